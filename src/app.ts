@@ -1,0 +1,74 @@
+/** The order in which a request meets us: a name for it, its origin, our settings, who calls, the route. */
+
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import { readSettings } from "./env.ts";
+import { Refusal } from "./errors.ts";
+import { requireAdmin, requireKey } from "./routes/access.ts";
+import { adminRoutes } from "./routes/admin.ts";
+import { createRoutes } from "./routes/app-env.ts";
+import { callbackRoutes } from "./routes/callbacks.ts";
+import { createVideoRoutes } from "./routes/create.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { renderError } from "./routes/refusals.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
+import { videoRoutes } from "./routes/videos.ts";
+
+export const app = createRoutes();
+
+app.onError(renderError);
+app.notFound((c) =>
+  renderError(new Refusal("not_found", { message: `There is nothing at ${c.req.path}.` }), c),
+);
+
+app.use(requestId());
+app.use(
+  cors({
+    origin: "*",
+    allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+    // Without a list, the headers that a preflight asks for are allowed: clients send many of their own.
+    exposeHeaders: [
+      "accept-ranges",
+      "content-disposition",
+      "content-length",
+      "content-range",
+      "etag",
+      "idempotent-replayed",
+      "last-modified",
+      "retry-after",
+      "x-request-id",
+    ],
+    maxAge: 86_400,
+  }),
+);
+app.use(async (c, next) => {
+  await next();
+  c.res.headers.set("x-content-type-options", "nosniff");
+});
+
+app.get("/healthz", (c) => {
+  const result = readSettings(c.env);
+  return result.ok ? c.json({ ok: true }) : c.json({ ok: false, problems: result.problems }, 503);
+});
+app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
+app.openAPIRegistry.registerComponent("securitySchemes", "adminKey", { type: "http", scheme: "bearer" });
+app.doc31("/openapi.json", (c) => ({
+  openapi: "3.1.0",
+  info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
+  servers: [{ url: new URL(c.req.url).origin }],
+}));
+
+app.use(async (c, next) => {
+  const result = readSettings(c.env);
+  if (!result.ok) throw new Refusal("misconfigured", { message: result.problems.join(" ") });
+  c.set("settings", result.settings);
+  await next();
+});
+
+app.route("/", fileRoutes);
+app.route("/", callbackRoutes);
+app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? requireAdmin : requireKey)(c, next));
+app.route("/", createVideoRoutes);
+app.route("/", videoRoutes);
+app.route("/", uploadRoutes);
+app.route("/", adminRoutes);

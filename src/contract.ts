@@ -1,0 +1,202 @@
+/**
+ * The JSON that both sides speak: types only, so that a client can share them without pulling in a schema library.
+ * A type test proves them equal to the schemas that the routes parse with.
+ * Instants are Unix seconds, money is US dollars, names are snake_case.
+ */
+
+export type ModelName =
+  | "T2V-01"
+  | "T2V-01-Director"
+  | "I2V-01"
+  | "I2V-01-Director"
+  | "I2V-01-live"
+  | "S2V-01"
+  | "MiniMax-Hailuo-02"
+  | "MiniMax-Hailuo-2.3"
+  | "MiniMax-Hailuo-2.3-Fast";
+
+export type ResolutionName = "512P" | "720P" | "768P" | "1080P";
+
+export type SubjectReference = { type: "character"; image: string[] };
+
+/** Body of `POST /v1/videos/generations` and `POST /v1/videos/minimax/generations`. */
+export type CreateVideoRequest = {
+  model: string;
+  /** At most 2,000 characters; may be left out with a first frame. */
+  prompt?: string | undefined;
+  /** A public URL, a data URL, bare base64, or an id from `POST /v1/files`. */
+  first_frame_image?: string | undefined;
+  last_frame_image?: string | undefined;
+  subject_reference?: SubjectReference[] | undefined;
+  /** Seconds: 6 or 10, as the model allows. */
+  duration?: number | undefined;
+  resolution?: string | undefined;
+  prompt_optimizer?: boolean | undefined;
+  fast_pretreatment?: boolean | undefined;
+  /** Which attempt at the same order is wanted: 1 (default) to 1000. */
+  take?: number | undefined;
+  /** At most 16 pairs, shown again on the video. */
+  metadata?: Record<string, string> | undefined;
+  /** Refuse the order if the model's price is above this. */
+  max_cost_usd?: number | undefined;
+  /** Check and price the order without making it. */
+  dry_run?: boolean | undefined;
+  /** Sent by existing clients; only 1 is accepted. */
+  n?: number | undefined;
+  /** Sent by existing clients; has no effect on these models. */
+  aspect_ratio?: string | undefined;
+};
+
+/** MiniMax's envelope: 0 and "success", or its code and sentence. */
+export type BaseResponse = { status_code: number; status_msg: string };
+
+export type VideoStatus = "queued" | "in_progress" | "completed" | "failed";
+
+export type CreateVideoResponse = {
+  task_id: string;
+  id: string;
+  object: "video";
+  model: ModelName;
+  status: VideoStatus;
+  created_at: number;
+  /** Null where MiniMax publishes no price. */
+  estimated_cost_usd: number | null;
+  base_resp: BaseResponse;
+};
+
+export type DryRunResponse = {
+  object: "video.quote";
+  dry_run: true;
+  model: ModelName;
+  mode: "text" | "image" | "frames" | "subject";
+  duration: number;
+  resolution: ResolutionName;
+  estimated_cost_usd: number | null;
+  base_resp: BaseResponse;
+};
+
+export type QueryStatus = "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "failed";
+
+/** Answer of `GET /v1/videos/query/{task_id}`. */
+export type QueryVideoResponse = {
+  id: string;
+  object: "video";
+  task_id: string;
+  status: QueryStatus;
+  /** Empty until the video is stored, as MiniMax has it. */
+  file_id: string;
+  video_width: number;
+  video_height: number;
+  /** Per cent; an estimate from the model's usual time. */
+  progress: number;
+  error?: string | undefined;
+  download_url?: string | undefined;
+  expires_at?: number | undefined;
+  base_resp: BaseResponse;
+};
+
+/** Answer of `GET /v1/videos/download/{file_id}`. */
+export type DownloadVideoResponse = {
+  download_url: string;
+  file_id: string;
+  expires_in_seconds: number;
+  expires_at: number;
+  bytes: number;
+  sha256: string;
+  content_type: "video/mp4";
+  filename: string;
+  base_resp: BaseResponse;
+};
+
+export type CostState = "reserved" | "settled" | "released" | "held";
+
+/** Answer of `GET /v1/videos/{task_id}`. */
+export type Video = {
+  id: string;
+  object: "video";
+  model: ModelName;
+  mode: "text" | "image" | "frames" | "subject";
+  status: VideoStatus;
+  progress: number;
+  prompt: string | null;
+  /** Seconds, as a string, as OpenAI's video object has it. */
+  seconds: string;
+  /** `1366x768` once MiniMax told it, else the resolution's name. */
+  size: string;
+  resolution: ResolutionName;
+  take: number;
+  created_at: number;
+  completed_at: number | null;
+  error: { code: string; message: string } | null;
+  cost: { estimated_usd: number | null; state: CostState };
+  metadata: Record<string, string>;
+  file_id: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  download_url: string | null;
+  download_url_expires_at: number | null;
+};
+
+export type DeleteVideoResponse = {
+  id: string;
+  object: "video.deleted" | "video.cancelled";
+  deleted: boolean;
+  cancelled: boolean;
+  cost: { estimated_usd: number | null; state: CostState };
+  /** What happened, and what it means for the money. */
+  message: string;
+};
+
+export type VideoModel = {
+  id: ModelName;
+  object: "model";
+  owned_by: "minimax";
+  modes: ("text" | "image" | "frames" | "subject")[];
+  default: { resolution: ResolutionName; duration: number };
+  makes: {
+    mode: "text" | "image" | "frames" | "subject";
+    resolution: ResolutionName;
+    duration: number;
+    price_usd: number | null;
+    expected_seconds: number;
+  }[];
+};
+
+export type ListModelsResponse = { object: "list"; data: VideoModel[] };
+
+/** Answer of `POST /v1/files`: an image to name where an order wants one. */
+export type UploadedImage = {
+  id: string;
+  object: "file";
+  purpose: "image";
+  content_type: "image/jpeg" | "image/png" | "image/webp";
+  bytes: number;
+  width: number;
+  height: number;
+};
+
+export type CreateKeyRequest = { name: string; account?: string | undefined };
+export type ApiKey = {
+  id: string;
+  object: "key";
+  name: string;
+  account: string;
+  created_at: number;
+  revoked_at: number | null;
+  last_used_at: number | null;
+};
+/** The key itself is shown this once. */
+export type CreatedApiKey = ApiKey & { key: string };
+export type ListKeysResponse = { object: "list"; data: ApiKey[] };
+
+/** Errors on generations, query and download. */
+export type MiniMaxStyleError = {
+  error: string;
+  code: string;
+  details: Record<string, unknown>;
+  base_resp: BaseResponse;
+};
+/** Errors everywhere else. */
+export type OpenAIStyleError = {
+  error: { message: string; type: string; code: string; param: string | null };
+};

@@ -1,0 +1,278 @@
+/**
+ * What follows from what happened: every transition of a task, as one pure function.
+ * Two rules carry the promise to pay once: a create is only ever posted after `submitting` was written down; and
+ * the way back from `submitting` to `accepted` takes an event that proves MiniMax did not take the last attempt.
+ */
+
+import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
+import { nextLookAt, times, transferWait, troubleWait, turnWait } from "./schedule.ts";
+import {
+  type Attempt,
+  type Common,
+  lookEnd,
+  type Money,
+  nextStep,
+  type ProviderStatus,
+  type Task,
+  type TaskEvent,
+  type TaskIn,
+} from "./task.ts";
+
+/** Most provider tasks that one attempt's pushes may name; a real one names one. */
+const maxCandidates = 4;
+
+/**
+ * What the task is after an event. An event that does not fit the state it meets (late, repeated, of an
+ * earlier attempt) changes nothing: the same object comes back.
+ */
+export function advance(task: Task, event: TaskEvent, now: number): Task {
+  switch (event.type) {
+    case "submitStarted":
+      if (task.status !== "accepted" || event.attempt !== task.attempts + 1) return task;
+      return enter(task, {
+        status: "submitting",
+        attempt: event.attempt,
+        startedAt: now,
+        withCallback: event.withCallback,
+        challenged: false,
+        candidates: [],
+        cancelledAt: null,
+      });
+    case "submitAccepted":
+      if (!isAttempt(task, event.attempt)) return task;
+      return generate(task, event.providerTaskId, "Preparing", now);
+    case "submitRefused":
+      if (!isSubmitting(task, event.attempt)) return task;
+      if (task.cancelledAt !== null) return cancel(task, "released", null, now);
+      return fail(task, event.code, event.provider, "released", now);
+    case "submitDeferred":
+      if (!isSubmitting(task, event.attempt)) return task;
+      return again(
+        task,
+        now,
+        turnWait(event.provider.statusCode, task.attempt, task.scale),
+        task.withCallback,
+      );
+    case "callbackRefused":
+      if (!isSubmitting(task, event.attempt) || !task.withCallback) return task;
+      return again(task, now, 0, false);
+    case "submitNotSent":
+      if (!isSubmitting(task, event.attempt)) return task;
+      return again(task, now, troubleWait(task.attempt, task.scale), task.withCallback);
+    case "submitLost":
+      if (!isSubmitting(task, event.attempt)) return task;
+      return enter(task, { ...attemptOf(task), status: "unconfirmed", failures: 0, confirmAt: now });
+    case "challenged":
+      if (!isAttempt(task, event.attempt) || task.challenged) return task;
+      return { ...task, challenged: true };
+    case "pushed":
+      return hearPush(task, event, now);
+    case "confirmed":
+      if (task.status !== "unconfirmed" || !task.candidates.includes(event.providerTaskId)) return task;
+      return generate(task, event.providerTaskId, event.providerStatus, now);
+    case "candidateRejected":
+      if (task.status !== "unconfirmed" || !task.candidates.includes(event.providerTaskId)) return task;
+      return {
+        ...task,
+        candidates: task.candidates.filter((id) => id !== event.providerTaskId),
+        confirmAt: now,
+      };
+    case "confirmTrouble":
+      if (task.status !== "unconfirmed") return task;
+      return {
+        ...task,
+        failures: task.failures + 1,
+        confirmAt: now + troubleWait(task.failures, task.scale),
+      };
+    case "lookedPending":
+      if (!isGenerating(task, event.providerTaskId)) return task;
+      if (now >= lookEnd(task.submittedAt, task.scale)) return timeOut(task, now);
+      return {
+        ...task,
+        providerStatus: event.providerStatus,
+        failures: 0,
+        lookAt: nextLookAt({ ...task, now }),
+      };
+    case "lookedSuccess":
+      if (!isGenerating(task, event.providerTaskId)) return task;
+      if (task.cancelledAt !== null) return cancel(task, "settled", task.providerTaskId, now);
+      return enter(task, {
+        status: "storing",
+        providerTaskId: task.providerTaskId,
+        submittedAt: task.submittedAt,
+        providerFileId: event.providerFileId,
+        width: event.width,
+        height: event.height,
+        startedAt: now,
+        storeAt: now,
+        failures: 0,
+      });
+    case "lookedFail":
+      if (!isGenerating(task, event.providerTaskId)) return task;
+      if (task.cancelledAt !== null) return cancel(task, "released", task.providerTaskId, now);
+      return fail(task, event.code, event.provider, "released", now);
+    case "lookTrouble": {
+      if (task.status !== "generating") return task;
+      if (now >= lookEnd(task.submittedAt, task.scale)) return timeOut(task, now);
+      return { ...task, failures: task.failures + 1, lookAt: now + troubleWait(task.failures, task.scale) };
+    }
+    case "stored":
+      if (task.status !== "storing") return task;
+      return enter(task, {
+        status: "succeeded",
+        providerTaskId: task.providerTaskId,
+        submittedAt: task.submittedAt,
+        providerFileId: task.providerFileId,
+        width: task.width,
+        height: task.height,
+        bytes: event.bytes,
+        sha256: event.sha256,
+        endedAt: now,
+      });
+    case "storeTrouble":
+      if (task.status !== "storing") return task;
+      if (now >= task.startedAt + times.storeBound * task.scale) {
+        return fail(task, "file_unavailable", null, "settled", now);
+      }
+      return { ...task, failures: task.failures + 1, storeAt: now + transferWait(task.failures, task.scale) };
+    case "gaveUp":
+      if (nextStep(task, now).do !== "giveUp") return task;
+      if (task.status === "accepted") return fail(task, "provider_busy", null, "released", now);
+      if (task.status !== "unconfirmed") return task;
+      if (task.cancelledAt !== null) return cancel(task, "held", null, now);
+      return fail(task, "outcome_unknown", null, "held", now);
+    case "cancelled":
+      return hearCancel(task, now);
+  }
+}
+
+/** A push only ever pulls the next look forward, or names a candidate for an attempt whose answer is not known. */
+function hearPush(task: Task, event: Extract<TaskEvent, { type: "pushed" }>, now: number): Task {
+  if (task.status === "generating" && task.providerTaskId === event.providerTaskId) {
+    const lookAt = now + times.afterPush * task.scale;
+    return lookAt < task.lookAt ? { ...task, lookAt } : task;
+  }
+  if (!isAttempt(task, event.attempt)) return task;
+  if (task.candidates.includes(event.providerTaskId) || task.candidates.length >= maxCandidates) return task;
+  const candidates = [...task.candidates, event.providerTaskId];
+  return task.status === "submitting" ? { ...task, candidates } : { ...task, candidates, confirmAt: now };
+}
+
+function hearCancel(task: Task, now: number): Task {
+  switch (task.status) {
+    case "accepted":
+      return cancel(task, "released", null, now);
+    case "submitting":
+    case "unconfirmed":
+    case "generating":
+      return task.cancelledAt === null ? { ...task, cancelledAt: now } : task;
+    case "storing":
+      return cancel(task, "settled", task.providerTaskId, now);
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+      return task;
+  }
+}
+
+function isSubmitting(task: Task, attempt: number): task is TaskIn<"submitting"> {
+  return task.status === "submitting" && task.attempt === attempt;
+}
+
+function isAttempt(task: Task, attempt: number): task is TaskIn<"submitting" | "unconfirmed"> {
+  return (task.status === "submitting" || task.status === "unconfirmed") && task.attempt === attempt;
+}
+
+function isGenerating(task: Task, providerTaskId: string): task is TaskIn<"generating"> {
+  return task.status === "generating" && task.providerTaskId === providerTaskId;
+}
+
+/** Back in line after proof; one who was cancelled meanwhile leaves it, with nothing spent. */
+function again(task: TaskIn<"submitting">, now: number, wait: number, withCallback: boolean): Task {
+  if (task.cancelledAt !== null) return cancel(task, "released", null, now);
+  return enter(task, { status: "accepted", attempts: task.attempt, submitAt: now + wait, withCallback });
+}
+
+function generate(
+  task: TaskIn<"submitting" | "unconfirmed">,
+  providerTaskId: string,
+  providerStatus: ProviderStatus,
+  now: number,
+): Task {
+  const submittedAt = task.startedAt;
+  return enter(task, {
+    status: "generating",
+    providerTaskId,
+    submittedAt,
+    providerStatus,
+    lookAt: nextLookAt({ submittedAt, expectedMs: task.expectedMs, now, scale: task.scale }),
+    failures: 0,
+    cancelledAt: task.cancelledAt,
+  });
+}
+
+function timeOut(task: TaskIn<"generating">, now: number): Task {
+  if (task.cancelledAt !== null) return cancel(task, "held", task.providerTaskId, now);
+  return fail(task, "generation_timeout", null, "held", now);
+}
+
+function fail(
+  task: Task,
+  code: OutcomeCode,
+  provider: ProviderAnswer | null,
+  money: Money,
+  endedAt: number,
+): Task {
+  return enter(task, {
+    status: "failed",
+    code,
+    provider,
+    money,
+    providerTaskId: providerTaskIdOf(task),
+    endedAt,
+  });
+}
+
+function cancel(task: Task, money: Money, providerTaskId: string | null, endedAt: number): Task {
+  return enter(task, { status: "cancelled", money, providerTaskId, endedAt });
+}
+
+function providerTaskIdOf(task: Task): string | null {
+  return "providerTaskId" in task ? task.providerTaskId : null;
+}
+
+function attemptOf(task: TaskIn<"submitting">): Attempt {
+  const { attempt, startedAt, withCallback, challenged, candidates, cancelledAt } = task;
+  return { attempt, startedAt, withCallback, challenged, candidates, cancelledAt };
+}
+
+type Own<T> = T extends Task ? Omit<T, keyof Common> : never;
+
+/** Moves to another state: what is true of every task is kept, what was true of the old state only is dropped. */
+function enter(task: Task, arm: Own<Task>): Task {
+  const {
+    taskId,
+    fileId,
+    account,
+    order,
+    metadata,
+    publicUrl,
+    createdAt,
+    estimateMicroUsd,
+    expectedMs,
+    scale,
+  } = task;
+  const common: Common = {
+    taskId,
+    fileId,
+    account,
+    order,
+    metadata,
+    publicUrl,
+    createdAt,
+    estimateMicroUsd,
+    expectedMs,
+    scale,
+  };
+  return { ...common, ...arm };
+}

@@ -1,0 +1,67 @@
+/**
+ * Names of things: a task, its file with the same suffix, and where their bytes lie in the bucket.
+ * Suffixes are 130 random bits in Crockford's base 32, so that a guess finds nothing.
+ */
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const suffixCharacters = 26;
+const suffixPattern = new RegExp(`^[${alphabet}]{${suffixCharacters}}$`);
+
+/** Spells random bytes, five bits of each. */
+export function spell(random: Uint8Array): string {
+  return Array.from(random, (byte) => alphabet[byte % 32]).join("");
+}
+
+/** Names a task from 26 random bytes. */
+export function taskIdFrom(random: Uint8Array): string {
+  return `task_${spell(random.subarray(0, suffixCharacters))}`;
+}
+
+export function isTaskId(text: string): boolean {
+  return text.startsWith("task_") && suffixPattern.test(text.slice(5));
+}
+
+export function isFileId(text: string): boolean {
+  return text.startsWith("file_") && suffixPattern.test(text.slice(5));
+}
+
+export function fileIdOf(taskId: string): string {
+  return `file_${taskId.slice(5)}`;
+}
+
+export function taskIdOf(fileId: string): string {
+  return `task_${fileId.slice(5)}`;
+}
+
+const keyPattern = /^mql_([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)_([0-9a-z]{40})$/;
+
+/** Writes an API key from 40 random bytes. */
+export function apiKeyFrom(account: string, random: Uint8Array): string {
+  return `mql_${account}_${spell(random.subarray(0, 40))}`;
+}
+
+/** The account that an API key names, or null if the text has not the form of a key. */
+export function accountOfKey(key: string): string | null {
+  const account = keyPattern.exec(key)?.[1] ?? null;
+  return account === null || !isAccountName(account) ? null : account;
+}
+
+/** 1 to 40 lower-case letters, digits and inner hyphens; `pk` is reserved for publishable keys. */
+export function isAccountName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text) && text !== "pk";
+}
+
+/** The finished video's key in the bucket. */
+export function videoKey(fileId: string): string {
+  return `videos/${fileId}.mp4`;
+}
+
+/** A kept image's key: by content, apart for each account. */
+export function imageKey(account: string, sha256: string): string {
+  return `images/${account}/${sha256}`;
+}
+
+/** The path that a link signs. */
+export function filePath(fileId: string): string {
+  return `/files/${fileId}.mp4`;
+}

@@ -1,0 +1,224 @@
+/**
+ * The life of one video, as data: its states, what can happen to it, and what there is to do next.
+ * What follows from an event is in advance.ts. Nothing here reads a clock or the network.
+ */
+
+import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
+import { fileIdOf } from "./ids.ts";
+import { expectedSeconds, findModel, priceMicroUsd } from "./models.ts";
+import type { Order } from "./order.ts";
+import { times } from "./schedule.ts";
+
+export type Common = Readonly<{
+  taskId: string;
+  fileId: string;
+  account: string;
+  order: Order;
+  metadata: Readonly<Record<string, string>>;
+  /** Where MiniMax can reach this deployment, or null: then no callback is asked for. */
+  publicUrl: string | null;
+  createdAt: number;
+  estimateMicroUsd: number | null;
+  /** How long MiniMax usually takes, unscaled. */
+  expectedMs: number;
+  /** TIME_SCALE when the task was accepted: a restart with another one does not bend its schedule. */
+  scale: number;
+}>;
+
+/** MiniMax's words for a task that is not over. */
+export type ProviderStatus = "Preparing" | "Queueing" | "Processing";
+export type Money = "settled" | "released" | "held";
+
+/** A create that may have been taken: what evidence about it there is. */
+export type Attempt = Readonly<{
+  attempt: number;
+  startedAt: number;
+  withCallback: boolean;
+  /** MiniMax checked this attempt's callback URL: it read the request. Proves no task, but makes waiting worthwhile. */
+  challenged: boolean;
+  /** Provider tasks that pushes with this attempt's secret named, not yet confirmed. */
+  candidates: readonly string[];
+  /** Set when the caller cancelled what could not be stopped any more. */
+  cancelledAt: number | null;
+}>;
+type Submitted = Readonly<{ providerTaskId: string; submittedAt: number }>;
+type Pixels = Readonly<{ width: number; height: number }>;
+
+export type Task = Common &
+  (
+    | Readonly<{
+        status: "accepted";
+        /** Attempts so far, each proven not to have counted. */
+        attempts: number;
+        submitAt: number;
+        withCallback: boolean;
+      }>
+    | (Attempt & Readonly<{ status: "submitting" }>)
+    | (Attempt & Readonly<{ status: "unconfirmed"; failures: number; confirmAt: number }>)
+    | (Submitted &
+        Readonly<{
+          status: "generating";
+          providerStatus: ProviderStatus;
+          lookAt: number;
+          failures: number;
+          cancelledAt: number | null;
+        }>)
+    | (Submitted &
+        Pixels &
+        Readonly<{
+          status: "storing";
+          providerFileId: string;
+          startedAt: number;
+          storeAt: number;
+          failures: number;
+        }>)
+    | (Submitted &
+        Pixels &
+        Readonly<{
+          status: "succeeded";
+          providerFileId: string;
+          bytes: number;
+          sha256: string;
+          endedAt: number;
+        }>)
+    | Readonly<{
+        status: "failed";
+        code: OutcomeCode;
+        provider: ProviderAnswer | null;
+        money: Money;
+        providerTaskId: string | null;
+        endedAt: number;
+      }>
+    | Readonly<{ status: "cancelled"; money: Money; providerTaskId: string | null; endedAt: number }>
+  );
+
+export type TaskIn<S extends Task["status"]> = Extract<Task, { status: S }>;
+
+export type Step =
+  | { do: "submit"; attempt: number; withCallback: boolean }
+  /** A `submitting` that nobody is performing: its process died, or its answer is overdue. */
+  | { do: "presumeLost" }
+  | { do: "confirm"; providerTaskId: string }
+  | { do: "look"; providerTaskId: string }
+  | { do: "store"; providerFileId: string }
+  | { do: "giveUp" }
+  | { do: "sleep"; until: number }
+  | { do: "rest" };
+
+export type TaskEvent =
+  | { type: "submitStarted"; attempt: number; withCallback: boolean }
+  | { type: "submitAccepted"; attempt: number; providerTaskId: string }
+  /** It was not taken and will not be: MiniMax's verdict, or (without its answer) an image that is gone. */
+  | { type: "submitRefused"; attempt: number; code: OutcomeCode; provider: ProviderAnswer | null }
+  /** MiniMax did not take it now (rate limits): proof, so another attempt is allowed. */
+  | { type: "submitDeferred"; attempt: number; provider: ProviderAnswer }
+  /** MiniMax did not take it since it could not check the callback URL: proof, and the next goes without. */
+  | { type: "callbackRefused"; attempt: number }
+  /** The request could not be built, so nothing was sent. */
+  | { type: "submitNotSent"; attempt: number }
+  | { type: "submitLost"; attempt: number }
+  | { type: "challenged"; attempt: number }
+  | { type: "pushed"; attempt: number; providerTaskId: string }
+  | { type: "confirmed"; providerTaskId: string; providerStatus: ProviderStatus }
+  | { type: "candidateRejected"; providerTaskId: string }
+  | { type: "confirmTrouble" }
+  | { type: "lookedPending"; providerTaskId: string; providerStatus: ProviderStatus }
+  | ({ type: "lookedSuccess"; providerTaskId: string; providerFileId: string } & Pixels)
+  | { type: "lookedFail"; providerTaskId: string; code: OutcomeCode; provider: ProviderAnswer }
+  | { type: "lookTrouble" }
+  | { type: "stored"; bytes: number; sha256: string }
+  | { type: "storeTrouble" }
+  | { type: "gaveUp" }
+  | { type: "cancelled" };
+
+/** What an account admitted: all that a task needs to begin. */
+export type Admission = Readonly<{
+  taskId: string;
+  account: string;
+  order: Order;
+  metadata: Readonly<Record<string, string>>;
+  publicUrl: string | null;
+  createdAt: number;
+}>;
+
+/** @param scale TIME_SCALE. */
+export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {
+  const { order } = admission;
+  const row = findModel(order.model);
+  return {
+    ...admission,
+    fileId: fileIdOf(admission.taskId),
+    estimateMicroUsd: row === undefined ? null : priceMicroUsd(row, order),
+    expectedMs: row === undefined ? 120_000 : expectedSeconds(row, order) * 1000,
+    scale,
+    status: "accepted",
+    attempts: 0,
+    submitAt: admission.createdAt,
+    withCallback: admission.publicUrl !== null,
+  };
+}
+
+export function isOver(task: Task): task is TaskIn<"succeeded" | "failed" | "cancelled"> {
+  return task.status === "succeeded" || task.status === "failed" || task.status === "cancelled";
+}
+
+/** What the caller is told about being cancelled: at once, even while MiniMax goes on and is watched for the money. */
+export function isCancelled(task: Task): boolean {
+  return task.status === "cancelled" || ("cancelledAt" in task && task.cancelledAt !== null);
+}
+
+/** True once MiniMax has answered, in whatever way, or the task waits for its turn there. */
+export function hasVerdict(task: Task): boolean {
+  return !(task.status === "submitting" || (task.status === "accepted" && task.attempts === 0));
+}
+
+/** What there is to do now, or until when there is nothing. */
+export function nextStep(task: Task, now: number): Step {
+  switch (task.status) {
+    case "accepted":
+      if (now >= task.createdAt + times.turnBound * task.scale) return { do: "giveUp" };
+      if (now < task.submitAt) return { do: "sleep", until: task.submitAt };
+      return { do: "submit", attempt: task.attempts + 1, withCallback: task.withCallback };
+    case "submitting":
+      return { do: "presumeLost" };
+    case "unconfirmed": {
+      const candidate = task.candidates[0];
+      const end = evidenceEnd(task);
+      if (candidate !== undefined && now >= task.confirmAt)
+        return { do: "confirm", providerTaskId: candidate };
+      if (candidate === undefined && now >= end) return { do: "giveUp" };
+      // A named provider task is asked about to the end of the looks, however late it was named.
+      if (now >= lookEnd(task.startedAt, task.scale)) return { do: "giveUp" };
+      return { do: "sleep", until: candidate === undefined ? end : task.confirmAt };
+    }
+    case "generating":
+      if (now >= task.lookAt) return { do: "look", providerTaskId: task.providerTaskId };
+      return { do: "sleep", until: task.lookAt };
+    case "storing":
+      if (now >= task.storeAt) return { do: "store", providerFileId: task.providerFileId };
+      return { do: "sleep", until: task.storeAt };
+    case "succeeded":
+    case "failed":
+    case "cancelled":
+      return { do: "rest" };
+  }
+}
+
+/** When there is something to do for this task; null when nothing is left. */
+export function wakeAt(task: Task, now: number): number | null {
+  const step = nextStep(task, now);
+  if (step.do === "rest") return null;
+  return step.do === "sleep" ? step.until : now;
+}
+
+function evidenceEnd(task: TaskIn<"unconfirmed">): number {
+  if (!task.withCallback) return task.startedAt;
+  return (
+    task.startedAt + (task.challenged ? times.evidenceBoundAfterChallenge : times.evidenceBound) * task.scale
+  );
+}
+
+/** When looking ends. */
+export function lookEnd(submittedAt: number, scale: number): number {
+  return submittedAt + times.lookBound * scale;
+}

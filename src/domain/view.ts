@@ -1,0 +1,189 @@
+/** A task as the contract tells it: the same record in the words of each family of answers. */
+
+import type {
+  BaseResponse,
+  CreateVideoResponse,
+  DeleteVideoResponse,
+  QueryStatus,
+  QueryVideoResponse,
+  Video,
+  VideoStatus,
+} from "../contract.ts";
+import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
+import { isCancelled, isOver, type Task } from "./task.ts";
+
+export const success: BaseResponse = { status_code: 0, status_msg: "success" };
+
+/** A link to the stored file, as a caller gets it. Unix seconds. */
+export type LinkView = Readonly<{ url: string; expiresAt: number }>;
+
+export function createdView(task: Task): CreateVideoResponse {
+  return {
+    task_id: task.taskId,
+    id: task.taskId,
+    object: "video",
+    model: task.order.model,
+    status: statusOf(task),
+    created_at: seconds(task.createdAt),
+    estimated_cost_usd: dollars(task.estimateMicroUsd),
+    base_resp: success,
+  };
+}
+
+/** @param now epoch milliseconds, for the estimate of progress. */
+export function queryView(task: Task, now: number, link: LinkView | null): QueryVideoResponse {
+  const failure = failureOf(task);
+  const stored = task.status === "succeeded";
+  return {
+    id: task.taskId,
+    object: "video",
+    task_id: task.taskId,
+    status: queryStatusOf(task),
+    file_id: stored ? task.fileId : "",
+    video_width: stored ? task.width : 0,
+    video_height: stored ? task.height : 0,
+    progress: progressOf(task, now),
+    ...(failure === null ? {} : { error: failure.message }),
+    ...(link === null ? {} : { download_url: link.url, expires_at: link.expiresAt }),
+    base_resp: failure === null ? success : failure.base,
+  };
+}
+
+/** @param now epoch milliseconds, for the estimate of progress. */
+export function videoView(task: Task, now: number, link: LinkView | null): Video {
+  const failure = failureOf(task);
+  const stored = task.status === "succeeded" ? task : null;
+  return {
+    id: task.taskId,
+    object: "video",
+    model: task.order.model,
+    mode: task.order.mode,
+    status: statusOf(task),
+    progress: progressOf(task, now),
+    prompt: task.order.prompt,
+    seconds: String(task.order.duration),
+    size: stored === null || stored.width === 0 ? task.order.resolution : `${stored.width}x${stored.height}`,
+    resolution: task.order.resolution,
+    take: task.order.take,
+    created_at: seconds(task.createdAt),
+    completed_at: stored === null ? null : seconds(stored.endedAt),
+    error: failure === null ? null : { code: failure.code, message: failure.message },
+    cost: costOf(task),
+    metadata: { ...task.metadata },
+    file_id: stored?.fileId ?? null,
+    bytes: stored?.bytes ?? null,
+    sha256: stored?.sha256 ?? null,
+    download_url: link?.url ?? null,
+    download_url_expires_at: link?.expiresAt ?? null,
+  };
+}
+
+export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVideoResponse {
+  const cost = costOf(task);
+  const money: Record<typeof cost.state, string> = {
+    reserved:
+      "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
+    settled: "MiniMax made it, so it was charged.",
+    released: "Nothing was charged.",
+    held: "Nobody knows whether MiniMax charged for it, so its cost stays held.",
+  };
+  const what = did === "removed" ? "The video and its file were deleted." : "The video was cancelled.";
+  return {
+    id: task.taskId,
+    object: did === "removed" ? "video.deleted" : "video.cancelled",
+    deleted: did === "removed",
+    cancelled: did === "cancelled",
+    cost,
+    message: `${what} ${money[cost.state]}`,
+  };
+}
+
+/** Why a task ended without a video; null if it did not. */
+export function failureOf(
+  task: Task,
+): {
+  code: OutcomeCode | "cancelled";
+  message: string;
+  base: BaseResponse;
+  provider: ProviderAnswer | null;
+} | null {
+  if (isCancelled(task)) {
+    const { sentence, baseCode } = errorTable.cancelled;
+    const base = { status_code: baseCode, status_msg: sentence };
+    return { code: "cancelled", message: sentence, base, provider: null };
+  }
+  if (task.status !== "failed") return null;
+  const { sentence, baseCode } = errorTable[task.code];
+  const { provider } = task;
+  const told = provider !== null && provider.statusCode !== 0;
+  return {
+    code: task.code,
+    message: told ? `${sentence} (MiniMax: ${provider.statusMessage}, ${provider.statusCode})` : sentence,
+    base: told
+      ? { status_code: provider.statusCode, status_msg: provider.statusMessage }
+      : { status_code: baseCode, status_msg: sentence },
+    provider,
+  };
+}
+
+function statusOf(task: Task): VideoStatus {
+  if (isCancelled(task)) return "failed";
+  switch (task.status) {
+    case "accepted":
+    case "submitting":
+    case "unconfirmed":
+      return "queued";
+    case "generating":
+    case "storing":
+      return "in_progress";
+    case "succeeded":
+      return "completed";
+    case "failed":
+    case "cancelled":
+      return "failed";
+  }
+}
+
+function queryStatusOf(task: Task): QueryStatus {
+  if (isCancelled(task)) return "Fail";
+  switch (task.status) {
+    case "accepted":
+      return task.attempts === 0 ? "Preparing" : "Queueing";
+    case "submitting":
+    case "unconfirmed":
+      return "Preparing";
+    case "generating":
+      return task.providerStatus;
+    case "storing":
+      return "Processing";
+    case "succeeded":
+      return "Success";
+    case "failed":
+    case "cancelled":
+      return "Fail";
+  }
+}
+
+/** Per cent: MiniMax tells none, so its usual time is the measure, and the last tenth is kept for what is certain. */
+function progressOf(task: Task, now: number): number {
+  if (isOver(task)) return task.status === "succeeded" ? 100 : 0;
+  if (task.status === "storing") return 95;
+  if (task.status !== "generating") return 0;
+  const share = (now - task.submittedAt) / (task.expectedMs * task.scale);
+  return Math.max(1, Math.min(90, Math.round(90 * share)));
+}
+
+function costOf(task: Task): Video["cost"] {
+  const estimated_usd = dollars(task.estimateMicroUsd);
+  if (task.status === "succeeded") return { estimated_usd, state: "settled" };
+  if (task.status === "failed" || task.status === "cancelled") return { estimated_usd, state: task.money };
+  return { estimated_usd, state: "reserved" };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+export function dollars(microUsd: number | null): number | null {
+  return microUsd === null ? null : microUsd / 1_000_000;
+}

@@ -1,0 +1,111 @@
+/**
+ * The tables of one video: the task itself, what is due when, and the hashes of its callback secrets.
+ * Reading creates nothing, so that an object woken by a guessed name leaves no trace; the first write makes the
+ * tables. A record is one synchronous block: the row, what is due, and the alarm commit together or not at all.
+ */
+
+import type { Task } from "../domain/task.ts";
+
+/** What an alarm may have to do, and when: the task's next step, telling the Account, removing everything. */
+export type Due = Readonly<{ step: number | null; report: number | null; remove: number | null }>;
+export type StoredTask = Readonly<{
+  task: Task;
+  due: Due;
+  /** How often in a row the message that is due could not be delivered. */
+  failures: number;
+}>;
+
+const schemaVersion = 1;
+const tables = `
+  CREATE TABLE schema (version INTEGER NOT NULL);
+  CREATE TABLE task (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    status TEXT NOT NULL,
+    body TEXT NOT NULL,           -- the task as JSON
+    failures INTEGER NOT NULL     -- tries in a row that did not reach the Account
+  );
+  CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
+  CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
+  INSERT INTO schema (version) VALUES (${schemaVersion});
+`;
+
+type TaskRow = { body: string; failures: number };
+
+export class TaskStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+  #exists: boolean;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#exists = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'task'").toArray().length > 0;
+  }
+
+  load(): StoredTask | null {
+    if (!this.#exists) return null;
+    const [row] = this.#sql.exec<TaskRow>("SELECT body, failures FROM task WHERE id = 1").toArray();
+    if (row === undefined) return null;
+    const due: Record<keyof Due, number | null> = { step: null, report: null, remove: null };
+    for (const { name, at } of this.#sql.exec<{ name: keyof Due; at: number }>("SELECT name, at FROM due")) {
+      due[name] = at;
+    }
+    return { task: JSON.parse(row.body) as Task, due, failures: row.failures };
+  }
+
+  /**
+   * Writes what the task is now, what is due and the alarm. Callers load, decide and record without an `await` in
+   * between: within one object that is what makes a write safe, and why it needs no version.
+   * @param alarmFrom the alarm rings when something is due, and not before this instant.
+   * @param secret the hash of an attempt's callback secret, kept in the same block as the intent to submit.
+   */
+  record(stored: StoredTask, alarmFrom: number, secret?: { attempt: number; sha256: string }): void {
+    this.#storage.transactionSync(() => {
+      if (!this.#exists) this.#sql.exec(tables);
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO task (id, status, body, failures) VALUES (1, ?, ?, ?)",
+        stored.task.status,
+        JSON.stringify(stored.task),
+        stored.failures,
+      );
+      for (const name of ["step", "report", "remove"] as const) this.#writeDue(name, stored.due[name]);
+      if (secret !== undefined) {
+        this.#sql.exec(
+          "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
+          secret.attempt,
+          secret.sha256,
+        );
+      }
+    });
+    this.#exists = true;
+    this.arm(stored.due, alarmFrom);
+  }
+
+  /** Sets the alarm to the earliest thing due, and not before `alarmFrom`; no alarm where nothing is due. */
+  arm(due: Due, alarmFrom: number): void {
+    const earliest = Math.min(due.step ?? Infinity, due.report ?? Infinity, due.remove ?? Infinity);
+    if (earliest === Infinity) void this.#storage.deleteAlarm();
+    else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
+  }
+
+  /** The attempts whose callback secrets were given out, with the hashes of these. */
+  callbackSecrets(): { attempt: number; sha256: string }[] {
+    if (!this.#exists) return [];
+    return this.#sql
+      .exec<{ attempt: number; sha256: string }>(
+        "SELECT attempt, sha256 FROM callback_secrets ORDER BY attempt",
+      )
+      .toArray();
+  }
+
+  /** Forgets everything, the alarm included. */
+  async deleteAll(): Promise<void> {
+    await this.#storage.deleteAll();
+    this.#exists = false;
+  }
+
+  #writeDue(name: keyof Due, at: number | null): void {
+    if (at === null) this.#sql.exec("DELETE FROM due WHERE name = ?", name);
+    else this.#sql.exec("INSERT OR REPLACE INTO due (name, at) VALUES (?, ?)", name, Math.ceil(at));
+  }
+}

@@ -1,0 +1,461 @@
+/**
+ * One video: an interpreter of domain/task.ts. It takes the step that is due, turns what happened into an event,
+ * and records what the task is then. Time passes through its alarm; there is one turn at a time, whoever asks.
+ *
+ * After every `await` the row may have changed (a callback, a cancel, a removal), so an event is always applied to
+ * the row as it is then, and `advance` drops what no longer fits. Nothing that was paid for is lost to a collision.
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import { advance } from "../domain/advance.ts";
+import { isSameSecret, sha256Hex } from "../domain/hash.ts";
+import { imageKey, videoKey } from "../domain/ids.ts";
+import { troubleWait } from "../domain/schedule.ts";
+import {
+  type Admission,
+  acceptTask,
+  hasVerdict,
+  isOver,
+  nextStep,
+  type Task,
+  type TaskEvent,
+  wakeAt,
+} from "../domain/task.ts";
+import { type Env, readSettings, type Settings } from "../env.ts";
+import { type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
+import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
+import { buildBody } from "../ports/minimax/v1-body.ts";
+import type { TaskReport } from "./account.ts";
+import { type StoredTask, TaskStore } from "./task-store.ts";
+
+/** A task as its readers get it, and when it will next be looked at. */
+export type Snapshot = Readonly<{ task: Task; nextAt: number | null }>;
+
+export type CallbackAnswer = { kind: "unknown" } | { kind: "challenge" } | { kind: "heard" };
+
+/** Steps that one turn may take in a row before it leaves the next to the alarm. */
+const maxStepsATurn = 8;
+const overdueMs = 60_000;
+const alarmLeadMs = 100;
+const retryAfterDefectMs = 30_000;
+
+export class VideoTask extends DurableObject<Env> {
+  readonly #store: TaskStore;
+  #turn: Promise<void> | null = null;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new TaskStore(ctx.storage);
+    this.#heal();
+  }
+
+  /**
+   * Begins the task, or finds it begun: repeating this is harmless.
+   * @param waitMs how long to wait for MiniMax's verdict on the create; 0 leaves it to the alarm.
+   */
+  async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
+    if (this.#store.load() === null) this.#accept(admission);
+    return this.verdict(admission.account, waitMs);
+  }
+
+  /** The task once MiniMax has answered its create, or as it is after `waitMs`; null if it is not this account's. */
+  async verdict(account: string, waitMs: number): Promise<Snapshot | null> {
+    const end = Date.now() + waitMs;
+    const first = this.read(account);
+    if (first === null || hasVerdict(first.task) || waitMs <= 0) return first;
+    this.ctx.waitUntil(this.#takeTurn());
+    for (;;) {
+      const snapshot = this.read(account);
+      const left = end - Date.now();
+      if (snapshot === null || hasVerdict(snapshot.task) || left <= 0) return snapshot;
+      await this.#change(left);
+    }
+  }
+
+  /** The task, or null if there is none or it is another account's. */
+  read(account: string): Snapshot | null {
+    const stored = this.#store.load();
+    if (stored === null || stored.task.account !== account || stored.due.remove !== null) return null;
+    this.#heal();
+    return { task: stored.task, nextAt: stored.due.step };
+  }
+
+  /** Wakes a task that a sweep found late. */
+  wake(): void {
+    this.#heal();
+  }
+
+  /**
+   * MiniMax tells us something: a challenge to repeat, or a push. Neither is believed: a push only pulls a look
+   * forward, or names a provider task that is then asked for under our own key.
+   */
+  hear(secret: string, message: { challenge: boolean; providerTaskId: string | null }): CallbackAnswer {
+    const attempt = this.#attemptOf(secret);
+    const stored = this.#store.load();
+    if (attempt === null || stored === null) return { kind: "unknown" };
+    if (message.challenge) {
+      this.#apply({ type: "challenged", attempt });
+      return { kind: "challenge" };
+    }
+    if (message.providerTaskId !== null) {
+      this.#apply({ type: "pushed", attempt, providerTaskId: message.providerTaskId });
+    }
+    return { kind: "heard" };
+  }
+
+  /**
+   * Cancels a task that is not over, or removes one that is, with its file.
+   * @returns what the task was then, and which of both was done; null if it is not this account's.
+   */
+  async remove(account: string): Promise<{ did: "cancelled" | "removed"; task: Task } | null> {
+    const snapshot = this.read(account);
+    if (snapshot === null) return null;
+    if (!isOver(snapshot.task)) {
+      this.#apply({ type: "cancelled" });
+      const stored = this.#store.load();
+      return { did: "cancelled", task: stored?.task ?? snapshot.task };
+    }
+    const stored = this.#store.load();
+    if (stored !== null) this.#record({ ...stored, due: { ...stored.due, remove: Date.now() } });
+    await this.#takeTurn();
+    return { did: "removed", task: snapshot.task };
+  }
+
+  override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
+    const stored = this.#store.load();
+    if (stored === null) return;
+    if (this.#turn !== null) {
+      // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
+      // for the case that this process dies before.
+      this.#store.arm({ ...stored.due, step: Date.now() }, this.#alarmFrom());
+      return;
+    }
+    await this.#takeTurn();
+  }
+
+  #accept(admission: Admission): void {
+    const task = acceptTask(admission, this.#settings().timeScale);
+    this.#record({ task, due: { step: Date.now(), report: null, remove: null }, failures: 0 });
+  }
+
+  /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
+  #takeTurn(): Promise<void> {
+    let failed = false;
+    this.#turn ??= this.#performTurn()
+      .catch((error) => {
+        failed = true;
+        // A defect of ours, or a setting that was taken away: try again later rather than let the alarm die.
+        console.error(JSON.stringify({ event: "turn_failed", task: this.ctx.id.name, error: String(error) }));
+      })
+      .finally(() => {
+        this.#turn = null;
+        const stored = this.#store.load();
+        if (stored !== null)
+          this.#store.arm(stored.due, Date.now() + (failed ? retryAfterDefectMs : alarmLeadMs));
+        this.#wakeWaiting();
+      });
+    return this.#turn;
+  }
+
+  async #performTurn(): Promise<void> {
+    for (let steps = 0; steps < maxStepsATurn; steps++) {
+      const stored = this.#store.load();
+      if (stored === null) return;
+      if (stored.due.remove !== null) return this.#removeAll(stored);
+      const step = nextStep(stored.task, Date.now());
+      if (step.do === "sleep" || step.do === "rest") break;
+      await this.#perform(stored.task);
+    }
+    await this.#reportIfDue();
+  }
+
+  async #perform(task: Task): Promise<void> {
+    const step = nextStep(task, Date.now());
+    switch (step.do) {
+      case "submit":
+        return this.#submit(step);
+      case "presumeLost":
+        if (task.status === "submitting") this.#apply({ type: "submitLost", attempt: task.attempt });
+        return;
+      case "confirm":
+        return this.#confirm(step.providerTaskId, task);
+      case "look":
+        return this.#look(step.providerTaskId);
+      case "store":
+        return this.#keep(task, step.providerFileId);
+      case "giveUp":
+        this.#apply({ type: "gaveUp" });
+        return;
+      case "sleep":
+      case "rest":
+        return;
+    }
+  }
+
+  /** Intent before effect: `submitting` and the watchdog are durable before the create leaves this process. */
+  async #submit(step: { attempt: number; withCallback: boolean }): Promise<void> {
+    const secret = randomText();
+    const { attempt, withCallback } = step;
+    const task = this.#apply(
+      { type: "submitStarted", attempt, withCallback },
+      { attempt, sha256: sha256Hex(secret) },
+    );
+    if (task?.status !== "submitting" || task.attempt !== attempt) return;
+    const callbackUrl = withCallback
+      ? `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`
+      : null;
+    this.#apply(await this.#post(task, attempt, callbackUrl));
+  }
+
+  async #post(task: Task, attempt: number, callbackUrl: string | null): Promise<TaskEvent> {
+    const built = await buildBody(task.order, callbackUrl, async (hash) => {
+      const image = await this.env.VIDEOS.get(imageKey(task.account, hash));
+      return image?.body ?? null;
+    }).catch((error) => ({ broken: String(error) }));
+    if ("broken" in built) return { type: "submitNotSent", attempt };
+    if ("missing" in built)
+      return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
+    const answer = await createVideo(this.#minimax(), built.body, callbackUrl !== null);
+    switch (answer.kind) {
+      case "accepted":
+        return { type: "submitAccepted", attempt, providerTaskId: answer.providerTaskId };
+      case "refused":
+        return { type: "submitRefused", attempt, code: answer.code, provider: answer.provider };
+      case "deferred":
+        return { type: "submitDeferred", attempt, provider: answer.provider };
+      case "callbackRefused":
+        return { type: "callbackRefused", attempt };
+      case "notSent":
+        return { type: "submitNotSent", attempt };
+      case "lost":
+        return { type: "submitLost", attempt };
+    }
+  }
+
+  /** A push named a provider task: it counts once MiniMax knows it under our key and no other task holds it. */
+  async #confirm(providerTaskId: string, task: Task): Promise<void> {
+    const answer = await queryVideo(this.#minimax(), providerTaskId);
+    if (answer.kind === "unknownTask") {
+      this.#apply({ type: "candidateRejected", providerTaskId });
+    } else if (answer.kind === "trouble") {
+      this.#apply({ type: "confirmTrouble" });
+    } else {
+      const ours = await this.#account(task.account)
+        .claimProviderTask(providerTaskId, task.taskId)
+        .catch(() => null);
+      if (ours === null) this.#apply({ type: "confirmTrouble" });
+      else if (!ours) this.#apply({ type: "candidateRejected", providerTaskId });
+      else this.#apply({ type: "confirmed", providerTaskId, providerStatus: "Processing" });
+    }
+  }
+
+  async #look(providerTaskId: string): Promise<void> {
+    const answer = await queryVideo(this.#minimax(), providerTaskId);
+    switch (answer.kind) {
+      case "pending":
+        this.#apply({ type: "lookedPending", providerTaskId, providerStatus: answer.providerStatus });
+        return;
+      case "success": {
+        const { providerFileId, width, height } = answer;
+        this.#apply({ type: "lookedSuccess", providerTaskId, providerFileId, width, height });
+        return;
+      }
+      case "fail":
+        this.#apply({ type: "lookedFail", providerTaskId, code: answer.code, provider: answer.provider });
+        return;
+      case "unknownTask":
+      case "trouble":
+        this.#apply({ type: "lookTrouble" });
+        return;
+    }
+  }
+
+  /** Fetches the file under a fresh URL and stores it; a file that nobody wants any more is deleted again. */
+  async #keep(task: Task, providerFileId: string): Promise<void> {
+    const key = videoKey(task.fileId);
+    const kept = await this.#transfer(key, providerFileId).catch((error) => {
+      console.error(JSON.stringify({ event: "transfer_failed", task: task.taskId, error: String(error) }));
+      return null;
+    });
+    const after = this.#apply(kept === null ? { type: "storeTrouble" } : { type: "stored", ...kept });
+    if (kept !== null && after?.status !== "succeeded") await this.env.VIDEOS.delete(key);
+  }
+
+  async #transfer(key: string, providerFileId: string): Promise<KeptVideo> {
+    const limits: TransferLimits = { idleMs: this.#limits().idleMs, maxBytes: 1024 ** 3 };
+    // A crash may have come between the put and its record; what is there is then read back, not fetched again.
+    const stored = await verifyVideo(this.env.VIDEOS, key, limits).catch(async () => {
+      await this.env.VIDEOS.delete(key);
+      return null;
+    });
+    if (stored !== null) return stored;
+    const file = await retrieveFile(this.#minimax(), providerFileId);
+    if (file.kind === "trouble") throw new Error(file.reason);
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), this.#limits().createTimeoutMs);
+    const response = await fetch(file.url, { signal: abort.signal }).finally(() => clearTimeout(timer));
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw new Error(`the download answered HTTP ${response.status}`);
+    }
+    const kept = await keepVideo(this.env.VIDEOS, key, response, limits);
+    if (kept !== null) return kept;
+    const other = await verifyVideo(this.env.VIDEOS, key, limits);
+    if (other === null) throw new Error("the stored file is gone");
+    return other;
+  }
+
+  /**
+   * Applies an event to the task as it is now, and records what follows: one synchronous block.
+   * @returns the task after it, or null if there is none any more.
+   */
+  #apply(event: TaskEvent, secret?: { attempt: number; sha256: string }): Task | null {
+    const now = Date.now();
+    const stored = this.#store.load();
+    if (stored === null) return null;
+    const task = advance(stored.task, event, now);
+    if (task === stored.task) return task;
+    const step = wakeAt(task, now);
+    const report = worthReporting(stored.task, task) ? now : stored.due.report;
+    this.#record({ ...stored, task, due: { ...stored.due, step, report } }, secret);
+    this.#wakeWaiting();
+    return task;
+  }
+
+  /** Tells the Account what became of the task, until it has heard. */
+  async #reportIfDue(): Promise<void> {
+    const before = this.#store.load();
+    if (before === null || before.due.report === null || before.due.report > Date.now()) return;
+    const heard = await this.#account(before.task.account)
+      .report(reportOf(before.task))
+      .then(() => true)
+      .catch(() => false);
+    const now = Date.now();
+    const after = this.#store.load();
+    if (after === null) return;
+    const failures = heard ? 0 : after.failures + 1;
+    // If the task moved on meanwhile, its report is due again.
+    const heardAll = heard && after.task.status === before.task.status;
+    const report = heardAll ? null : now + troubleWait(failures, after.task.scale);
+    this.#record({ ...after, failures, due: { ...after.due, report } });
+  }
+
+  /** Removal was written down first; each part may be repeated, and the row goes last. */
+  async #removeAll(stored: StoredTask): Promise<void> {
+    try {
+      await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
+      await this.env.VIDEOS.delete(videoKey(stored.task.fileId));
+    } catch {
+      const again = this.#store.load();
+      if (again === null) return;
+      const failures = again.failures + 1;
+      const remove = Date.now() + troubleWait(failures, again.task.scale);
+      this.#record({ ...again, failures, due: { ...again.due, remove } });
+      return;
+    }
+    await this.#store.deleteAll();
+  }
+
+  /** A task that is not over and whose wake is a minute late lost its alarm: it gets another. */
+  #heal(): void {
+    const stored = this.#store.load();
+    if (stored === null || this.#turn !== null) return;
+    const due = Math.min(
+      stored.due.step ?? Infinity,
+      stored.due.report ?? Infinity,
+      stored.due.remove ?? Infinity,
+    );
+    if (due < Date.now() - overdueMs) this.#store.arm(stored.due, this.#alarmFrom());
+  }
+
+  #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {
+    this.#store.record(stored, this.#alarmFrom(), secret);
+  }
+
+  /**
+   * A little ahead, since an alarm dated in the past may never ring. While a turn is under way the alarm is only
+   * a watchdog, for the case that this process dies: a turn arms it for what is really due when it ends.
+   */
+  #alarmFrom(): number {
+    return Date.now() + (this.#turn === null ? alarmLeadMs : this.#limits().watchdogMs);
+  }
+
+  /** The attempt that a callback's secret belongs to; compared in constant time, each with each. */
+  #attemptOf(secret: string): number | null {
+    const given = sha256Hex(secret);
+    let found: number | null = null;
+    for (const { attempt, sha256: known } of this.#store.callbackSecrets()) {
+      if (isSameSecret(given, known)) found = attempt;
+    }
+    return found;
+  }
+
+  #change(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#waiting.add(done);
+    });
+  }
+
+  #wakeWaiting(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+
+  #account(name: string) {
+    return this.env.ACCOUNTS.getByName(name);
+  }
+
+  #settings(): Settings {
+    const result = readSettings(this.env);
+    if (!result.ok) throw new Error(result.problems.join(" "));
+    return result.settings;
+  }
+
+  #minimax(): MiniMax {
+    const { minimaxApiKey, minimaxBaseUrl } = this.#settings();
+    return {
+      fetch: (request) => fetch(request),
+      apiKey: minimaxApiKey,
+      baseUrl: minimaxBaseUrl,
+      ...this.#limits(),
+    };
+  }
+
+  /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */
+  #limits(): { createTimeoutMs: number; askTimeoutMs: number; idleMs: number; watchdogMs: number } {
+    const scaled = (ms: number, floor: number) => Math.max(ms * this.#settings().timeScale, floor);
+    return {
+      createTimeoutMs: scaled(120_000, 5000),
+      askTimeoutMs: scaled(20_000, 3000),
+      idleMs: scaled(30_000, 3000),
+      watchdogMs: scaled(30_000, 3000),
+    };
+  }
+}
+
+/** The Account learns which provider task an order became, and how it ended. */
+function worthReporting(before: Task, after: Task): boolean {
+  return before.status !== after.status && (after.status === "generating" || isOver(after));
+}
+
+function reportOf(task: Task): TaskReport {
+  return {
+    taskId: task.taskId,
+    status: task.status,
+    providerTaskId: "providerTaskId" in task ? task.providerTaskId : null,
+    endedAt: isOver(task) ? task.endedAt : null,
+    money:
+      task.status === "failed" || task.status === "cancelled" ? task.money : isOver(task) ? "settled" : null,
+    removed: false,
+  };
+}
+
+function randomText(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
+}

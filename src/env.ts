@@ -1,0 +1,108 @@
+/**
+ * What a deployment must provide, parsed once per isolate, with errors in plain words.
+ * Values never appear in those errors: they are secrets.
+ */
+
+import { z } from "zod";
+import type { Account } from "./durable/account.ts";
+import type { VideoTask } from "./durable/video-task.ts";
+
+export type Env = Readonly<{
+  VIDEO_TASKS: DurableObjectNamespace<VideoTask>;
+  ACCOUNTS: DurableObjectNamespace<Account>;
+  VIDEOS: R2Bucket;
+  MINIMAX_API_KEY?: string;
+  ADMIN_KEY?: string;
+  LINK_KEYS?: string;
+  MINIMAX_BASE_URL?: string;
+  PUBLIC_URL?: string;
+  TIME_SCALE?: string;
+}>;
+
+/** A named secret for links. The first signs, all verify. */
+export type LinkKey = Readonly<{ kid: string; secret: string }>;
+
+export type Settings = Readonly<{
+  minimaxApiKey: string;
+  adminKey: string;
+  linkKeys: readonly [LinkKey, ...LinkKey[]];
+  minimaxBaseUrl: string;
+  /** Origin under which callers and MiniMax reach this deployment; null: each request's own origin, if it is https. */
+  publicUrl: string | null;
+  /** Multiplies every wait and bound; 1 is real life. */
+  timeScale: number;
+}>;
+
+export type SettingsResult =
+  | { ok: true; settings: Settings }
+  /** One sentence a setting, naming it and what it takes. */
+  | { ok: false; problems: string[] };
+
+const required = (name: string, form: string) =>
+  z.string({ error: `${name} is not set; it takes ${form}.` }).min(1, `${name} is empty; it takes ${form}.`);
+const origin = (name: string) =>
+  z.url({ protocol: /^https?$/, error: `${name} must be an http(s) URL such as https://video.example.com.` });
+
+const schema = z.object({
+  MINIMAX_API_KEY: required("MINIMAX_API_KEY", "the API key of a MiniMax account").trim(),
+  ADMIN_KEY: required("ADMIN_KEY", "a long random text, such as `openssl rand -hex 32` prints").min(
+    16,
+    "ADMIN_KEY is shorter than 16 characters.",
+  ),
+  LINK_KEYS: required("LINK_KEYS", "kid:secret, or several with commas between them").transform(
+    (text, context) => {
+      const keys = text.split(",").map((part) => {
+        const [, kid, secret] = /^\s*([a-z0-9]{1,16}):(\S{16,})\s*$/.exec(part) ?? [];
+        return kid === undefined || secret === undefined ? null : { kid, secret };
+      });
+      const [first, ...rest] = keys.filter((key) => key !== null);
+      const named = new Set(keys.map((key) => key?.kid)).size === keys.length;
+      if (first === undefined || keys.includes(null) || !named) {
+        context.addIssue({
+          code: "custom",
+          message:
+            "LINK_KEYS must be kid:secret pairs with commas between them: a kid of 1 to 16 lower-case letters or digits, once each, and a secret of at least 16 characters without spaces or commas.",
+        });
+        return z.NEVER;
+      }
+      return [first, ...rest] as const;
+    },
+  ),
+  MINIMAX_BASE_URL: origin("MINIMAX_BASE_URL").default("https://api.minimax.io"),
+  PUBLIC_URL: origin("PUBLIC_URL").optional(),
+  TIME_SCALE: z.coerce
+    .number({ error: "TIME_SCALE must be a number." })
+    .positive("TIME_SCALE must be above 0.")
+    .max(1000, "TIME_SCALE must be at most 1000.")
+    .default(1),
+});
+
+const parsed = new WeakMap<object, SettingsResult>();
+
+/** Reads the settings of a deployment; the result is remembered for as long as its `env` lives. */
+export function readSettings(env: Env): SettingsResult {
+  const known = parsed.get(env);
+  if (known) return known;
+  const blank = (value: string | undefined) => (value === "" ? undefined : value);
+  const result = schema.safeParse({
+    ...env,
+    MINIMAX_BASE_URL: blank(env.MINIMAX_BASE_URL),
+    PUBLIC_URL: blank(env.PUBLIC_URL),
+    TIME_SCALE: blank(env.TIME_SCALE),
+  });
+  const settings: SettingsResult = result.success
+    ? {
+        ok: true,
+        settings: {
+          minimaxApiKey: result.data.MINIMAX_API_KEY,
+          adminKey: result.data.ADMIN_KEY,
+          linkKeys: result.data.LINK_KEYS,
+          minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
+          publicUrl: result.data.PUBLIC_URL === undefined ? null : new URL(result.data.PUBLIC_URL).origin,
+          timeScale: result.data.TIME_SCALE,
+        },
+      }
+    : { ok: false, problems: result.error.issues.map((issue) => issue.message) };
+  parsed.set(env, settings);
+  return settings;
+}

@@ -1,0 +1,276 @@
+/**
+ * Every way filmgate says no: one table.
+ *
+ * A row is a code with its HTTP status, the type that OpenAI-shaped answers carry, the number that
+ * MiniMax-shaped answers carry in `base_resp`, and whether the same request may succeed later without a change.
+ * Code throws a `Refusal`; the app renders it in the form that the route's callers speak (routes/refusals.ts).
+ */
+
+type Row = Readonly<{
+  status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 503;
+  type:
+    | "invalid_request_error"
+    | "authentication_error"
+    | "permission_error"
+    | "not_found_error"
+    | "payment_error"
+    | "provider_error"
+    | "server_error";
+  baseCode: number;
+  retryable: boolean;
+  sentence: string;
+}>;
+
+const invalid = { status: 400, type: "invalid_request_error", baseCode: 2013, retryable: false } as const;
+const refusedLink = { status: 403, type: "permission_error", baseCode: 1004, retryable: false } as const;
+/** An outcome of a task, told by a query; the status is used where the outcome answers a request itself. */
+const outcome = { status: 410, type: "provider_error", baseCode: 1000, retryable: false } as const;
+
+export const errorTable = {
+  missing_key: {
+    status: 401,
+    type: "authentication_error",
+    baseCode: 1004,
+    retryable: false,
+    sentence: "No API key was sent. Send it as 'Authorization: Bearer mql_…'.",
+  },
+  invalid_key: {
+    status: 401,
+    type: "authentication_error",
+    baseCode: 2049,
+    retryable: false,
+    sentence: "This API key is unknown or was revoked. Make a new one with POST /v1/admin/keys.",
+  },
+  invalid_admin_key: {
+    status: 401,
+    type: "authentication_error",
+    baseCode: 2049,
+    retryable: false,
+    sentence: "This route takes the deployment's ADMIN_KEY as bearer token.",
+  },
+
+  invalid_json: { ...invalid, sentence: "The body is not valid JSON." },
+  invalid_encoding: { ...invalid, sentence: "The body is not valid UTF-8." },
+  empty_body: { ...invalid, sentence: "The body is empty; a JSON object is expected." },
+  body_too_large: {
+    status: 413,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "The body is too large.",
+  },
+  unknown_field: { ...invalid, sentence: "The request has a field that filmgate does not know." },
+  missing_field: { ...invalid, sentence: "A required field is missing." },
+  invalid_field: { ...invalid, sentence: "A field has a value that is not accepted." },
+  unknown_model: { ...invalid, sentence: "The model is unknown." },
+  unsupported_combination: { ...invalid, sentence: "The model cannot do this combination." },
+  prompt_too_long: { ...invalid, sentence: "The prompt is too long." },
+  invalid_image: { ...invalid, sentence: "The image is not accepted." },
+  image_not_found: { ...invalid, sentence: "No uploaded image has this id." },
+  price_unknown: {
+    ...invalid,
+    sentence: "The price of this video is not published, so a limit on its cost cannot be kept.",
+  },
+  cost_exceeds_limit: {
+    status: 402,
+    type: "payment_error",
+    baseCode: 1008,
+    retryable: false,
+    sentence: "The video would cost more than max_cost_usd.",
+  },
+  invalid_idempotency_key: {
+    ...invalid,
+    sentence: "Idempotency-Key takes 1 to 255 visible ASCII characters.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "This Idempotency-Key was used for another order. Use a new key for a new order.",
+  },
+  task_deleted: {
+    status: 410,
+    type: "not_found_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "The video that this Idempotency-Key made was deleted. Use a new key to make it again.",
+  },
+
+  not_found: {
+    status: 404,
+    type: "not_found_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "Nothing is here.",
+  },
+
+  video_failed: { ...outcome, sentence: "The video could not be made." },
+  video_not_ready: {
+    status: 409,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: true,
+    sentence: "The video is not finished yet.",
+  },
+
+  link_unsigned: {
+    status: 401,
+    type: "authentication_error",
+    baseCode: 1004,
+    retryable: false,
+    sentence: "This link carries no signature. Ask GET /v1/videos/download/{file_id} for a link.",
+  },
+  link_invalid: {
+    ...refusedLink,
+    sentence: "This link's signature does not fit. Use it exactly as it was given, or ask for a new one.",
+  },
+  link_expired: {
+    ...refusedLink,
+    sentence: "This link has expired. Ask GET /v1/videos/download/{file_id} for a new one.",
+  },
+  precondition_failed: {
+    status: 412,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "The file is not the version that the request asks for.",
+  },
+  range_not_satisfiable: {
+    status: 416,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "The requested range lies outside the file.",
+  },
+
+  content_refused: {
+    status: 422,
+    type: "provider_error",
+    baseCode: 1026,
+    retryable: false,
+    sentence:
+      "MiniMax refused the prompt or image as sensitive. Change it and order again; nothing was charged.",
+  },
+  provider_invalid_request: {
+    status: 400,
+    type: "provider_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "MiniMax refused the request as invalid; nothing was charged.",
+  },
+  provider_key_refused: {
+    status: 424,
+    type: "provider_error",
+    baseCode: 2049,
+    retryable: false,
+    sentence:
+      "MiniMax does not accept this deployment's MINIMAX_API_KEY for this request; nothing was charged. The key may be of another region (MINIMAX_BASE_URL) or of a plan without this model.",
+  },
+  provider_balance: {
+    status: 402,
+    type: "provider_error",
+    baseCode: 1008,
+    retryable: false,
+    sentence: "The MiniMax account behind this deployment has no balance or quota left; nothing was charged.",
+  },
+  provider_busy: {
+    ...outcome,
+    status: 429,
+    baseCode: 1002,
+    retryable: true,
+    sentence: "MiniMax kept refusing for its rate limits until filmgate gave up; nothing was charged.",
+  },
+  content_moderated: {
+    ...outcome,
+    baseCode: 1027,
+    sentence:
+      "MiniMax made the video and withheld it as sensitive; nothing was charged. Change the prompt and order again.",
+  },
+  generation_failed: {
+    ...outcome,
+    sentence: "MiniMax could not make the video and gave no reason; nothing was charged.",
+  },
+  outcome_unknown: {
+    ...outcome,
+    sentence:
+      "The answer to the order was lost, and no evidence came whether MiniMax took it. It may have been charged, so it was not sent again.",
+  },
+  generation_timeout: {
+    ...outcome,
+    baseCode: 1001,
+    sentence: "MiniMax did not finish the video within seven days. It may have been charged.",
+  },
+  file_unavailable: {
+    ...outcome,
+    baseCode: 1013,
+    sentence: "MiniMax made the video, and its file could not be fetched for seven days. It was charged.",
+  },
+  cancelled: { ...outcome, sentence: "The video was cancelled." },
+
+  misconfigured: {
+    status: 503,
+    type: "server_error",
+    baseCode: 1000,
+    retryable: false,
+    sentence: "This deployment lacks a setting.",
+  },
+  internal_error: {
+    status: 500,
+    type: "server_error",
+    baseCode: 1000,
+    retryable: true,
+    sentence: "Something went wrong here. The request id tells the operator where to look.",
+  },
+} as const satisfies Record<string, Row>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Codes with which a task can end; the rest refuse a request. */
+export type OutcomeCode =
+  | "image_not_found"
+  | "content_refused"
+  | "provider_invalid_request"
+  | "provider_key_refused"
+  | "provider_balance"
+  | "provider_busy"
+  | "content_moderated"
+  | "generation_failed"
+  | "outcome_unknown"
+  | "generation_timeout"
+  | "file_unavailable";
+
+/** What MiniMax said, word for word: its code and its sentence. */
+export type ProviderAnswer = Readonly<{ statusCode: number; statusMessage: string }>;
+
+export type RefusalDetails = Readonly<{
+  /** The sentence to show instead of the table's. */
+  message?: string;
+  /** The field, header or parameter at fault. */
+  param?: string;
+  details?: Readonly<Record<string, unknown>>;
+  provider?: ProviderAnswer | null;
+  headers?: Readonly<Record<string, string>>;
+}>;
+
+/** A request that is refused. Thrown within one isolate only: across RPC errors lose their class, so values go there. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly param: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly provider: ProviderAnswer | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, about: RefusalDetails = {}) {
+    super(about.message ?? errorTable[code].sentence);
+    this.code = code;
+    this.param = about.param ?? null;
+    this.details = about.details ?? {};
+    this.provider = about.provider ?? null;
+    this.headers = about.headers ?? {};
+  }
+
+  get row(): Row {
+    return errorTable[this.code];
+  }
+}

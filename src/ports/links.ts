@@ -1,0 +1,104 @@
+/**
+ * Signed links: a path, an expiry and a disposition under HMAC-SHA256, checked without any look-up.
+ *
+ * A link has one spelling. Its query is compared whole with what signing would have written, so that nothing can
+ * be added, doubled, reordered or encoded otherwise, and the signature is then verified in constant time.
+ */
+
+import type { LinkKey } from "../env.ts";
+
+export const linkLife = {
+  defaultSeconds: 24 * 3600,
+  minSeconds: 60,
+  /** The longest that may be asked for; rounding adds at most one window. */
+  maxSeconds: 7 * 24 * 3600,
+} as const;
+
+export type Disposition = "inline" | "attachment";
+export type SignedLink = Readonly<{ pathAndQuery: string; expiresAt: number }>;
+export type LinkVerdict =
+  | { verdict: "valid"; disposition: Disposition; expiresAt: number }
+  | { verdict: "unsigned" | "invalid" | "expired" };
+
+/**
+ * Signs a path. The expiry is rounded up to a window (a 24th of the life, 60 s to an hour), so that the same link
+ * is handed out for a while and caches hold.
+ * @param about.lifeSeconds at least this long the link works, and at most a window longer.
+ * @param about.now Unix seconds.
+ */
+export async function signLink(
+  keys: readonly [LinkKey, ...LinkKey[]],
+  about: { path: string; lifeSeconds: number; disposition: Disposition; now: number },
+): Promise<SignedLink> {
+  const window = Math.min(Math.max(Math.floor(about.lifeSeconds / 24), 60), 3600);
+  const expiresAt = Math.ceil((about.now + about.lifeSeconds) / window) * window;
+  const [{ kid, secret }] = keys;
+  const claims = { expiresAt, kid, disposition: about.disposition };
+  const key = await importKey(secret);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signedText(about.path, claims)));
+  return { pathAndQuery: `${about.path}?${spell(claims, toBase64Url(signature))}`, expiresAt };
+}
+
+/**
+ * Judges a link exactly as it came.
+ * @param path the raw path of the request, not decoded.
+ * @param search its raw query, with the question mark.
+ * @param now Unix seconds.
+ */
+export async function verifyLink(
+  keys: readonly [LinkKey, ...LinkKey[]],
+  about: { path: string; search: string; now: number },
+): Promise<LinkVerdict> {
+  if (about.search === "" || about.search === "?") return { verdict: "unsigned" };
+  const match = /^\?exp=([1-9][0-9]{0,11})&kid=([a-z0-9]{1,16})&sig=([A-Za-z0-9_-]{43})(&dl)?$/.exec(
+    about.search,
+  );
+  const [, exp, kid, sig, dl] = match ?? [];
+  const key = keys.find((one) => one.kid === kid);
+  const signature = sig === undefined ? null : fromBase64Url(sig);
+  if (exp === undefined || key === undefined || signature === null) return { verdict: "invalid" };
+  const disposition: Disposition = dl === undefined ? "inline" : "attachment";
+  const claims = { expiresAt: Number(exp), kid: key.kid, disposition };
+  const text = signedText(about.path, claims);
+  const genuine = await crypto.subtle.verify("HMAC", await importKey(key.secret), signature, text);
+  if (!genuine) return { verdict: "invalid" };
+  if (about.now >= claims.expiresAt) return { verdict: "expired" };
+  return { verdict: "valid", disposition, expiresAt: claims.expiresAt };
+}
+
+type Claims = { expiresAt: number; kid: string; disposition: Disposition };
+
+function spell(claims: Claims, signature: string): string {
+  const dl = claims.disposition === "attachment" ? "&dl" : "";
+  return `exp=${claims.expiresAt}&kid=${claims.kid}&sig=${signature}${dl}`;
+}
+
+function signedText(path: string, claims: Claims): Uint8Array {
+  return new TextEncoder().encode(
+    ["filmgate-link-1", path, claims.expiresAt, claims.kid, claims.disposition].join("\n"),
+  );
+}
+
+const imported = new Map<string, Promise<CryptoKey>>();
+const maxImported = 16;
+
+function importKey(secret: string): Promise<CryptoKey> {
+  let key = imported.get(secret);
+  if (key === undefined) {
+    if (imported.size >= maxImported) imported.clear();
+    const bytes = new TextEncoder().encode(secret);
+    key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+    imported.set(secret, key);
+  }
+  return key;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** Null unless the text is the only spelling of its bytes: stray bits in the last character are refused. */
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
+  const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  return toBase64Url(bytes) === text ? bytes : null;
+}

@@ -1,0 +1,229 @@
+/**
+ * MiniMax's V1 wire: create, query, retrieve (platform.minimax.io/docs/api-reference/video-generation-*).
+ * It answers HTTP 200 with `base_resp` even for errors; ids come as strings or as numbers beyond 2^53.
+ * No function here throws and none repeats a request: what an answer means for the task is its caller's matter.
+ */
+
+import { z } from "zod";
+import type { ProviderStatus } from "../../domain/task.ts";
+import type { OutcomeCode, ProviderAnswer } from "../../errors.ts";
+import { failureOf, isVerdictOnContent, provenCodes } from "./codes.ts";
+
+export type MiniMax = Readonly<{
+  fetch: (request: Request) => Promise<Response>;
+  baseUrl: string;
+  apiKey: string;
+  /** How long an answer may take, body included. Creates check callbacks (3 s) before they answer. */
+  createTimeoutMs: number;
+  askTimeoutMs: number;
+}>;
+
+export type CreateAnswer = Readonly<
+  { traceId: string | null } & (
+    | { kind: "accepted"; providerTaskId: string }
+    | { kind: "refused"; code: OutcomeCode; provider: ProviderAnswer }
+    | { kind: "deferred"; provider: ProviderAnswer }
+    | { kind: "callbackRefused"; provider: ProviderAnswer }
+    /** The request could not be built: nothing left this process. */
+    | { kind: "notSent"; reason: string }
+    /** Sent, and no answer that proves anything. */
+    | { kind: "lost"; reason: string }
+  )
+>;
+
+export type QueryAnswer = Readonly<
+  { traceId: string | null } & (
+    | { kind: "pending"; providerStatus: ProviderStatus }
+    | { kind: "success"; providerFileId: string; width: number; height: number }
+    | { kind: "fail"; code: OutcomeCode; provider: ProviderAnswer }
+    | { kind: "unknownTask" }
+    | { kind: "trouble"; reason: string }
+  )
+>;
+
+export type RetrieveAnswer = Readonly<
+  { traceId: string | null } & ({ kind: "url"; url: string } | { kind: "trouble"; reason: string })
+>;
+
+/**
+ * Posts a create, once. Redirects are not followed, since workerd would send the body to another origin or
+ * turn the POST into a GET whose 200 looks like success.
+ * @param withCallback whether the body asks for callbacks: then a 2013 about them is told apart.
+ */
+export async function createVideo(
+  minimax: MiniMax,
+  body: BodyInit,
+  withCallback: boolean,
+): Promise<CreateAnswer> {
+  let request: Request;
+  try {
+    request = new Request(new URL("/v1/video_generation", minimax.baseUrl), {
+      method: "POST",
+      headers: { ...headersFor(minimax), "content-type": "application/json" },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(minimax.createTimeoutMs),
+    });
+  } catch (error) {
+    return { kind: "notSent", reason: String(error), traceId: null };
+  }
+  const answer = await ask(minimax, request);
+  const { traceId } = answer;
+  if (answer.kind === "trouble") return { kind: "lost", reason: answer.reason, traceId };
+  const { status, json } = answer;
+  const parsed = createSchema.safeParse(json);
+  if (status >= 500 || !parsed.success) return { kind: "lost", reason: `HTTP ${status}`, traceId };
+  const provider = providerAnswer(parsed.data.base_resp);
+  const meaning = provenCodes[provider.statusCode];
+  if (meaning?.proof === "deferred") return { kind: "deferred", provider, traceId };
+  if (meaning?.proof === "refused") {
+    const aboutCallback =
+      withCallback && provider.statusCode === 2013 && /call.?back/i.test(provider.statusMessage);
+    if (aboutCallback) return { kind: "callbackRefused", provider, traceId };
+    return { kind: "refused", code: meaning.code, provider, traceId };
+  }
+  const providerTaskId = parsed.data.task_id ?? "";
+  if (status < 300 && provider.statusCode === 0 && providerTaskId !== "") {
+    return { kind: "accepted", providerTaskId, traceId };
+  }
+  return { kind: "lost", reason: `HTTP ${status}, code ${provider.statusCode}`, traceId };
+}
+
+/** Asks how a provider task is doing. `base_resp` is looked at before `status`, which an error may leave empty. */
+export async function queryVideo(minimax: MiniMax, providerTaskId: string): Promise<QueryAnswer> {
+  const answer = await get(minimax, "/v1/query/video_generation", { task_id: providerTaskId });
+  const { traceId } = answer;
+  if (answer.kind === "trouble") return answer;
+  const parsed = querySchema.safeParse(answer.json);
+  if (answer.status !== 200 || !parsed.success)
+    return { kind: "trouble", reason: `HTTP ${answer.status}`, traceId };
+  const { status, file_id, video_width, video_height, base_resp } = parsed.data;
+  const provider = providerAnswer(base_resp);
+  const word = status.toLowerCase();
+  if (word === "fail" || word === "failed" || isVerdictOnContent(provider.statusCode)) {
+    return { kind: "fail", code: failureOf(provider.statusCode), provider, traceId };
+  }
+  if (provider.statusCode === 2013) return { kind: "unknownTask", traceId };
+  if (provider.statusCode !== 0) {
+    return { kind: "trouble", reason: `code ${provider.statusCode}: ${provider.statusMessage}`, traceId };
+  }
+  if (word === "success" && file_id !== "" && file_id !== "0") {
+    return { kind: "success", providerFileId: file_id, width: video_width, height: video_height, traceId };
+  }
+  // An unknown word, and Success without a file, are not the end: only the listed words are.
+  const providerStatus = word === "preparing" ? "Preparing" : word === "queueing" ? "Queueing" : "Processing";
+  return { kind: "pending", providerStatus, traceId };
+}
+
+/**
+ * Asks for a fresh download URL. Documented to live one hour; six and nine were recorded. `bytes` is 0 in real
+ * answers, so the size is the download's own Content-Length.
+ */
+export async function retrieveFile(minimax: MiniMax, providerFileId: string): Promise<RetrieveAnswer> {
+  const answer = await get(minimax, "/v1/files/retrieve", { file_id: providerFileId });
+  const { traceId } = answer;
+  if (answer.kind === "trouble") return answer;
+  const parsed = retrieveSchema.safeParse(answer.json);
+  if (answer.status !== 200 || !parsed.success)
+    return { kind: "trouble", reason: `HTTP ${answer.status}`, traceId };
+  const provider = providerAnswer(parsed.data.base_resp);
+  const url = parsed.data.file?.download_url ?? "";
+  const secure = new URL(minimax.baseUrl).protocol === "https:";
+  if (
+    provider.statusCode === 0 &&
+    (secure ? /^https:\/\//i : /^https?:\/\//i).test(url) &&
+    URL.canParse(url)
+  ) {
+    return { kind: "url", url, traceId };
+  }
+  return { kind: "trouble", reason: `code ${provider.statusCode}: ${provider.statusMessage}`, traceId };
+}
+
+const id = z.union([z.string(), z.number().transform(String)]);
+const baseResp = z.object({ status_code: z.number(), status_msg: z.string().catch("") });
+const createSchema = z.object({ task_id: id.optional().catch(undefined), base_resp: baseResp });
+const querySchema = z.object({
+  status: z.string().catch(""),
+  file_id: id.catch(""),
+  video_width: z.number().catch(0),
+  video_height: z.number().catch(0),
+  base_resp: baseResp,
+});
+const retrieveSchema = z.object({
+  file: z
+    .object({ download_url: z.string().catch("") })
+    .optional()
+    .catch(undefined),
+  base_resp: baseResp,
+});
+
+type Asked =
+  | { kind: "answer"; status: number; json: unknown; traceId: string | null }
+  | { kind: "trouble"; reason: string; traceId: string | null };
+
+async function get(minimax: MiniMax, path: string, query: Record<string, string>): Promise<Asked> {
+  const url = new URL(path, minimax.baseUrl);
+  url.search = new URLSearchParams(query).toString();
+  return ask(
+    minimax,
+    new Request(url, {
+      headers: headersFor(minimax),
+      redirect: "manual",
+      signal: AbortSignal.timeout(minimax.askTimeoutMs),
+    }),
+  );
+}
+
+async function ask(minimax: MiniMax, request: Request): Promise<Asked> {
+  let traceId: string | null = null;
+  try {
+    const response = await minimax.fetch(request);
+    traceId = response.headers.get("trace-id");
+    const text = await readText(response);
+    return { kind: "answer", status: response.status, json: parseJson(text), traceId };
+  } catch (error) {
+    return { kind: "trouble", reason: String(error), traceId };
+  }
+}
+
+const maxAnswerBytes = 1024 * 1024;
+
+async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes) throw new Error("the answer is larger than 1 MB");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+type ReviverWithSource = (
+  this: unknown,
+  key: string,
+  value: unknown,
+  context: { source?: string },
+) => unknown;
+
+/** `JSON.parse` that keeps ids exact: 9007199254740993123 must not become 9007199254740993000. */
+function parseJson(text: string): unknown {
+  const exactIds: ReviverWithSource = (key, value, context) =>
+    typeof value === "number" && (key === "task_id" || key === "file_id")
+      ? (context.source ?? String(value))
+      : value;
+  try {
+    return JSON.parse(text, exactIds as (this: unknown, key: string, value: unknown) => unknown);
+  } catch {
+    return null;
+  }
+}
+
+function providerAnswer(base: z.infer<typeof baseResp>): ProviderAnswer {
+  return { statusCode: base.status_code, statusMessage: base.status_msg };
+}
+
+function headersFor(minimax: MiniMax): Record<string, string> {
+  return { authorization: `Bearer ${minimax.apiKey}`, accept: "application/json" };
+}

@@ -1,0 +1,59 @@
+/**
+ * Who is calling: API keys for `/v1`, the ADMIN_KEY for `/v1/admin`.
+ * An isolate remembers a key's verdict for at most 20 s, in bounded memory, so that polling costs one object
+ * request less; a revoked key is refused everywhere after that. Admission itself asks the Account each time.
+ */
+
+import type { MiddlewareHandler } from "hono";
+import { isSameSecret, sha256Hex } from "../domain/hash.ts";
+import { accountOfKey } from "../domain/ids.ts";
+import { Refusal } from "../errors.ts";
+import type { AppEnv } from "./app-env.ts";
+
+/** Who presented a key. The key itself is not kept. */
+export type Caller = Readonly<{ account: string; keySha256: string }>;
+
+const rememberMs = 20_000;
+const maxRemembered = 1000;
+const remembered = new Map<string, number>();
+
+/** Lets a request pass that carries an active API key, and tells who calls in `c.var.caller`. */
+export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const key = bearer(c.req.header("authorization"));
+  if (key === null) throw new Refusal("missing_key", { param: "Authorization", headers: challenge });
+  const account = accountOfKey(key);
+  if (account === null) throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
+  const keySha256 = sha256Hex(key);
+  const now = Date.now();
+  if ((remembered.get(keySha256) ?? 0) <= now) {
+    const keyId = await c.env.ACCOUNTS.getByName(account).authenticate(keySha256);
+    if (keyId === null) {
+      remembered.delete(keySha256);
+      throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
+    }
+    if (remembered.size >= maxRemembered) remembered.clear();
+    remembered.set(keySha256, now + rememberMs);
+  }
+  c.set("caller", { account, keySha256 });
+  await next();
+};
+
+/** Lets a request pass that carries the deployment's ADMIN_KEY. */
+export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const key = bearer(c.req.header("authorization"));
+  if (key === null || !isSameSecret(key, c.var.settings.adminKey)) {
+    throw new Refusal("invalid_admin_key", { param: "Authorization", headers: challenge });
+  }
+  await next();
+};
+
+/** Forgets a key's verdict in this isolate, so that a revocation made here holds here at once. */
+export function forgetKeys(): void {
+  remembered.clear();
+}
+
+const challenge = { "www-authenticate": 'Bearer realm="filmgate"' };
+
+function bearer(header: string | undefined): string | null {
+  return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;
+}

@@ -1,0 +1,37 @@
+/** What every handler finds in its context. */
+
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import type { Env, Settings } from "../env.ts";
+import { type ErrorCode, Refusal } from "../errors.ts";
+import type { Caller } from "./access.ts";
+
+export type AppEnv = {
+  Bindings: Env;
+  Variables: { settings: Settings; requestId: string; caller: Caller };
+};
+
+/** A group of routes whose schema violations become refusals that name the field. */
+export function createRoutes(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw refusalOf(result.error.issues);
+    },
+  });
+}
+
+/** Turns the first violation into a sentence: field, what was wrong, what is accepted. */
+function refusalOf(issues: readonly z.core.$ZodIssue[]): Refusal {
+  const issue = issues[0];
+  if (issue === undefined) return new Refusal("invalid_field");
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const field = [...issue.path.map(String), issue.keys[0]].join(".");
+    return new Refusal("unknown_field", {
+      message: `${field}: filmgate does not know this field.`,
+      param: field,
+    });
+  }
+  const code: ErrorCode = issue.message === "is required" ? "missing_field" : "invalid_field";
+  const field = path === "" ? "body" : path;
+  return new Refusal(code, { message: `${field}: ${issue.message}.`, param: field });
+}

@@ -1,0 +1,36 @@
+/**
+ * MiniMax tells us something happened. Its callbacks are unsigned, so the secret in the address is all that speaks
+ * for them, and even then they only make us look. During a create MiniMax sends a challenge and wants it back
+ * within 3 s (documented); that answer waits for nothing.
+ */
+
+import { z } from "zod";
+import { isTaskId } from "../domain/ids.ts";
+import { Refusal } from "../errors.ts";
+import { createRoutes } from "./app-env.ts";
+import { jsonBody } from "./body.ts";
+
+const maxBytes = 64 * 1024;
+const messageSchema = z.object({
+  challenge: z.string().max(4096).optional().catch(undefined),
+  task_id: z
+    .union([z.string().regex(/^[\w-]{1,64}$/), z.number().int().safe().transform(String)])
+    .optional()
+    .catch(undefined),
+});
+
+export const callbackRoutes = createRoutes();
+
+callbackRoutes.post("/callbacks/minimax/:task_id", jsonBody(maxBytes), async (c) => {
+  const taskId = c.req.param("task_id");
+  const secret = c.req.query("secret") ?? "";
+  if (!isTaskId(taskId) || !/^[\w-]{43}$/.test(secret)) throw new Refusal("not_found");
+  const message = messageSchema.parse(await c.req.json());
+  const answer = await c.env.VIDEO_TASKS.getByName(taskId).hear(secret, {
+    challenge: message.challenge !== undefined,
+    providerTaskId: message.task_id ?? null,
+  });
+  if (answer.kind === "unknown") throw new Refusal("not_found");
+  if (answer.kind === "challenge") return c.json({ challenge: message.challenge });
+  return c.json({ status: "success" });
+});

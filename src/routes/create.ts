@@ -1,0 +1,152 @@
+/** Ordering a video: one handler at two addresses, since existing clients use both for every kind of body. */
+
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
+import { priceMicroUsd } from "../domain/models.ts";
+import { draftOrder, fingerprintOrder, type Order } from "../domain/order.ts";
+import { acceptTask, type Task } from "../domain/task.ts";
+import { createdView, dollars, failureOf, success } from "../domain/view.ts";
+import { Refusal } from "../errors.ts";
+import { type AppEnv, createRoutes } from "./app-env.ts";
+import { jsonBody } from "./body.ts";
+import { checkImages, keepImages } from "./images.ts";
+import {
+  createVideoRequest,
+  createVideoResponse,
+  dryRunResponse,
+  json,
+  miniMaxStyleError,
+} from "./schemas.ts";
+
+/** Room for one image of 20 MB in base64; two such frames are uploaded first. */
+const maxBodyBytes = 28 * 1024 * 1024;
+const uploadHint = " Upload large images with POST /v1/files and send their ids.";
+
+/** MiniMax's verdict is the create's own answer if it comes within this time. */
+const verdictWaitMs = 8000;
+
+const describe = (path: string) =>
+  createRoute({
+    method: "post",
+    path,
+    summary: "Order a video",
+    description:
+      "Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. Send an Idempotency-Key to be sure that a repeated request is one order.",
+    security: [{ apiKey: [] }],
+    middleware: jsonBody(maxBodyBytes, uploadHint),
+    request: { body: { ...json(createVideoRequest, "What to make"), required: true } },
+    responses: {
+      200: json(createVideoResponse.or(dryRunResponse), "The task that makes it"),
+      400: json(
+        miniMaxStyleError,
+        "The order cannot be made; the sentence names the field and what is accepted",
+      ),
+      401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
+      402: json(miniMaxStyleError, "It costs more than allowed, or MiniMax's balance is used up"),
+      410: json(miniMaxStyleError, "The video made under this Idempotency-Key was deleted"),
+      413: json(miniMaxStyleError, "The body is too large"),
+      422: json(
+        miniMaxStyleError,
+        "MiniMax refused the content, or the Idempotency-Key was used for another order",
+      ),
+      424: json(miniMaxStyleError, "MiniMax refused this deployment's key"),
+    },
+  });
+
+export const createVideoRoutes = createRoutes()
+  .openapi(describe("/v1/videos/generations"), async (c) => c.json(await order(c, c.req.valid("json")), 200))
+  .openapi(describe("/v1/videos/minimax/generations"), async (c) =>
+    c.json(await order(c, c.req.valid("json")), 200),
+  );
+
+async function order(
+  c: Context<AppEnv>,
+  body: CreateVideoRequest,
+): Promise<CreateVideoResponse | DryRunResponse> {
+  const { account, keySha256 } = c.var.caller;
+  const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+  const { draft, row } = draftOrder(body);
+  const images = await checkImages(c.env.VIDEOS, account, draft);
+  if (body.dry_run === true) {
+    const { model, mode, duration, resolution } = draft;
+    const estimated_cost_usd = dollars(priceMicroUsd(row, draft));
+    return {
+      object: "video.quote",
+      dry_run: true,
+      model,
+      mode,
+      duration,
+      resolution,
+      estimated_cost_usd,
+      base_resp: success,
+    };
+  }
+  const wanted = await keepImages(c.env.VIDEOS, account, draft, images);
+  const { task, replayed } = await admitAndBegin(c, wanted, {
+    account,
+    keySha256,
+    idempotencyKey,
+    metadata: body.metadata ?? {},
+  });
+  if (replayed) c.header("idempotent-replayed", "true");
+  if (task.status === "failed" && task.money === "released") {
+    const failure = failureOf(task);
+    throw new Refusal(task.code, {
+      ...(failure === null ? {} : { message: failure.message, provider: failure.provider }),
+      details: { task_id: task.taskId },
+      headers: replayed ? { "idempotent-replayed": "true" } : {},
+    });
+  }
+  return createdView(task);
+}
+
+async function admitAndBegin(
+  c: Context<AppEnv>,
+  wanted: Order,
+  about: {
+    account: string;
+    keySha256: string;
+    idempotencyKey: string | null;
+    metadata: Record<string, string>;
+  },
+): Promise<{ task: Task; replayed: boolean }> {
+  const { settings } = c.var;
+  const origin = new URL(c.req.url).origin;
+  const answer = await c.env.ACCOUNTS.getByName(about.account).admit({
+    keySha256: about.keySha256,
+    order: wanted,
+    fingerprint: fingerprintOrder(wanted),
+    metadata: about.metadata,
+    // Callbacks are asked for only where MiniMax can reach us.
+    publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
+    idempotencyKey: about.idempotencyKey,
+  });
+  if (answer.verdict === "admitted") {
+    // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.
+    const begun = await c.env.VIDEO_TASKS.getByName(answer.admission.taskId)
+      .begin(answer.admission, verdictWaitMs)
+      .catch(() => null);
+    return { task: begun?.task ?? acceptTask(answer.admission, settings.timeScale), replayed: false };
+  }
+  if (answer.verdict === "replayed") {
+    const stub = c.env.VIDEO_TASKS.getByName(answer.taskId);
+    const known =
+      answer.admission === null
+        ? await stub.verdict(about.account, verdictWaitMs)
+        : await stub.begin(answer.admission, verdictWaitMs);
+    if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
+    return { task: known.task, replayed: true };
+  }
+  throw new Refusal(answer.verdict, {
+    param: answer.verdict === "invalid_key" ? "Authorization" : "Idempotency-Key",
+  });
+}
+
+function readIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (!/^[\x21-\x7e]{1,255}$/.test(header)) {
+    throw new Refusal("invalid_idempotency_key", { param: "Idempotency-Key" });
+  }
+  return header;
+}

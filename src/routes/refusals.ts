@@ -1,0 +1,59 @@
+/**
+ * How a refusal looks to those who get it: the form of MiniMax-like routes, where `error` is a sentence, or
+ * OpenAI's, where it is an object. Which routes speak which is a table, since clients break on the other one.
+ */
+
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { MiniMaxStyleError, OpenAIStyleError } from "../contract.ts";
+import { Refusal } from "../errors.ts";
+import type { AppEnv } from "./app-env.ts";
+
+const miniMaxStyle = [
+  /^\/v1\/videos\/(?:minimax\/)?generations(?:\/|$)/,
+  /^\/v1\/videos\/(?:query|download)\//,
+];
+
+/** Renders whatever was thrown; what is not a refusal is a defect, told to the log and not to the caller. */
+export function renderError(error: unknown, c: Context<AppEnv>): Response {
+  const refusal = asRefusal(error);
+  if (refusal.row.status === 500) {
+    console.error(JSON.stringify({ event: "defect", request_id: c.var.requestId, error: String(error) }));
+  }
+  const body = miniMaxStyle.some((pattern) => pattern.test(c.req.path))
+    ? miniMaxBody(refusal)
+    : openAIBody(refusal);
+  // OpenAI's clients repeat 409 and 5xx unless told not to.
+  const headers = {
+    ...refusal.headers,
+    "x-should-retry": String(refusal.row.retryable),
+    "cache-control": "no-store",
+  };
+  return c.json(body, refusal.row.status, headers);
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HTTPException && error.status === 400)
+    return new Refusal("invalid_field", { message: error.message });
+  return new Refusal("internal_error");
+}
+
+function miniMaxBody(refusal: Refusal): MiniMaxStyleError {
+  const { provider, row } = refusal;
+  return {
+    error: refusal.message,
+    code: refusal.code,
+    details: { ...(refusal.param === null ? {} : { param: refusal.param }), ...refusal.details },
+    base_resp:
+      provider === null
+        ? { status_code: row.baseCode, status_msg: refusal.message }
+        : { status_code: provider.statusCode, status_msg: provider.statusMessage },
+  };
+}
+
+function openAIBody(refusal: Refusal): OpenAIStyleError {
+  return {
+    error: { message: refusal.message, type: refusal.row.type, code: refusal.code, param: refusal.param },
+  };
+}

@@ -1,0 +1,290 @@
+/** Asking about videos: query, download, the video object, its bytes, deleting it; and which models there are. */
+
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ResolutionName, VideoModel } from "../contract.ts";
+import { filePath, isFileId, isTaskId, taskIdOf, videoKey } from "../domain/ids.ts";
+import { expectedSeconds, type Mode, models, priceMicroUsd } from "../domain/models.ts";
+import { isOver, type Task, type TaskIn } from "../domain/task.ts";
+import {
+  deletedView,
+  dollars,
+  failureOf,
+  type LinkView,
+  queryView,
+  success,
+  videoView,
+} from "../domain/view.ts";
+import type { Snapshot } from "../durable/video-task.ts";
+import { Refusal } from "../errors.ts";
+import { type Disposition, linkLife, signLink } from "../ports/links.ts";
+import { type AppEnv, createRoutes } from "./app-env.ts";
+import { statusWordFor } from "./quirks.ts";
+import {
+  deleteVideoResponse,
+  downloadVideoResponse,
+  json,
+  listModelsResponse,
+  miniMaxStyleError,
+  openAIStyleError,
+  queryVideoResponse,
+  video,
+} from "./schemas.ts";
+import { serveVideo } from "./serve.ts";
+
+const maxWaitSeconds = 60;
+const wait = z
+  .string()
+  .regex(/^(?:[0-9]|[1-5][0-9]|60)$/, `must be a whole number of seconds from 0 to ${maxWaitSeconds}`)
+  .transform(Number)
+  .optional()
+  .openapi({ description: "Hold the answer until the task is over, at most so many seconds.", example: 30 });
+const yesOrNo = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).optional();
+const lifeSeconds = z
+  .string()
+  .regex(/^[0-9]{1,7}$/, lifeRule())
+  .transform(Number)
+  .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
+  .optional()
+  .openapi({ description: "How long the link must work, in seconds; 24 hours if left out.", example: 86400 });
+const taskParams = z.object({ task_id: z.string() });
+const secured = { security: [{ apiKey: [] }] };
+const miniMaxErrors = {
+  401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
+  404: json(miniMaxStyleError, "There is no such task or file in this account"),
+};
+const openAIErrors = {
+  401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+  404: json(openAIStyleError, "There is no such task in this account"),
+};
+
+export const videoRoutes = createRoutes();
+
+videoRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/models",
+    summary: "What can be made, and what it costs",
+    ...secured,
+    responses: { 200: json(listModelsResponse, "The models"), 401: openAIErrors[401] },
+  }),
+  (c) => c.json({ object: "list" as const, data: models.map(modelView) }, 200),
+);
+
+videoRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/query/{task_id}",
+    summary: "How a task is doing",
+    ...secured,
+    request: { params: taskParams, query: z.object({ wait, include_download_url: yesOrNo }) },
+    responses: { 200: json(queryVideoResponse, "The task"), ...miniMaxErrors },
+  }),
+  async (c) => {
+    const { wait, include_download_url } = c.req.valid("query");
+    const { task } = await readTask(c, c.req.valid("param").task_id, wait ?? 0);
+    const wantsLink = include_download_url === "true" || include_download_url === "1";
+    const link = wantsLink && task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
+    const view = queryView(task, Date.now(), link);
+    if (link !== null) c.header("cache-control", "no-store");
+    return c.json({ ...view, status: statusWordFor(c.req.header("user-agent"), view.status) }, 200);
+  },
+);
+
+videoRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/download/{file_id}",
+    summary: "A signed link to a finished video",
+    ...secured,
+    request: {
+      params: z.object({ file_id: z.string() }),
+      query: z.object({
+        expires_in: lifeSeconds,
+        disposition: z.enum(["inline", "attachment"], { error: "must be inline or attachment" }).optional(),
+        via: z.enum(["worker"], { error: "must be worker" }).optional(),
+      }),
+    },
+    responses: {
+      200: json(downloadVideoResponse, "The link"),
+      ...miniMaxErrors,
+      409: json(miniMaxStyleError, "The video is not finished yet"),
+      410: json(miniMaxStyleError, "The video failed or was cancelled"),
+    },
+  }),
+  async (c) => {
+    const { file_id } = c.req.valid("param");
+    if (!isFileId(file_id))
+      throw new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
+    const { task } = await readTask(c, taskIdOf(file_id), 0);
+    const stored = requireStored(task);
+    const { expires_in, disposition } = c.req.valid("query");
+    const link = await linkTo(c, file_id, expires_in, disposition);
+    c.header("cache-control", "no-store");
+    return c.json(
+      {
+        download_url: link.url,
+        file_id,
+        expires_in_seconds: link.expiresAt - Math.floor(Date.now() / 1000),
+        expires_at: link.expiresAt,
+        bytes: stored.bytes,
+        sha256: stored.sha256,
+        content_type: "video/mp4" as const,
+        filename: `${file_id}.mp4`,
+        base_resp: success,
+      },
+      200,
+    );
+  },
+);
+
+for (const [path, errors] of [
+  ["/v1/videos/generations/{task_id}", miniMaxErrors],
+  ["/v1/videos/{task_id}", openAIErrors],
+] as const) {
+  videoRoutes.openapi(
+    createRoute({
+      method: "get",
+      path,
+      summary: "A task as a video object",
+      ...secured,
+      request: { params: taskParams, query: z.object({ wait }) },
+      responses: { 200: json(video, "The video"), ...errors },
+    }),
+    async (c) => {
+      const { task } = await readTask(c, c.req.valid("param").task_id, c.req.valid("query").wait ?? 0);
+      const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
+      c.header("cache-control", "no-store");
+      return c.json(videoView(task, Date.now(), link), 200);
+    },
+  );
+}
+
+videoRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/{task_id}/content",
+    summary: "A finished video's bytes",
+    description: "Streamed, not redirected; ranges and conditions are honoured.",
+    ...secured,
+    request: { params: taskParams },
+    responses: {
+      200: { content: { "video/mp4": { schema: z.string() } }, description: "The video" },
+      206: { content: { "video/mp4": { schema: z.string() } }, description: "The range that was asked for" },
+      ...openAIErrors,
+      409: json(openAIStyleError, "The video is not finished yet"),
+      410: json(openAIStyleError, "The video failed or was cancelled"),
+    },
+  }),
+  async (c) => {
+    const { task } = await readTask(c, c.req.valid("param").task_id, 0);
+    const { fileId } = requireStored(task);
+    const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
+      key: videoKey(fileId),
+      filename: `${fileId}.mp4`,
+      disposition: "inline",
+      cacheControl: "private, no-cache, no-transform",
+    });
+    return response as never;
+  },
+);
+
+videoRoutes.openapi(
+  createRoute({
+    method: "delete",
+    path: "/v1/videos/{task_id}",
+    summary: "Cancel a task, or delete a finished one with its file",
+    ...secured,
+    request: { params: taskParams },
+    responses: {
+      200: json(deleteVideoResponse, "What was done, and what it means for the money"),
+      ...openAIErrors,
+    },
+  }),
+  async (c) => {
+    const taskId = readTaskId(c.req.valid("param").task_id);
+    const removed = await c.env.VIDEO_TASKS.getByName(taskId).remove(c.var.caller.account);
+    if (removed === null) throw noSuchTask();
+    return c.json(deletedView(removed.did, removed.task), 200);
+  },
+);
+
+/**
+ * Reads a task of the caller's account, holding the answer until it is over if asked to. The Worker holds it,
+ * asking again when the task will have been looked at: an object that waits is an object that is billed.
+ */
+async function readTask(c: Context<AppEnv>, id: string, waitSeconds: number): Promise<Snapshot> {
+  const taskId = readTaskId(id);
+  const end = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(
+      c.var.caller.account,
+    )) as Snapshot | null;
+    if (snapshot === null) throw noSuchTask();
+    const now = Date.now();
+    if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
+    const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, 5000, end - now)));
+  }
+}
+
+function readTaskId(id: string): string {
+  if (!isTaskId(id)) throw noSuchTask();
+  return id;
+}
+
+/** Unknown, malformed and somebody else's: one answer. */
+function noSuchTask(): Refusal {
+  return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
+
+function requireStored(task: Task): TaskIn<"succeeded"> {
+  if (task.status === "succeeded") return task;
+  const failure = failureOf(task);
+  if (failure === null) throw new Refusal("video_not_ready", { headers: { "retry-after": "5" } });
+  throw new Refusal(failure.code === "cancelled" ? "cancelled" : "video_failed", {
+    message: failure.message,
+    details: { reason: failure.code },
+    provider: failure.provider,
+  });
+}
+
+async function linkTo(
+  c: Context<AppEnv>,
+  fileId: string,
+  lifeSeconds: number = linkLife.defaultSeconds,
+  disposition: Disposition = "inline",
+): Promise<LinkView> {
+  const { linkKeys, publicUrl } = c.var.settings;
+  const now = Math.floor(Date.now() / 1000);
+  const link = await signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
+  return { url: `${publicUrl ?? new URL(c.req.url).origin}${link.pathAndQuery}`, expiresAt: link.expiresAt };
+}
+
+function lifeRule(): string {
+  return `must be a whole number of seconds from ${linkLife.minSeconds} to ${linkLife.maxSeconds}`;
+}
+
+function modelView(row: (typeof models)[number]): VideoModel {
+  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
+    Object.entries(matrix).flatMap(([resolution, durations]) =>
+      durations.map((duration) => ({
+        mode: mode as Mode,
+        resolution: resolution as ResolutionName,
+        duration,
+      })),
+    ),
+  );
+  return {
+    id: row.model,
+    object: "model",
+    owned_by: "minimax",
+    modes: Object.keys(row.makes) as Mode[],
+    default: { ...row.defaults },
+    makes: cells.map((cell) => ({
+      ...cell,
+      price_usd: dollars(priceMicroUsd(row, cell)),
+      expected_seconds: expectedSeconds(row, cell),
+    })),
+  };
+}

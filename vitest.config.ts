@@ -1,0 +1,35 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { localSettings } from "./scripts/worker.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Inside workerd, on the real configuration: everything that needs no second process.
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ...localSettings, MINIMAX_BASE_URL: "http://127.0.0.1:9", TIME_SCALE: "1" } },
+          }),
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/simulator/**", "test/journeys/**", "test/tree/**"],
+        },
+      },
+      {
+        // In Node: the simulator, the shape of the tree, and journeys over real sockets and processes.
+        test: {
+          name: "node",
+          environment: "node",
+          include: ["test/{simulator,journeys,tree}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
