@@ -1,0 +1,51 @@
+/** Keeps the simulator and the Worker up, and prints what one needs to call them: the URL, a key, a curl. */
+
+import { join } from "node:path";
+import { startSimulator } from "../src/simulator/server.ts";
+import { accent, bold, dim } from "./terminal.ts";
+import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts";
+
+const speed = Number(process.env.SIMULATOR_SPEED ?? 10);
+const simulator = await startSimulator({
+  port: await freePort(9797),
+  speed,
+  keys: [localSettings.MINIMAX_API_KEY],
+});
+const port = await freePort(8787);
+const worker = await startWorker({
+  port,
+  persistTo: join(root, ".wrangler", "dev"),
+  vars: {
+    MINIMAX_BASE_URL: simulator.url,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    TIME_SCALE: String(1 / speed),
+  },
+});
+const key = await makeKey(worker.url, "dev");
+
+console.log(`${bold("filmgate")}   ${accent(worker.url)}  ${dim("what you make is kept in .wrangler/dev")}
+${bold("simulator")}  ${accent(simulator.url)}  ${dim(`MiniMax, ${speed} times faster than life; what it would bill: /simulator/ledger`)}
+${bold("key")}        ${key}
+${bold("admin key")}  ${localSettings.ADMIN_KEY}
+
+Order a video:
+  curl ${worker.url}/v1/videos/generations -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+    -d '{"model": "MiniMax-Hailuo-2.3", "prompt": "Ocean waves crashing on a sandy beach at sunset"}'
+Wait for it, and get its link:
+  curl '${worker.url}/v1/videos/query/TASK_ID?wait=60&include_download_url=true' -H 'Authorization: Bearer ${key}'
+
+${dim("Ctrl-C ends both.")}`);
+
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(0));
+await worker.process.exited;
+await end(1);
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  if (code !== 0) console.error(`the Worker ended by itself:\n${worker.process.output()}`);
+  await worker.process.stop();
+  await simulator.close();
+  process.exit(code);
+}

@@ -1,0 +1,122 @@
+/**
+ * A world for journeys: the simulator and the Worker as real processes on real sockets, and a caller in it.
+ * Time runs a hundred times faster than life, for both.
+ */
+
+import { createHash, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
+import type {
+  CreateVideoResponse,
+  DownloadVideoResponse,
+  QueryVideoResponse,
+  Video,
+} from "../../src/contract.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+
+export const speed = 100;
+
+export type Ledger = {
+  creates: number;
+  billed: number;
+  tasks: {
+    task_id: string;
+    state: string;
+    sha256: string;
+    downloads: number;
+    queries: number;
+    first_frame_sha256: string | null;
+    last_frame_sha256: string | null;
+    subject_sha256: string | null;
+  }[];
+};
+
+export type Answer<T = Record<string, never>> = { status: number; headers: Headers; body: T };
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** @param options.callbacks whether MiniMax is given an address to call back, and whether it can be reached. */
+export async function startWorld(options: { callbacks: "reachable" | "unreachable" | "none" }) {
+  const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
+  const folder = await mkdtemp(join(tmpdir(), "filmgate-journey-"));
+  const port = await freePort();
+  const start = () =>
+    startWorker({
+      port,
+      persistTo: folder,
+      vars: {
+        MINIMAX_BASE_URL: simulator.url,
+        TIME_SCALE: String(1 / speed),
+        ...(options.callbacks === "reachable" ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {}),
+        // Port 9 (discard) refuses connections.
+        ...(options.callbacks === "unreachable" ? { PUBLIC_URL: "http://127.0.0.1:9" } : {}),
+      },
+    });
+  let worker: Worker = await start();
+  const key = await makeKey(worker.url, "journeys");
+
+  const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${worker.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+  };
+  const query = (taskId: string, parameters = "") =>
+    call<QueryVideoResponse>("GET", `/v1/videos/query/${taskId}${parameters}`);
+
+  return {
+    simulator,
+    url: worker.url,
+    key,
+    call,
+    query,
+
+    /** A prompt that no other journey has, with a scenario in it. */
+    prompt: (scenario = "") => `A journey ${randomUUID()}${scenario === "" ? "" : ` [sim: ${scenario}]`}`,
+
+    create: (body: Record<string, unknown>, headers: Record<string, string> = {}) =>
+      call<CreateVideoResponse>("POST", "/v1/videos/generations", body, headers),
+
+    /** Waits as a caller does, until the task is over, and fails after `limitMs`. */
+    async untilOver(taskId: string, limitMs = 45_000): Promise<QueryVideoResponse> {
+      const end = Date.now() + limitMs;
+      for (;;) {
+        const { body } = await query(taskId, "?wait=5");
+        if (body.status === "Success" || body.status === "Fail") return body;
+        if (Date.now() > end) throw new Error(`${taskId} is still ${body.status}`);
+      }
+    },
+
+    video: async (taskId: string) => (await call<Video>("GET", `/v1/videos/${taskId}`)).body,
+
+    /** Follows a finished task to its bytes: the answer's promise, and the hash of what the link gives. */
+    async download(fileId: string): Promise<{ promised: DownloadVideoResponse; sha256: string; bytes: number }> {
+      const { body } = await call<DownloadVideoResponse>("GET", `/v1/videos/download/${fileId}`);
+      const response = await fetch(body.download_url);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return { promised: body, sha256, bytes: bytes.byteLength };
+    },
+
+    /** What the simulator saw and would bill, for orders whose prompt contains the text. */
+    async ledger(prompt: string): Promise<Ledger> {
+      const url = `${simulator.url}/simulator/ledger?prompt=${encodeURIComponent(prompt)}`;
+      return (await (await fetch(url)).json()) as Ledger;
+    },
+
+    /** The machine loses power: every process of the Worker dies at once. */
+    crash: () => worker.process.kill(),
+    restart: async () => {
+      worker = await start();
+    },
+    output: () => worker.process.output(),
+    async stop() {
+      await worker.process.stop();
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
