@@ -224,7 +224,9 @@ async function readTask(c: Context<AppEnv>, id: string, waitSeconds: number): Pr
     const now = Date.now();
     if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
     const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, 5000, end - now)));
+    // A callback may bring the look forward, so even a distant one is asked after now and then.
+    const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
   }
 }
 

@@ -24,7 +24,6 @@ describe.concurrent("a video lands, paid once, though", () => {
     ["MiniMax says 'internal error' after taking the create", "accept-then=1024", 1],
     ["MiniMax says 'system error' after taking the create", "accept-then=1033", 1],
     ["MiniMax refuses twice for its rate limit", "refuse=1002x2", 3],
-    ["MiniMax cannot check the callback URL", "refuse-callback", 2],
     ["sockets drop on three queries", "query-drop=3", 1],
     ["three queries answer HTTP 503", "query-http=503x3", 1],
     ["two queries are refused for the rate limit", "query-code=1002x2", 1],
@@ -82,7 +81,10 @@ describe.concurrent("a refusal by MiniMax is the create's own answer:", () => {
     expect(answered).toBe(status);
     expect(body).toMatchObject({ code: name, base_resp: { status_code: code } });
     const { details } = body as unknown as { details: { task_id: string } };
-    expect((await world.query(details.task_id)).body).toMatchObject({ status: "Fail", base_resp: { status_code: code } });
+    expect((await world.query(details.task_id)).body).toMatchObject({
+      status: "Fail",
+      base_resp: { status_code: code },
+    });
     expect((await world.video(details.task_id)).cost.state).toBe("released");
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 0 });
   });
@@ -112,7 +114,10 @@ describe.concurrent("a video that MiniMax could not make", () => {
     expect((await world.query(body.task_id, "?wait=4")).body.status).toBe("Processing");
     const cancelled = await world.call<{ message: string }>("DELETE", `/v1/videos/${body.task_id}`);
     expect(cancelled.body).toMatchObject({ cancelled: true, cost: { state: "reserved" } });
-    expect((await world.query(body.task_id)).body).toMatchObject({ status: "Fail", error: "The video was cancelled." });
+    expect((await world.query(body.task_id)).body).toMatchObject({
+      status: "Fail",
+      error: "The video was cancelled.",
+    });
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
 });

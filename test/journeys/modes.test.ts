@@ -38,7 +38,10 @@ async function made(path: string, body: Record<string, unknown>) {
 describe.concurrent("at either address,", () => {
   it.each([
     ["MiniMax-Hailuo-2.3", {}],
-    ["MiniMax-Hailuo-2.3", { duration: 10, resolution: "768P", fast_pretreatment: true, prompt_optimizer: false }],
+    [
+      "MiniMax-Hailuo-2.3",
+      { duration: 10, resolution: "768P", fast_pretreatment: true, prompt_optimizer: false },
+    ],
     ["MiniMax-Hailuo-2.3", { resolution: "1080p" }],
     ["MiniMax-Hailuo-02", {}],
     ["T2V-01", { duration: 10, resolution: "1080P" }],
@@ -82,8 +85,13 @@ describe.concurrent("an image reaches MiniMax byte for byte,", () => {
 
   it("uploaded and named by its id, just under 20 MB", async () => {
     const bytes = padded(20 * 1024 * 1024 - image.byteLength - 1);
-    const uploaded = await world.call<UploadedImage>("POST", "/v1/files", bytes, { "content-type": "image/jpeg" });
-    expect(uploaded).toMatchObject({ status: 201, body: { content_type: "image/jpeg", bytes: bytes.byteLength } });
+    const uploaded = await world.call<UploadedImage>("POST", "/v1/files", bytes, {
+      "content-type": "image/jpeg",
+    });
+    expect(uploaded).toMatchObject({
+      status: 201,
+      body: { content_type: "image/jpeg", bytes: bytes.byteLength },
+    });
     const { task } = await made("/v1/videos/generations", {
       model: "S2V-01",
       prompt: world.prompt(),
@@ -110,7 +118,11 @@ describe.concurrent("what a model cannot do is refused, and nothing is sent to M
     ["512P for text", { model: "MiniMax-Hailuo-02", resolution: "512P" }, "resolution"],
     ["an unknown model", { model: "sora-2" }, "model"],
     ["an unknown field", { model: "MiniMax-Hailuo-2.3", seed: 1 }, "seed"],
-    ["an image of the wrong type", { model: "I2V-01", first_frame_image: base64(Buffer.from("GIF89a\x90\x01\x90\x01\x00\x00\x00;")) }, "first_frame_image"],
+    [
+      "an image of the wrong type",
+      { model: "I2V-01", first_frame_image: base64(Buffer.from("GIF89a\x90\x01\x90\x01\x00\x00\x00;")) },
+      "first_frame_image",
+    ],
   ])("%s", async (_title, fields, param) => {
     const prompt = world.prompt();
     const answer = await world.call("POST", "/v1/videos/generations", { prompt, ...fields });

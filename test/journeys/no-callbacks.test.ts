@@ -30,16 +30,38 @@ describe.concurrent("without callbacks", () => {
     ["a proxy answered 502", "accept-then=502", 1],
     ["the socket dropped before MiniMax took it", "create-drop", 0],
     ["a proxy answered 503 before MiniMax took it", "create-http=503", 0],
-  ])("a create of which %s is not sent again: its outcome is unknown, its money held", async (_title, scenario, billed) => {
-    const prompt = world.prompt(scenario);
-    const { status, body } = await world.create({ model, prompt });
-    expect(status).toBe(200);
-    expect(await world.untilOver(body.task_id)).toMatchObject({ status: "Fail", file_id: "" });
-    expect(await world.video(body.task_id)).toMatchObject({
+  ])(
+    "a create of which %s is not sent again: its outcome is unknown, its money held",
+    async (_title, scenario, billed) => {
+      const prompt = world.prompt(scenario);
+      const { status, body } = await world.create({ model, prompt });
+      expect(status).toBe(200);
+      expect(await world.untilOver(body.task_id)).toMatchObject({ status: "Fail", file_id: "" });
+      expect(await world.video(body.task_id)).toMatchObject({
+        error: { code: "outcome_unknown" },
+        cost: { estimated_usd: 0.28, state: "held" },
+      });
+      expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed });
+    },
+  );
+});
+
+describe("without callbacks, a crash", () => {
+  it("while the create is being answered leaves the outcome unknown, and the create is not sent again", async () => {
+    const prompt = world.prompt("accept-then=hang");
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const ordering = world.create({ model, prompt }, headers).catch(() => {});
+    while ((await world.ledger(prompt)).creates === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await world.crash();
+    await ordering;
+    await world.restart();
+    const again = await world.create({ model, prompt }, headers);
+    expect((await world.untilOver(again.body.task_id)).status).toBe("Fail");
+    expect(await world.video(again.body.task_id)).toMatchObject({
       error: { code: "outcome_unknown" },
-      cost: { estimated_usd: 0.28, state: "held" },
+      cost: { state: "held" },
     });
-    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed });
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
 });
 

@@ -56,7 +56,12 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
   let worker: Worker = await start();
   const key = await makeKey(worker.url, "journeys");
 
-  const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
     const response = await fetch(`${worker.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
@@ -93,7 +98,9 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
     video: async (taskId: string) => (await call<Video>("GET", `/v1/videos/${taskId}`)).body,
 
     /** Follows a finished task to its bytes: the answer's promise, and the hash of what the link gives. */
-    async download(fileId: string): Promise<{ promised: DownloadVideoResponse; sha256: string; bytes: number }> {
+    async download(
+      fileId: string,
+    ): Promise<{ promised: DownloadVideoResponse; sha256: string; bytes: number }> {
       const { body } = await call<DownloadVideoResponse>("GET", `/v1/videos/download/${fileId}`);
       const response = await fetch(body.download_url);
       const bytes = new Uint8Array(await response.arrayBuffer());
