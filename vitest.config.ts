@@ -10,13 +10,15 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ...localSettings, MINIMAX_BASE_URL: "http://127.0.0.1:9", TIME_SCALE: "1" } },
+            miniflare: {
+              bindings: { ...localSettings, MINIMAX_BASE_URL: "http://127.0.0.1:9", TIME_SCALE: "1" },
+            },
           }),
         ],
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/simulator/**", "test/journeys/**", "test/tree/**"],
+          exclude: ["test/simulator/**", "test/journeys/**", "test/tree/**", "test/browser/**"],
         },
       },
       {
@@ -28,6 +30,16 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,
+        },
+      },
+      {
+        // In a real Chromium: `npm run test:browser`.
+        test: {
+          name: "browser",
+          environment: "node",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
         },
       },
     ],

@@ -15,7 +15,13 @@ import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts
 const speed = 40;
 const outputFolder = join(root, "demo-output");
 
-type Made = { id: string; file_id: string; status: string; progress: number; error: { message: string } | null };
+type Made = {
+  id: string;
+  file_id: string;
+  status: string;
+  progress: number;
+  error: { message: string } | null;
+};
 type Download = { download_url: string; bytes: number; sha256: string; expires_at: number };
 
 const orders = [
@@ -50,12 +56,18 @@ try {
     },
   });
   try {
-    console.log(`${bold("filmgate")} at ${worker.url}, ${dim(`MiniMax simulated at ${simulator.url}, ${speed} times faster than life`)}\n`);
+    console.log(
+      `${bold("filmgate")} at ${worker.url}, ${dim(`MiniMax simulated at ${simulator.url}, ${speed} times faster than life`)}\n`,
+    );
     const key = await makeKey(worker.url, "demo");
     await mkdir(outputFolder, { recursive: true });
     for (const order of orders) await makeVideo(worker.url, key, order);
     await checkBill();
-    console.log(dim("The links lived as long as this demo. `npm run dev` keeps everything up, with a key and a curl to paste."));
+    console.log(
+      dim(
+        "The links lived as long as this demo. `npm run dev` keeps everything up, with a key and a curl to paste.",
+      ),
+    );
   } finally {
     await worker.process.stop();
   }
@@ -77,8 +89,13 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return response.json();
   };
-  console.log(`${bold(order.name)}  ${order.body.prompt}${order.shown === "" ? "" : dim(`  (first frame: ${order.shown})`)}`);
-  const created = (await call("/v1/videos/generations", { method: "POST", body: JSON.stringify(order.body) })) as {
+  console.log(
+    `${bold(order.name)}  ${order.body.prompt}${order.shown === "" ? "" : dim(`  (first frame: ${order.shown})`)}`,
+  );
+  const created = (await call("/v1/videos/generations", {
+    method: "POST",
+    body: JSON.stringify(order.body),
+  })) as {
     task_id: string;
     estimated_cost_usd: number;
   };
@@ -99,23 +116,34 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
   const path = join(outputFolder, `${order.name}.mp4`);
   await writeFile(path, bytes);
 
-  const json = JSON.stringify(order.body, (name, value) => (name === "first_frame_image" ? "https://example.com/frame.jpg" : value));
-  console.log(`  ${bytes.byteLength} bytes, SHA-256 ${download.sha256.slice(0, 16)}…, as the answer said and MiniMax made it`);
+  const json = JSON.stringify(order.body, (name, value) =>
+    name === "first_frame_image" ? "https://example.com/frame.jpg" : value,
+  );
+  console.log(
+    `  ${bytes.byteLength} bytes, SHA-256 ${download.sha256.slice(0, 16)}…, as the answer said and MiniMax made it`,
+  );
   console.log(`  ${dim("link ")}  ${accent(download.download_url)}`);
   console.log(`  ${dim("saved")}  ${relative(process.cwd(), path)}`);
-  console.log(`  ${dim("embed")}  <video controls playsinline preload="metadata" src="${download.download_url.replaceAll("&", "&amp;")}"></video>`);
-  console.log(`  ${dim("curl ")}  curl ${url}/v1/videos/generations -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${json}'\n`);
+  console.log(
+    `  ${dim("embed")}  <video controls playsinline preload="metadata" src="${download.download_url.replaceAll("&", "&amp;")}"></video>`,
+  );
+  console.log(
+    `  ${dim("curl ")}  curl ${url}/v1/videos/generations -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${json}'\n`,
+  );
 }
 
 /** What the link gives must be what the answer promised, and what the provider made. */
 async function fetchLink(download: Download): Promise<Uint8Array> {
   const response = await fetch(download.download_url);
-  if (response.status !== 200) throw new Error(`the link answered ${response.status}: ${await response.text()}`);
+  if (response.status !== 200)
+    throw new Error(`the link answered ${response.status}: ${await response.text()}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (bytes.byteLength !== download.bytes) throw new Error(`the link gave ${bytes.byteLength} bytes, not ${download.bytes}`);
+  if (bytes.byteLength !== download.bytes)
+    throw new Error(`the link gave ${bytes.byteLength} bytes, not ${download.bytes}`);
   if (sha256 !== download.sha256) throw new Error("the link gave other bytes than the answer promised");
-  if (!(await ledger()).tasks.some((task) => task.sha256 === sha256)) throw new Error("MiniMax made another file");
+  if (!(await ledger()).tasks.some((task) => task.sha256 === sha256))
+    throw new Error("MiniMax made another file");
   return bytes;
 }
 
@@ -124,7 +152,9 @@ async function checkBill(): Promise<void> {
   if (creates !== orders.length || billed !== orders.length) {
     throw new Error(`${orders.length} orders became ${creates} creates, ${billed} of them billed`);
   }
-  console.log(`${orders.length} orders, ${creates} creates at MiniMax, ${billed} billed: each was paid once.`);
+  console.log(
+    `${orders.length} orders, ${creates} creates at MiniMax, ${billed} billed: each was paid once.`,
+  );
 }
 
 async function ledger(): Promise<{ creates: number; billed: number; tasks: { sha256: string }[] }> {

@@ -93,6 +93,7 @@ export async function makeKey(url: string, name: string, account?: string): Prom
     headers: { authorization: `Bearer ${localSettings.ADMIN_KEY}`, "content-type": "application/json" },
     body: JSON.stringify({ name, ...(account === undefined ? {} : { account }) }),
   });
-  if (response.status !== 201) throw new Error(`making a key answered ${response.status}: ${await response.text()}`);
+  if (response.status !== 201)
+    throw new Error(`making a key answered ${response.status}: ${await response.text()}`);
   return ((await response.json()) as { key: string }).key;
 }

@@ -99,9 +99,7 @@ export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVid
 }
 
 /** Why a task ended without a video; null if it did not. */
-export function failureOf(
-  task: Task,
-): {
+export function failureOf(task: Task): {
   code: OutcomeCode | "cancelled";
   message: string;
   base: BaseResponse;

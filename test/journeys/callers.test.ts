@@ -10,7 +10,11 @@ let world: World;
 let stored: Video & { file_id: string };
 beforeAll(async () => {
   world = await startWorld({ callbacks: "reachable" });
-  const { body } = await world.create({ model, prompt: world.prompt("instant"), metadata: { page: "/home" } });
+  const { body } = await world.create({
+    model,
+    prompt: world.prompt("instant"),
+    metadata: { page: "/home" },
+  });
   await world.untilOver(body.task_id);
   stored = (await world.video(body.task_id)) as typeof stored;
 });
@@ -87,7 +91,10 @@ describe("an Idempotency-Key", () => {
       status: 200,
       body: { object: "video.deleted", deleted: true, cost: { state: "settled" } },
     });
-    expect(await world.create({ model, prompt }, headers)).toMatchObject({ status: 410, body: { code: "task_deleted" } });
+    expect(await world.create({ model, prompt }, headers)).toMatchObject({
+      status: 410,
+      body: { code: "task_deleted" },
+    });
     expect((await world.query(body.task_id)).status).toBe(404);
     expect((await fetch(promised.download_url)).status).toBe(404);
     expect((await world.ledger(prompt)).creates).toBe(1);
@@ -99,7 +106,11 @@ describe("asking about a task", () => {
     const { body } = await world.create({ model, prompt: world.prompt() });
     const answer = await world.query(body.task_id, "?wait=30&include_download_url=true");
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(answer.body).toMatchObject({ status: "Success", progress: 100, file_id: body.task_id.replace("task", "file") });
+    expect(answer.body).toMatchObject({
+      status: "Success",
+      progress: 100,
+      file_id: body.task_id.replace("task", "file"),
+    });
     expect((await fetch(String(answer.body.download_url))).status).toBe(200);
   });
 
@@ -128,7 +139,10 @@ describe("asking about a task", () => {
   });
 
   it("refuses a wait that is too long", async () => {
-    expect(await world.query(stored.id, "?wait=61")).toMatchObject({ status: 400, body: { details: { param: "wait" } } });
+    expect(await world.query(stored.id, "?wait=61")).toMatchObject({
+      status: 400,
+      body: { details: { param: "wait" } },
+    });
   });
 
   it("before it is finished gives no download", async () => {
@@ -148,7 +162,10 @@ describe("the bytes", () => {
     const { promised, sha256 } = await world.download(stored.file_id);
     expect(promised).toMatchObject({ sha256, bytes: stored.bytes, content_type: "video/mp4" });
     const headers = { authorization: `Bearer ${world.key}` };
-    const content = await fetch(`${world.url}/v1/videos/${stored.id}/content`, { headers, redirect: "error" });
+    const content = await fetch(`${world.url}/v1/videos/${stored.id}/content`, {
+      headers,
+      redirect: "error",
+    });
     const bytes = Buffer.from(await content.arrayBuffer());
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
     const part = await fetch(promised.download_url, { headers: { range: "bytes=0-1" } });
@@ -191,13 +208,23 @@ describe("another account", () => {
 describe("a key", () => {
   it("is refused once it was revoked", async () => {
     const admin = { authorization: `Bearer ${localSettings.ADMIN_KEY}` };
-    const { body: made } = await world.call<CreatedApiKey>("POST", "/v1/admin/keys", { name: "short-lived" }, admin);
+    const { body: made } = await world.call<CreatedApiKey>(
+      "POST",
+      "/v1/admin/keys",
+      { name: "short-lived" },
+      admin,
+    );
     const own = { authorization: `Bearer ${made.key}` };
     expect((await world.call("GET", "/v1/videos/models", undefined, own)).status).toBe(200);
     const revoked = await world.call("DELETE", `/v1/admin/keys/${made.id}`, undefined, admin);
     expect(revoked).toMatchObject({ status: 200, body: { revoked_at: expect.any(Number) } });
     expect((await world.call("GET", "/v1/videos/models", undefined, own)).status).toBe(401);
-    const create = await world.call<CreateVideoResponse>("POST", "/v1/videos/generations", { model, prompt: "x" }, own);
+    const create = await world.call<CreateVideoResponse>(
+      "POST",
+      "/v1/videos/generations",
+      { model, prompt: "x" },
+      own,
+    );
     expect(create.status).toBe(401);
     const listed = await world.call<{ data: object[] }>("GET", "/v1/admin/keys", undefined, admin);
     expect(JSON.stringify(listed.body)).not.toContain(made.key);

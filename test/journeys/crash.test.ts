@@ -31,8 +31,16 @@ type Ledger = Awaited<ReturnType<World["ledger"]>>;
 // Where an answer is lost, only a push can tell of the provider task; MiniMax sends the last one after the restart.
 const states: [string, string, (ledger: Ledger) => boolean][] = [
   ["waiting for its turn", "refuse=1002x3", (ledger) => ledger.creates >= 1],
-  ["being submitted, with MiniMax about to answer", "create-delay=3000 late=10", (ledger) => ledger.tasks.length === 1],
-  ["being submitted, with the answer never to come", "accept-then=hang late=10", (ledger) => ledger.tasks.length === 1],
+  [
+    "being submitted, with MiniMax about to answer",
+    "create-delay=3000 late=10",
+    (ledger) => ledger.tasks.length === 1,
+  ],
+  [
+    "being submitted, with the answer never to come",
+    "accept-then=hang late=10",
+    (ledger) => ledger.tasks.length === 1,
+  ],
   ["unconfirmed", "accept-then=drop late=10", (ledger) => ledger.tasks.length === 1],
   ["generating", "late=3", (ledger) => (ledger.tasks[0]?.queries ?? 0) >= 1],
   ["storing", "file-slow=20000", (ledger) => (ledger.tasks[0]?.downloads ?? 0) >= 1],

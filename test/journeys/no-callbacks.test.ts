@@ -51,7 +51,8 @@ describe("without callbacks, a crash", () => {
     const prompt = world.prompt("accept-then=hang");
     const headers = { "idempotency-key": crypto.randomUUID() };
     const ordering = world.create({ model, prompt }, headers).catch(() => {});
-    while ((await world.ledger(prompt)).creates === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await world.ledger(prompt)).creates === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await world.crash();
     await ordering;
     await world.restart();
