@@ -1,0 +1,73 @@
+/** Every command in the README is run: here, by CI, or (where it takes an account) listed by name. */
+
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localSettings, root } from "../../scripts/worker.ts";
+import { startWorld, type World } from "./world.ts";
+
+const run = promisify(execFile);
+const readme = await readFile(join(root, "README.md"), "utf8");
+const ci = await readFile(join(root, ".ci", "run"), "utf8");
+const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => String(match[1]).trim());
+const takesAnAccount = ["npx wrangler login", "npx wrangler r2 bucket create filmgate-videos"];
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ callbacks: "reachable" });
+});
+afterAll(() => world.stop());
+
+async function shell(command: string, environment: Record<string, string> = {}): Promise<string> {
+  const env = {
+    ...process.env,
+    FILMGATE_URL: world.url,
+    FILMGATE_KEY: world.key,
+    ADMIN_KEY: localSettings.ADMIN_KEY,
+    ...environment,
+  };
+  return (await run("bash", ["-euc", command], { cwd: root, env })).stdout;
+}
+
+describe("the README's", () => {
+  const curls = blocks.filter((block) => block.startsWith("curl"));
+
+  it("curls order a video, wait for it and get a link that works", async () => {
+    const [order, wait] = curls;
+    const created = JSON.parse(await shell(String(order)));
+    const shown = JSON.parse(String(/```json\n([\s\S]*?)```/.exec(readme)?.[1]));
+    expect(Object.keys(created)).toEqual(Object.keys(shown));
+    const over = JSON.parse(await shell(String(wait), { TASK_ID: created.task_id }));
+    expect(over.status).toBe("Success");
+    expect((await fetch(over.download_url)).status).toBe(200);
+  });
+
+  it("other curls are answered as told", async () => {
+    const answers = await Promise.all(curls.slice(2).map(async (curl) => JSON.parse(await shell(curl))));
+    expect(answers).toMatchObject([{ object: "file", width: 1280 }, { object: "key", name: "my site" }]);
+  });
+
+  it("secrets are those that a deploy requires", async () => {
+    const [, printf] = /(printf [\s\S]*?) > \.secrets/.exec(readme) ?? [];
+    const text = await shell(String(printf));
+    const required = /required = \[(.*)\]/.exec(await readFile(join(root, "wrangler.toml"), "utf8"))?.[1];
+    expect(text.match(/^[A-Z_]+(?==)/gm)?.map((name) => `"${name}"`).join(", ")).toBe(required);
+  });
+
+  it("other commands are run by CI, or take an account", () => {
+    const commands = blocks
+      .filter((block) => !block.startsWith("curl"))
+      .flatMap((block) => block.replace(/\\\n/g, " ").split(/\n|&&/))
+      .map((command) => command.trim())
+      .filter((command) => !command.startsWith("printf"));
+    for (const command of commands) {
+      const covered = ci.includes(`clean ${command.replace(/ --secrets-file.*/, "")}`);
+      expect(covered || takesAnAccount.includes(command), command).toBe(true);
+    }
+    for (const [, script] of readme.matchAll(/`npm run ([a-z:]+)`/g)) {
+      expect(["dev", "simulator", "deploy"].includes(String(script)) || ci.includes(`npm run ${script}`), script).toBe(true);
+    }
+  });
+});
