@@ -47,7 +47,7 @@ const hourMs = 3_600_000;
 const deletedKeyMemoryMs = 30 * 24 * hourMs;
 /** How long the Worker that admitted has to begin the task before the outbox does, scaled. */
 const outboxWaitMs = 60_000;
-const outboxFloorMs = 2000;
+const waitFloorMs = 2000;
 const outboxBatch = 20;
 const sweepBatch = 50;
 const sweepEveryMs = 15 * 60_000;
@@ -127,7 +127,7 @@ export class Account extends DurableObject<Env> {
       publicUrl: request.publicUrl,
       createdAt: now,
     };
-    const outboxAt = now + this.#outboxWait();
+    const outboxAt = now + this.#scaled(outboxWaitMs);
     this.#store.write(() =>
       this.#store.admit({
         admission,
@@ -170,7 +170,7 @@ export class Account extends DurableObject<Env> {
   async sweep(): Promise<void> {
     if (!this.#store.exists) return;
     const now = Date.now();
-    for (const taskId of this.#store.unfinished(now - sweepEveryMs, sweepBatch)) {
+    for (const taskId of this.#store.unfinished(now - this.#scaled(sweepEveryMs), sweepBatch)) {
       this.#store.write(() => this.#store.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
         .wake()
@@ -204,7 +204,7 @@ export class Account extends DurableObject<Env> {
           else
             this.#store.postponeOutbox(
               admission.taskId,
-              Date.now() + this.#outboxWait() * 2 ** Math.min(failures, 6),
+              Date.now() + this.#scaled(outboxWaitMs) * 2 ** Math.min(failures, 6),
             );
         });
       }
@@ -227,9 +227,10 @@ export class Account extends DurableObject<Env> {
     if (next !== null) void this.ctx.storage.setAlarm(Math.max(next, Date.now() + 100));
   }
 
-  #outboxWait(): number {
+  /** Waits of ours, scaled like all; never so short that the outbox overtakes the Worker that admitted. */
+  #scaled(ms: number): number {
     const result = readSettings(this.env);
-    return Math.max(outboxWaitMs * (result.ok ? result.settings.timeScale : 1), outboxFloorMs);
+    return Math.max(ms * (result.ok ? result.settings.timeScale : 1), waitFloorMs);
   }
 
   #name(): string {

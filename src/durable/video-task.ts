@@ -9,7 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
-import { imageKey, videoKey } from "../domain/ids.ts";
+import { videoKey } from "../domain/ids.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
   type Admission,
@@ -17,15 +17,14 @@ import {
   hasVerdict,
   isOver,
   nextStep,
+  type Step,
   type Task,
   type TaskEvent,
   wakeAt,
 } from "../domain/task.ts";
 import { type Env, readSettings, type Settings } from "../env.ts";
-import { type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
-import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
-import { buildBody } from "../ports/minimax/v1-body.ts";
 import type { TaskReport } from "./account.ts";
+import { confirm, keep, look, type Reach, submit } from "./perform.ts";
 import { type StoredTask, TaskStore } from "./task-store.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
@@ -35,9 +34,9 @@ export type CallbackAnswer = { kind: "unknown" } | { kind: "challenge" } | { kin
 
 /** Steps that one turn may take in a row before it leaves the next to the alarm. */
 const maxStepsATurn = 8;
-const overdueMs = 60_000;
 const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
+const maxVideoBytes = 1024 ** 3;
 
 export class VideoTask extends DurableObject<Env> {
   readonly #store: TaskStore;
@@ -165,23 +164,24 @@ export class VideoTask extends DurableObject<Env> {
       if (stored.due.remove !== null) return this.#removeAll(stored);
       const step = nextStep(stored.task, Date.now());
       if (step.do === "sleep" || step.do === "rest") break;
-      await this.#perform(stored.task);
+      await this.#perform(step, stored.task);
     }
     await this.#reportIfDue();
   }
 
-  async #perform(task: Task): Promise<void> {
-    const step = nextStep(task, Date.now());
+  async #perform(step: Step, task: Task): Promise<void> {
     switch (step.do) {
       case "submit":
-        return this.#submit(step);
+        return this.#submit(step.attempt, step.withCallback);
       case "presumeLost":
         if (task.status === "submitting") this.#apply({ type: "submitLost", attempt: task.attempt });
         return;
       case "confirm":
-        return this.#confirm(step.providerTaskId, task);
+        this.#apply(await confirm(this.#reach(task), step.providerTaskId));
+        return;
       case "look":
-        return this.#look(step.providerTaskId);
+        this.#apply(await look(this.#reach(task), step.providerTaskId));
+        return;
       case "store":
         return this.#keep(task, step.providerFileId);
       case "giveUp":
@@ -193,117 +193,25 @@ export class VideoTask extends DurableObject<Env> {
     }
   }
 
-  /** Intent before effect: `submitting` and the watchdog are durable before the create leaves this process. */
-  async #submit(step: { attempt: number; withCallback: boolean }): Promise<void> {
+  /** Intent before effect: `submitting`, the secret's hash and the watchdog are durable before the create leaves. */
+  async #submit(attempt: number, withCallback: boolean): Promise<void> {
     const secret = randomText();
-    const { attempt, withCallback } = step;
     const task = this.#apply(
       { type: "submitStarted", attempt, withCallback },
       { attempt, sha256: sha256Hex(secret) },
     );
     if (task?.status !== "submitting" || task.attempt !== attempt) return;
-    const callbackUrl = withCallback
-      ? `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`
-      : null;
-    this.#apply(await this.#post(task, attempt, callbackUrl));
+    const callbackUrl = `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`;
+    this.#apply(await submit(this.#reach(task), task, attempt, withCallback ? callbackUrl : null));
   }
 
-  async #post(task: Task, attempt: number, callbackUrl: string | null): Promise<TaskEvent> {
-    const built = await buildBody(task.order, callbackUrl, async (hash) => {
-      const image = await this.env.VIDEOS.get(imageKey(task.account, hash));
-      return image?.body ?? null;
-    }).catch((error) => ({ broken: String(error) }));
-    if ("broken" in built) return { type: "submitNotSent", attempt };
-    if ("missing" in built)
-      return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
-    const answer = await createVideo(this.#minimax(), built.body, callbackUrl !== null);
-    switch (answer.kind) {
-      case "accepted":
-        return { type: "submitAccepted", attempt, providerTaskId: answer.providerTaskId };
-      case "refused":
-        return { type: "submitRefused", attempt, code: answer.code, provider: answer.provider };
-      case "deferred":
-        return { type: "submitDeferred", attempt, provider: answer.provider };
-      case "callbackRefused":
-        return { type: "callbackRefused", attempt };
-      case "notSent":
-        return { type: "submitNotSent", attempt };
-      case "lost":
-        return { type: "submitLost", attempt };
-    }
-  }
-
-  /** A push named a provider task: it counts once MiniMax knows it under our key and no other task holds it. */
-  async #confirm(providerTaskId: string, task: Task): Promise<void> {
-    const answer = await queryVideo(this.#minimax(), providerTaskId);
-    if (answer.kind === "unknownTask") {
-      this.#apply({ type: "candidateRejected", providerTaskId });
-    } else if (answer.kind === "trouble") {
-      this.#apply({ type: "confirmTrouble" });
-    } else {
-      const ours = await this.#account(task.account)
-        .claimProviderTask(providerTaskId, task.taskId)
-        .catch(() => null);
-      if (ours === null) this.#apply({ type: "confirmTrouble" });
-      else if (!ours) this.#apply({ type: "candidateRejected", providerTaskId });
-      else this.#apply({ type: "confirmed", providerTaskId, providerStatus: "Processing" });
-    }
-  }
-
-  async #look(providerTaskId: string): Promise<void> {
-    const answer = await queryVideo(this.#minimax(), providerTaskId);
-    switch (answer.kind) {
-      case "pending":
-        this.#apply({ type: "lookedPending", providerTaskId, providerStatus: answer.providerStatus });
-        return;
-      case "success": {
-        const { providerFileId, width, height } = answer;
-        this.#apply({ type: "lookedSuccess", providerTaskId, providerFileId, width, height });
-        return;
-      }
-      case "fail":
-        this.#apply({ type: "lookedFail", providerTaskId, code: answer.code, provider: answer.provider });
-        return;
-      case "unknownTask":
-      case "trouble":
-        this.#apply({ type: "lookTrouble" });
-        return;
-    }
-  }
-
-  /** Fetches the file under a fresh URL and stores it; a file that nobody wants any more is deleted again. */
+  /** A file that nobody wants any more when it has arrived is deleted again. */
   async #keep(task: Task, providerFileId: string): Promise<void> {
-    const key = videoKey(task.fileId);
-    const kept = await this.#transfer(key, providerFileId).catch((error) => {
-      console.error(JSON.stringify({ event: "transfer_failed", task: task.taskId, error: String(error) }));
-      return null;
-    });
-    const after = this.#apply(kept === null ? { type: "storeTrouble" } : { type: "stored", ...kept });
-    if (kept !== null && after?.status !== "succeeded") await this.env.VIDEOS.delete(key);
-  }
-
-  async #transfer(key: string, providerFileId: string): Promise<KeptVideo> {
-    const limits: TransferLimits = { idleMs: this.#limits().idleMs, maxBytes: 1024 ** 3 };
-    // A crash may have come between the put and its record; what is there is then read back, not fetched again.
-    const stored = await verifyVideo(this.env.VIDEOS, key, limits).catch(async () => {
-      await this.env.VIDEOS.delete(key);
-      return null;
-    });
-    if (stored !== null) return stored;
-    const file = await retrieveFile(this.#minimax(), providerFileId);
-    if (file.kind === "trouble") throw new Error(file.reason);
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), this.#limits().createTimeoutMs);
-    const response = await fetch(file.url, { signal: abort.signal }).finally(() => clearTimeout(timer));
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw new Error(`the download answered HTTP ${response.status}`);
+    const event = await keep(this.#reach(task), task, providerFileId);
+    const after = this.#apply(event);
+    if (event.type === "stored" && after?.status !== "succeeded") {
+      await this.env.VIDEOS.delete(videoKey(task.fileId));
     }
-    const kept = await keepVideo(this.env.VIDEOS, key, response, limits);
-    if (kept !== null) return kept;
-    const other = await verifyVideo(this.env.VIDEOS, key, limits);
-    if (other === null) throw new Error("the stored file is gone");
-    return other;
   }
 
   /**
@@ -366,7 +274,7 @@ export class VideoTask extends DurableObject<Env> {
       stored.due.report ?? Infinity,
       stored.due.remove ?? Infinity,
     );
-    if (due < Date.now() - overdueMs) this.#store.arm(stored.due, this.#alarmFrom());
+    if (due < Date.now() - this.#limits().overdueMs) this.#store.arm(stored.due, this.#alarmFrom());
   }
 
   #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {
@@ -417,24 +325,32 @@ export class VideoTask extends DurableObject<Env> {
     return result.settings;
   }
 
-  #minimax(): MiniMax {
+  #reach(task: Task): Reach {
     const { minimaxApiKey, minimaxBaseUrl } = this.#settings();
+    const { createTimeoutMs, askTimeoutMs, idleMs } = this.#limits();
     return {
-      fetch: (request) => fetch(request),
-      apiKey: minimaxApiKey,
-      baseUrl: minimaxBaseUrl,
-      ...this.#limits(),
+      minimax: {
+        fetch: (request) => fetch(request),
+        apiKey: minimaxApiKey,
+        baseUrl: minimaxBaseUrl,
+        createTimeoutMs,
+        askTimeoutMs,
+      },
+      bucket: this.env.VIDEOS,
+      transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
+      claim: (providerTaskId) => this.#account(task.account).claimProviderTask(providerTaskId, task.taskId),
     };
   }
 
   /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */
-  #limits(): { createTimeoutMs: number; askTimeoutMs: number; idleMs: number; watchdogMs: number } {
+  #limits() {
     const scaled = (ms: number, floor: number) => Math.max(ms * this.#settings().timeScale, floor);
     return {
       createTimeoutMs: scaled(120_000, 5000),
       askTimeoutMs: scaled(20_000, 3000),
       idleMs: scaled(30_000, 3000),
       watchdogMs: scaled(30_000, 3000),
+      overdueMs: scaled(60_000, 6000),
     };
   }
 }

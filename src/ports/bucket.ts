@@ -86,11 +86,16 @@ export async function keepImage(
   bytes: Uint8Array,
   facts: { contentType: string; width: number; height: number },
 ): Promise<void> {
-  await bucket.put(key, bytes, {
-    onlyIf: new Headers({ "if-none-match": "*" }),
-    httpMetadata: { contentType: facts.contentType },
-    customMetadata: { width: String(facts.width), height: String(facts.height) },
-  });
+  if ((await bucket.head(key)) !== null) return;
+  try {
+    await bucket.put(key, bytes, {
+      httpMetadata: { contentType: facts.contentType },
+      customMetadata: { width: String(facts.width), height: String(facts.height) },
+    });
+  } catch (error) {
+    // R2 takes one write a second for a key (10058); another request may just have stored the same bytes.
+    if ((await bucket.head(key)) === null) throw error;
+  }
 }
 
 /** The facts of a kept image, or null if there is none under the key. */

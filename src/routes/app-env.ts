@@ -27,7 +27,7 @@ function refusalOf(issues: readonly z.core.$ZodIssue[]): Refusal {
   if (issue.code === "unrecognized_keys") {
     const field = [...issue.path.map(String), issue.keys[0]].join(".");
     return new Refusal("unknown_field", {
-      message: `${field}: filmgate does not know this field.`,
+      message: `${field}: ${issue.message}.`,
       param: field,
     });
   }

@@ -1,9 +1,11 @@
 /** Signed links: what a page embeds. The signature is all there is to check; no object is asked. */
 
+import { createRoute, z } from "@hono/zod-openapi";
 import { isFileId, videoKey } from "../domain/ids.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { createRoutes } from "./app-env.ts";
+import { json, openAIStyleError } from "./schemas.ts";
 import { serveVideo } from "./serve.ts";
 
 const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
@@ -12,20 +14,53 @@ const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
   expired: "link_expired",
 };
 
+/** Shown, not judged: whatever is wrong with a link is the signature's to say. */
+const text = (description: string) =>
+  z.string().or(z.array(z.string())).optional().openapi({ type: "string", description });
+const bytes = { content: { "video/mp4": { schema: z.string() } } };
+
 export const fileRoutes = createRoutes();
 
-fileRoutes.get("/files/:name", async (c) => {
-  const url = new URL(c.req.url);
-  const name = /^\/files\/([a-z0-9_]+)\.mp4$/.exec(url.pathname)?.[1] ?? "";
-  if (!isFileId(name)) throw new Refusal("not_found");
-  const now = Math.floor(Date.now() / 1000);
-  const link = await verifyLink(c.var.settings.linkKeys, { path: url.pathname, search: url.search, now });
-  if (link.verdict !== "valid") throw new Refusal(refusals[link.verdict]);
-  return serveVideo(c.env.VIDEOS, c.req.raw, {
-    key: videoKey(name),
-    filename: `${name}.mp4`,
-    disposition: link.disposition,
-    // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
-    cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,
-  });
-});
+fileRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/files/{name}",
+    summary: "A signed link",
+    description:
+      "As `download_url` gave it, unchanged. GET and HEAD, ranges and conditions; no key is needed.",
+    request: {
+      params: z.object({ name: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr.mp4" }) }),
+      query: z.object({
+        exp: text("Unix second after which it is refused"),
+        kid: text("The key that signed it"),
+        sig: text("HMAC-SHA256 of path, expiry and disposition, in base64url"),
+        dl: text("Present if it is to be saved rather than played"),
+      }),
+    },
+    responses: {
+      200: { ...bytes, description: "The video" },
+      206: { ...bytes, description: "The range that was asked for" },
+      304: { description: "The version that the caller has" },
+      401: json(openAIStyleError, "No signature"),
+      403: json(openAIStyleError, "A signature that does not fit, or is past its time"),
+      404: json(openAIStyleError, "The video was deleted"),
+      412: json(openAIStyleError, "Not the version that the caller asks for"),
+      416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
+    },
+  }),
+  async (c) => {
+    const url = new URL(c.req.url);
+    const name = /^\/files\/([a-z0-9_]+)\.mp4$/.exec(url.pathname)?.[1] ?? "";
+    if (!isFileId(name)) throw new Refusal("not_found");
+    const now = Math.floor(Date.now() / 1000);
+    const link = await verifyLink(c.var.settings.linkKeys, { path: url.pathname, search: url.search, now });
+    if (link.verdict !== "valid") throw new Refusal(refusals[link.verdict]);
+    return serveVideo(c.env.VIDEOS, c.req.raw, {
+      key: videoKey(name),
+      filename: `${name}.mp4`,
+      disposition: link.disposition,
+      // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
+      cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,
+    });
+  },
+);

@@ -27,54 +27,61 @@ const text = (accepted: string) =>
 const image = text("must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files");
 const flag = z.boolean({ error: "must be true or false" });
 
-export const createVideoRequest = z
-  .strictObject({
-    model: example(text("must be a model's name, as GET /v1/videos/models lists them"), "MiniMax-Hailuo-2.3"),
-    prompt: example(text("must be a text of at most 2,000 characters").optional(), "Ocean waves at sunset"),
-    first_frame_image: image.optional(),
-    last_frame_image: image.optional(),
-    subject_reference: z
-      .array(
-        z.strictObject({
-          type: z.literal("character", { error: "must be 'character', the only type MiniMax takes" }),
-          image: z
-            .array(image, { error: "must be a list of one image" })
-            .length(1, "must be a list of one image"),
-        }),
-        { error: "must be a list of one {type, image}" },
-      )
-      .length(1, "must be a list of one {type, image}")
-      .optional(),
-    duration: example(z.int({ error: "must be a whole number of seconds: 6 or 10" }).optional(), 6),
-    resolution: example(text("must be one of 512P, 720P, 768P, 1080P").optional(), "768P"),
-    prompt_optimizer: flag.optional(),
-    fast_pretreatment: flag.optional(),
-    take: z
-      .int({ error: "must be a whole number from 1 to 1000" })
-      .min(1, "must be from 1 to 1000")
-      .max(1000, "must be from 1 to 1000")
-      .optional(),
-    metadata: z
-      .record(
-        z.string().min(1).max(64),
-        z
-          .string({ error: "must be a text of at most 512 characters" })
-          .max(512, "must be a text of at most 512 characters"),
-        {
-          error: "must be an object of at most 16 texts",
-        },
-      )
-      .refine((pairs) => Object.keys(pairs).length <= 16, "must be an object of at most 16 texts")
-      .optional(),
-    max_cost_usd: z
-      .number({ error: "must be a number of US dollars, 0 or more" })
-      .min(0, "must be a number of US dollars, 0 or more")
-      .optional(),
-    dry_run: flag.optional(),
-    n: z.int({ error: "must be 1" }).optional(),
-    aspect_ratio: text("must be a text such as 16:9").optional(),
-  })
-  .openapi("CreateVideoRequest");
+/** An object whose unknown fields are refused by name, with the names that are accepted. */
+const closed = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `is not a field here; accepted are ${Object.keys(shape).join(", ")}`
+        : "must be an object",
+  });
+
+export const createVideoRequest = closed({
+  model: example(text("must be a model's name, as GET /v1/videos/models lists them"), "MiniMax-Hailuo-2.3"),
+  prompt: example(text("must be a text of at most 2,000 characters").optional(), "Ocean waves at sunset"),
+  first_frame_image: image.optional(),
+  last_frame_image: image.optional(),
+  subject_reference: z
+    .array(
+      closed({
+        type: z.literal("character", { error: "must be 'character', the only type MiniMax takes" }),
+        image: z
+          .array(image, { error: "must be a list of one image" })
+          .length(1, "must be a list of one image"),
+      }),
+      { error: "must be a list of one {type, image}" },
+    )
+    .length(1, "must be a list of one {type, image}")
+    .optional(),
+  duration: example(z.int({ error: "must be a whole number of seconds: 6 or 10" }).optional(), 6),
+  resolution: example(text("must be one of 512P, 720P, 768P, 1080P").optional(), "768P"),
+  prompt_optimizer: flag.optional(),
+  fast_pretreatment: flag.optional(),
+  take: z
+    .int({ error: "must be a whole number from 1 to 1000" })
+    .min(1, "must be from 1 to 1000")
+    .max(1000, "must be from 1 to 1000")
+    .optional(),
+  metadata: z
+    .record(
+      z.string().min(1).max(64),
+      z
+        .string({ error: "must be a text of at most 512 characters" })
+        .max(512, "must be a text of at most 512 characters"),
+      {
+        error: "must be an object of at most 16 texts",
+      },
+    )
+    .refine((pairs) => Object.keys(pairs).length <= 16, "must be an object of at most 16 texts")
+    .optional(),
+  max_cost_usd: z
+    .number({ error: "must be a number of US dollars, 0 or more" })
+    .min(0, "must be a number of US dollars, 0 or more")
+    .optional(),
+  dry_run: flag.optional(),
+  n: z.int({ error: "must be 1" }).optional(),
+  aspect_ratio: text("must be a text such as 16:9").optional(),
+}).openapi("CreateVideoRequest");
 
 export const baseResponse = z
   .object({ status_code: z.int(), status_msg: z.string() })
@@ -219,18 +226,16 @@ export const uploadedImage = z
   })
   .openapi("UploadedImage");
 
-export const createKeyRequest = z
-  .strictObject({
-    name: example(
-      text("must be a text of 1 to 100 characters")
-        .trim()
-        .min(1, "must be a text of 1 to 100 characters")
-        .max(100, "must be a text of 1 to 100 characters"),
-      "my site",
-    ),
-    account: text("must be 1 to 40 lower-case letters, digits and inner hyphens").optional(),
-  })
-  .openapi("CreateKeyRequest");
+export const createKeyRequest = closed({
+  name: example(
+    text("must be a text of 1 to 100 characters")
+      .trim()
+      .min(1, "must be a text of 1 to 100 characters")
+      .max(100, "must be a text of 1 to 100 characters"),
+    "my site",
+  ),
+  account: text("must be 1 to 40 lower-case letters, digits and inner hyphens").optional(),
+}).openapi("CreateKeyRequest");
 
 const apiKeyFields = {
   id: z.string(),

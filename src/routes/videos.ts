@@ -1,20 +1,10 @@
-/** Asking about videos: query, download, the video object, its bytes, deleting it; and which models there are. */
+/** Asking about videos: query, download, the video object, its bytes; and deleting them. */
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { ResolutionName, VideoModel } from "../contract.ts";
 import { filePath, isFileId, isTaskId, taskIdOf, videoKey } from "../domain/ids.ts";
-import { expectedSeconds, type Mode, models, priceMicroUsd } from "../domain/models.ts";
 import { isOver, type Task, type TaskIn } from "../domain/task.ts";
-import {
-  deletedView,
-  dollars,
-  failureOf,
-  type LinkView,
-  queryView,
-  success,
-  videoView,
-} from "../domain/view.ts";
+import { deletedView, failureOf, type LinkView, queryView, success, videoView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import { type Disposition, linkLife, signLink } from "../ports/links.ts";
@@ -24,7 +14,6 @@ import {
   deleteVideoResponse,
   downloadVideoResponse,
   json,
-  listModelsResponse,
   miniMaxStyleError,
   openAIStyleError,
   queryVideoResponse,
@@ -59,17 +48,6 @@ const openAIErrors = {
 };
 
 export const videoRoutes = createRoutes();
-
-videoRoutes.openapi(
-  createRoute({
-    method: "get",
-    path: "/v1/videos/models",
-    summary: "What can be made, and what it costs",
-    ...secured,
-    responses: { 200: json(listModelsResponse, "The models"), 401: openAIErrors[401] },
-  }),
-  (c) => c.json({ object: "list" as const, data: models.map(modelView) }, 200),
-);
 
 videoRoutes.openapi(
   createRoute({
@@ -265,28 +243,4 @@ async function linkTo(
 
 function lifeRule(): string {
   return `must be a whole number of seconds from ${linkLife.minSeconds} to ${linkLife.maxSeconds}`;
-}
-
-function modelView(row: (typeof models)[number]): VideoModel {
-  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
-    Object.entries(matrix).flatMap(([resolution, durations]) =>
-      durations.map((duration) => ({
-        mode: mode as Mode,
-        resolution: resolution as ResolutionName,
-        duration,
-      })),
-    ),
-  );
-  return {
-    id: row.model,
-    object: "model",
-    owned_by: "minimax",
-    modes: Object.keys(row.makes) as Mode[],
-    default: { ...row.defaults },
-    makes: cells.map((cell) => ({
-      ...cell,
-      price_usd: dollars(priceMicroUsd(row, cell)),
-      expected_seconds: expectedSeconds(row, cell),
-    })),
-  };
 }

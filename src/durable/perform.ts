@@ -1,0 +1,125 @@
+/**
+ * The steps that reach out of the object: submit, confirm, look, keep. Each does its one thing in the world and
+ * gives back what happened as an event; what follows from it is domain/advance.ts's matter, and writing it down
+ * the object's.
+ */
+
+import { imageKey, videoKey } from "../domain/ids.ts";
+import type { Task, TaskEvent } from "../domain/task.ts";
+import { type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
+import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
+import { buildBody } from "../ports/minimax/v1-body.ts";
+
+/** What a step may reach: MiniMax, the bucket, and the Account that knows who holds which provider task. */
+export type Reach = Readonly<{
+  minimax: MiniMax;
+  bucket: R2Bucket;
+  transfer: TransferLimits & { headersMs: number };
+  claim(providerTaskId: string): Promise<boolean>;
+}>;
+
+/**
+ * Posts the create of an attempt that is already written down as `submitting`: once, whatever comes back.
+ * @param callbackUrl with the attempt's secret in it, or null for no callbacks.
+ */
+export async function submit(
+  reach: Reach,
+  task: Task,
+  attempt: number,
+  callbackUrl: string | null,
+): Promise<TaskEvent> {
+  const built = await buildBody(task.order, callbackUrl, async (sha256) => {
+    const image = await reach.bucket.get(imageKey(task.account, sha256));
+    return image?.body ?? null;
+  }).catch(() => null);
+  if (built === null) return { type: "submitNotSent", attempt };
+  if ("missing" in built) return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
+  const answer = await createVideo(reach.minimax, built.body, callbackUrl !== null);
+  switch (answer.kind) {
+    case "accepted":
+      return { type: "submitAccepted", attempt, providerTaskId: answer.providerTaskId };
+    case "refused":
+      return { type: "submitRefused", attempt, code: answer.code, provider: answer.provider };
+    case "deferred":
+      return { type: "submitDeferred", attempt, provider: answer.provider };
+    case "callbackRefused":
+      return { type: "callbackRefused", attempt };
+    case "notSent":
+      return { type: "submitNotSent", attempt };
+    case "lost":
+      return { type: "submitLost", attempt };
+  }
+}
+
+/** A push named a provider task: it counts once MiniMax knows it under our key and no other task holds it. */
+export async function confirm(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
+  const answer = await queryVideo(reach.minimax, providerTaskId);
+  if (answer.kind === "unknownTask") return { type: "candidateRejected", providerTaskId };
+  if (answer.kind === "trouble") return { type: "confirmTrouble" };
+  const ours = await reach.claim(providerTaskId).catch(() => null);
+  if (ours === null) return { type: "confirmTrouble" };
+  if (!ours) return { type: "candidateRejected", providerTaskId };
+  const providerStatus = answer.kind === "pending" ? answer.providerStatus : "Processing";
+  return { type: "confirmed", providerTaskId, providerStatus };
+}
+
+export async function look(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
+  const answer = await queryVideo(reach.minimax, providerTaskId);
+  switch (answer.kind) {
+    case "pending":
+      return { type: "lookedPending", providerTaskId, providerStatus: answer.providerStatus };
+    case "success": {
+      const { providerFileId, width, height } = answer;
+      return { type: "lookedSuccess", providerTaskId, providerFileId, width, height };
+    }
+    case "fail":
+      return { type: "lookedFail", providerTaskId, code: answer.code, provider: answer.provider };
+    case "unknownTask":
+    case "trouble":
+      return { type: "lookTrouble" };
+  }
+}
+
+/** Fetches the file under a fresh URL and stores it, whole or not at all. */
+export async function keep(reach: Reach, task: Task, providerFileId: string): Promise<TaskEvent> {
+  try {
+    return { type: "stored", ...(await transfer(reach, videoKey(task.fileId), providerFileId)) };
+  } catch (error) {
+    // Errors here are ours, R2's or the network's: they name no URL, hence no signature.
+    console.error(JSON.stringify({ event: "transfer_failed", task: task.taskId, error: String(error) }));
+    return { type: "storeTrouble" };
+  }
+}
+
+async function transfer(reach: Reach, key: string, providerFileId: string): Promise<KeptVideo> {
+  // A crash may have come between the put and its record; what is there is then read back, not fetched again.
+  const stored = await verifyVideo(reach.bucket, key, reach.transfer).catch(async () => {
+    await reach.bucket.delete(key);
+    return null;
+  });
+  if (stored !== null) return stored;
+  const file = await retrieveFile(reach.minimax, providerFileId);
+  if (file.kind === "trouble") throw new Error(file.reason);
+  const response = await download(file.url, reach.transfer.headersMs);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`the download answered HTTP ${response.status}`);
+  }
+  const kept = await keepVideo(reach.bucket, key, response, reach.transfer);
+  if (kept !== null) return kept;
+  const other = await verifyVideo(reach.bucket, key, reach.transfer);
+  if (other === null) throw new Error("the stored file is gone");
+  return other;
+}
+
+/** The timer ends with the headers: a body may take its time, and has an idle limit of its own. */
+async function download(url: string, headersMs: number): Promise<Response> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error(`no answer came for ${headersMs} ms`)), headersMs);
+  try {
+    // A compressed body would have another length than it announces.
+    return await fetch(url, { signal: abort.signal, headers: { "accept-encoding": "identity" } });
+  } finally {
+    clearTimeout(timer);
+  }
+}

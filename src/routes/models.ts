@@ -1,0 +1,48 @@
+/** Which models there are, what each makes, and what it costs. */
+
+import { createRoute } from "@hono/zod-openapi";
+import type { ResolutionName, VideoModel } from "../contract.ts";
+import { expectedSeconds, type Mode, models, priceMicroUsd } from "../domain/models.ts";
+import { dollars } from "../domain/view.ts";
+import { createRoutes } from "./app-env.ts";
+import { json, listModelsResponse, openAIStyleError } from "./schemas.ts";
+
+export const modelRoutes = createRoutes();
+
+modelRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/models",
+    summary: "What can be made, and what it costs",
+    security: [{ apiKey: [] }],
+    responses: {
+      200: json(listModelsResponse, "The models"),
+      401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+    },
+  }),
+  (c) => c.json({ object: "list" as const, data: models.map(modelView) }, 200),
+);
+
+function modelView(row: (typeof models)[number]): VideoModel {
+  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
+    Object.entries(matrix).flatMap(([resolution, durations]) =>
+      durations.map((duration) => ({
+        mode: mode as Mode,
+        resolution: resolution as ResolutionName,
+        duration,
+      })),
+    ),
+  );
+  return {
+    id: row.model,
+    object: "model",
+    owned_by: "minimax",
+    modes: Object.keys(row.makes) as Mode[],
+    default: { ...row.defaults },
+    makes: cells.map((cell) => ({
+      ...cell,
+      price_usd: dollars(priceMicroUsd(row, cell)),
+      expected_seconds: expectedSeconds(row, cell),
+    })),
+  };
+}
