@@ -37,6 +37,7 @@ app.use(
       "idempotent-replayed",
       "last-modified",
       "retry-after",
+      "x-should-retry",
       "x-request-id",
     ],
     maxAge: 86_400,

@@ -39,15 +39,25 @@ export type SettingsResult =
   | { ok: false; problems: string[] };
 
 const required = (name: string, form: string) =>
-  z.string({ error: `${name} is not set; it takes ${form}.` }).min(1, `${name} is empty; it takes ${form}.`);
-const origin = (name: string) =>
-  z.url({ protocol: /^https?$/, error: `${name} must be an http(s) URL such as https://video.example.com.` });
+  z
+    .string({ error: `${name} is not set; it takes ${form}.` })
+    .trim()
+    .min(1, `${name} is empty; it takes ${form}.`);
+/** A path would be dropped in silence, so it is refused aloud. */
+const origin = (name: string, example: string) =>
+  z
+    .url({ protocol: /^https?$/, error: `${name} must be an http(s) URL such as ${example}.` })
+    .refine(
+      (text) => /^[^/]+\/\/[^/?#]+\/?$/.test(text),
+      `${name} must be an origin such as ${example}, without a path.`,
+    )
+    .transform((text) => new URL(text).origin);
 
 const schema = z.object({
-  MINIMAX_API_KEY: required("MINIMAX_API_KEY", "the API key of a MiniMax account").trim(),
-  ADMIN_KEY: required("ADMIN_KEY", "a long random text, such as `openssl rand -hex 32` prints").min(
-    16,
-    "ADMIN_KEY is shorter than 16 characters.",
+  MINIMAX_API_KEY: required("MINIMAX_API_KEY", "the API key of a MiniMax account"),
+  ADMIN_KEY: required("ADMIN_KEY", "a long random text, such as `openssl rand -hex 32` prints").regex(
+    /^\S{16,}$/,
+    "ADMIN_KEY must have at least 16 characters, and no space.",
   ),
   LINK_KEYS: required("LINK_KEYS", "kid:secret, or several with commas between them").transform(
     (text, context) => {
@@ -68,8 +78,8 @@ const schema = z.object({
       return [first, ...rest] as const;
     },
   ),
-  MINIMAX_BASE_URL: origin("MINIMAX_BASE_URL").default("https://api.minimax.io"),
-  PUBLIC_URL: origin("PUBLIC_URL").optional(),
+  MINIMAX_BASE_URL: origin("MINIMAX_BASE_URL", "https://api.minimax.io").default("https://api.minimax.io"),
+  PUBLIC_URL: origin("PUBLIC_URL", "https://video.example.com").optional(),
   TIME_SCALE: z.coerce
     .number({ error: "TIME_SCALE must be a number." })
     .positive("TIME_SCALE must be above 0.")
@@ -98,7 +108,7 @@ export function readSettings(env: Env): SettingsResult {
           adminKey: result.data.ADMIN_KEY,
           linkKeys: result.data.LINK_KEYS,
           minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
-          publicUrl: result.data.PUBLIC_URL === undefined ? null : new URL(result.data.PUBLIC_URL).origin,
+          publicUrl: result.data.PUBLIC_URL ?? null,
           timeScale: result.data.TIME_SCALE,
         },
       }

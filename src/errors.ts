@@ -181,6 +181,12 @@ export const errorTable = {
     retryable: true,
     sentence: "MiniMax kept refusing for its rate limits until filmgate gave up; nothing was charged.",
   },
+  not_sent: {
+    ...outcome,
+    status: 503,
+    retryable: true,
+    sentence: "filmgate could not send the order to MiniMax for a day; nothing was charged.",
+  },
   content_moderated: {
     ...outcome,
     baseCode: 1027,
@@ -228,6 +234,7 @@ export type ErrorCode = keyof typeof errorTable;
 
 /** Codes with which a task can end; the rest refuse a request. */
 export type OutcomeCode =
+  | "not_sent"
   | "image_not_found"
   | "content_refused"
   | "provider_invalid_request"

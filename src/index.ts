@@ -11,6 +11,13 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env): Promise<void> {
     const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
-    for (const account of accounts) await env.ACCOUNTS.getByName(account).sweep();
+    for (const account of accounts) {
+      // One that cannot be swept now must not keep the others from it.
+      await env.ACCOUNTS.getByName(account)
+        .sweep()
+        .catch((error) =>
+          console.error(JSON.stringify({ event: "sweep_failed", account, error: String(error) })),
+        );
+    }
   },
 } satisfies ExportedHandler<Env>;

@@ -47,18 +47,21 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       return fail(task, event.code, event.provider, "released", now);
     case "submitDeferred":
       if (!isSubmitting(task, event.attempt)) return task;
-      return again(
-        task,
-        now,
-        turnWait(event.provider.statusCode, task.attempt, task.scale),
-        task.withCallback,
-      );
+      return again(task, now, {
+        wait: turnWait(event.provider.statusCode, task.attempt, task.scale),
+        withCallback: task.withCallback,
+        deferredBy: event.provider,
+      });
     case "callbackRefused":
       if (!isSubmitting(task, event.attempt) || !task.withCallback) return task;
-      return again(task, now, 0, false);
+      return again(task, now, { wait: 0, withCallback: false, deferredBy: null });
     case "submitNotSent":
       if (!isSubmitting(task, event.attempt)) return task;
-      return again(task, now, troubleWait(task.attempt, task.scale), task.withCallback);
+      return again(task, now, {
+        wait: troubleWait(task.attempt, task.scale),
+        withCallback: task.withCallback,
+        deferredBy: null,
+      });
     case "submitLost":
       if (!isSubmitting(task, event.attempt)) return task;
       return enter(task, { ...attemptOf(task), status: "unconfirmed", failures: 0, confirmAt: now });
@@ -137,7 +140,15 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       return { ...task, failures: task.failures + 1, storeAt: now + transferWait(task.failures, task.scale) };
     case "gaveUp":
       if (nextStep(task, now).do !== "giveUp") return task;
-      if (task.status === "accepted") return fail(task, "provider_busy", null, "released", now);
+      if (task.status === "accepted") {
+        return fail(
+          task,
+          task.deferredBy === null ? "not_sent" : "provider_busy",
+          task.deferredBy,
+          "released",
+          now,
+        );
+      }
       if (task.status !== "unconfirmed") return task;
       if (task.cancelledAt !== null) return cancel(task, "held", null, now);
       return fail(task, "outcome_unknown", null, "held", now);
@@ -188,9 +199,20 @@ function isGenerating(task: Task, providerTaskId: string): task is TaskIn<"gener
 }
 
 /** Back in line after proof; one who was cancelled meanwhile leaves it, with nothing spent. */
-function again(task: TaskIn<"submitting">, now: number, wait: number, withCallback: boolean): Task {
+function again(
+  task: TaskIn<"submitting">,
+  now: number,
+  next: { wait: number; withCallback: boolean; deferredBy: ProviderAnswer | null },
+): Task {
   if (task.cancelledAt !== null) return cancel(task, "released", null, now);
-  return enter(task, { status: "accepted", attempts: task.attempt, submitAt: now + wait, withCallback });
+  const { wait, withCallback, deferredBy } = next;
+  return enter(task, {
+    status: "accepted",
+    attempts: task.attempt,
+    submitAt: now + wait,
+    withCallback,
+    deferredBy,
+  });
 }
 
 function generate(

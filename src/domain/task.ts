@@ -52,6 +52,8 @@ export type Task = Common &
         attempts: number;
         submitAt: number;
         withCallback: boolean;
+        /** What MiniMax said when it last put the order off; null if it was never asked, or could not be. */
+        deferredBy: ProviderAnswer | null;
       }>
     | (Attempt & Readonly<{ status: "submitting" }>)
     | (Attempt & Readonly<{ status: "unconfirmed"; failures: number; confirmAt: number }>)
@@ -155,6 +157,7 @@ export function acceptTask(admission: Admission, scale: number): TaskIn<"accepte
     attempts: 0,
     submitAt: admission.createdAt,
     withCallback: admission.publicUrl !== null,
+    deferredBy: null,
   };
 }
 

@@ -120,7 +120,7 @@ export function failureOf(task: Task): {
     base: told
       ? { status_code: provider.statusCode, status_msg: provider.statusMessage }
       : { status_code: baseCode, status_msg: sentence },
-    provider,
+    provider: told ? provider : null,
   };
 }
 
@@ -173,7 +173,7 @@ function progressOf(task: Task, now: number): number {
 
 function costOf(task: Task): Video["cost"] {
   const estimated_usd = dollars(task.estimateMicroUsd);
-  if (task.status === "succeeded") return { estimated_usd, state: "settled" };
+  if (task.status === "succeeded" || task.status === "storing") return { estimated_usd, state: "settled" };
   if (task.status === "failed" || task.status === "cancelled") return { estimated_usd, state: task.money };
   return { estimated_usd, state: "reserved" };
 }

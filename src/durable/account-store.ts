@@ -161,6 +161,10 @@ export class AccountStore {
     );
   }
 
+  hasTask(taskId: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM tasks WHERE task_id = ?", taskId).toArray().length > 0;
+  }
+
   findAdmission(taskId: string): Admission | null {
     const [row] = this.#sql
       .exec<{ admission: string }>("SELECT admission FROM outbox WHERE task_id = ?", taskId)

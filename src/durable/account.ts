@@ -6,7 +6,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { sha256Hex } from "../domain/hash.ts";
-import { apiKeyFrom, spell, taskIdFrom } from "../domain/ids.ts";
+import { apiKeyFrom, spell } from "../domain/ids.ts";
 import type { Order } from "../domain/order.ts";
 import type { Admission, Money, Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
@@ -26,6 +26,8 @@ export type TaskReport = Readonly<{
 }>;
 
 export type AdmissionRequest = Readonly<{
+  /** Drawn by who asks, so that asking again after a lost answer is the same request. */
+  taskId: string;
   keySha256: string;
   order: Order;
   fingerprint: string;
@@ -35,9 +37,11 @@ export type AdmissionRequest = Readonly<{
 }>;
 
 export type AdmissionAnswer =
-  | { verdict: "admitted"; admission: Admission }
-  /** Ordered before under the same Idempotency-Key; `admission` is there while its begin is not yet known. */
-  | { verdict: "replayed"; taskId: string; admission: Admission | null }
+  /**
+   * Written down, or (replayed) ordered before under the same Idempotency-Key. `admission` is null once the task is
+   * known to have begun: then there is nothing left to begin.
+   */
+  | { verdict: "admitted" | "replayed"; taskId: string; admission: Admission | null }
   | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" };
 
 /** A key without its secret and hash. */
@@ -60,15 +64,15 @@ export class Account extends DurableObject<Env> {
     this.#store = new AccountStore(ctx.storage);
   }
 
-  /** The id of the key with this hash, or null if there is none or it was revoked. */
-  authenticate(keySha256: string): string | null {
+  /** Whether there is an active key with this hash. */
+  authenticate(keySha256: string): boolean {
     const key = this.#activeKey(keySha256);
-    if (key === null) return null;
+    if (key === null) return false;
     const now = Date.now();
     if (key.lastUsedAt === null || key.lastUsedAt < now - hourMs) {
       this.#store.write(() => this.#store.noteKeyUse(key.id, now));
     }
-    return key.id;
+    return true;
   }
 
   /** Makes a key; its text is known to the answer alone. */
@@ -101,14 +105,17 @@ export class Account extends DurableObject<Env> {
   }
 
   /**
-   * Admits an order, exactly once for an Idempotency-Key. The task, the key's memory and the outbox entry are one
+   * Admits an order, exactly once for a task id and for an Idempotency-Key. The task, the key's memory and the outbox entry are one
    * write: whatever happens to the caller afterwards, the task will begin.
    */
   admit(request: AdmissionRequest): AdmissionAnswer {
     const key = this.#activeKey(request.keySha256);
     if (key === null) return { verdict: "invalid_key" };
     const now = Date.now();
-    const { idempotencyKey, fingerprint } = request;
+    const { taskId, idempotencyKey, fingerprint } = request;
+    if (this.#store.hasTask(taskId)) {
+      return { verdict: "admitted", taskId, admission: this.#store.findAdmission(taskId) };
+    }
     const known = idempotencyKey === null ? null : this.#store.findIdempotency(key.id, idempotencyKey, now);
     if (known !== null) {
       if (known.fingerprint !== fingerprint) return { verdict: "idempotency_key_reused" };
@@ -120,7 +127,7 @@ export class Account extends DurableObject<Env> {
       };
     }
     const admission: Admission = {
-      taskId: taskIdFrom(crypto.getRandomValues(new Uint8Array(26))),
+      taskId,
       account: this.#name(),
       order: request.order,
       metadata: request.metadata,
@@ -137,7 +144,7 @@ export class Account extends DurableObject<Env> {
       }),
     );
     this.#arm();
-    return { verdict: "admitted", admission };
+    return { verdict: "admitted", taskId, admission };
   }
 
   /** A task tells what became of it. Its first word also proves that it began. */

@@ -6,6 +6,7 @@
 
 import { imageKey, videoKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
+import type { ProviderAnswer } from "../errors.ts";
 import { type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
 import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
 import { buildBody } from "../ports/minimax/v1-body.ts";
@@ -35,6 +36,7 @@ export async function submit(
   if (built === null) return { type: "submitNotSent", attempt };
   if ("missing" in built) return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
   const answer = await createVideo(reach.minimax, built.body, callbackUrl !== null);
+  note("submit", task, answer);
   switch (answer.kind) {
     case "accepted":
       return { type: "submitAccepted", attempt, providerTaskId: answer.providerTaskId };
@@ -52,8 +54,9 @@ export async function submit(
 }
 
 /** A push named a provider task: it counts once MiniMax knows it under our key and no other task holds it. */
-export async function confirm(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
+export async function confirm(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
+  note("confirm", task, answer);
   if (answer.kind === "unknownTask") return { type: "candidateRejected", providerTaskId };
   if (answer.kind === "trouble") return { type: "confirmTrouble" };
   const ours = await reach.claim(providerTaskId).catch(() => null);
@@ -63,8 +66,9 @@ export async function confirm(reach: Reach, providerTaskId: string): Promise<Tas
   return { type: "confirmed", providerTaskId, providerStatus };
 }
 
-export async function look(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
+export async function look(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
+  if (answer.kind !== "pending") note("look", task, answer);
   switch (answer.kind) {
     case "pending":
       return { type: "lookedPending", providerTaskId, providerStatus: answer.providerStatus };
@@ -86,7 +90,7 @@ export async function keep(reach: Reach, task: Task, providerFileId: string): Pr
     return { type: "stored", ...(await transfer(reach, videoKey(task.fileId), providerFileId)) };
   } catch (error) {
     // Errors here are ours, R2's or the network's: they name no URL, hence no signature.
-    console.error(JSON.stringify({ event: "transfer_failed", task: task.taskId, error: String(error) }));
+    note("keep", task, { kind: "trouble", reason: String(error), traceId: null });
     return { type: "storeTrouble" };
   }
 }
@@ -122,4 +126,16 @@ async function download(url: string, headersMs: number): Promise<Response> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** One line of log for what MiniMax answered, with the trace id that its support asks for. */
+function note(
+  event: string,
+  task: Task,
+  answer: { kind: string; traceId: string | null; reason?: string; provider?: ProviderAnswer },
+): void {
+  const { kind, traceId, reason, provider } = answer;
+  console.log(
+    JSON.stringify({ event, task: task.taskId, answer: kind, trace_id: traceId, reason, provider }),
+  );
 }

@@ -26,6 +26,7 @@ const tables = `
   );
   CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
   CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
+  CREATE TABLE removed (at INTEGER NOT NULL);   -- a row, and no task: it was removed
   INSERT INTO schema (version) VALUES (${schemaVersion});
 `;
 
@@ -96,6 +97,20 @@ export class TaskStore {
         "SELECT attempt, sha256 FROM callback_secrets ORDER BY attempt",
       )
       .toArray();
+  }
+
+  /** True for a while after the task was removed. */
+  isRemoved(): boolean {
+    return this.#exists && this.#sql.exec("SELECT 1 FROM removed").toArray().length > 0;
+  }
+
+  /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
+  entomb(until: number): void {
+    this.#storage.transactionSync(() => {
+      for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
+      this.#sql.exec("INSERT INTO removed (at) VALUES (?)", Math.floor(Date.now()));
+    });
+    void this.#storage.setAlarm(until);
   }
 
   /** Forgets everything, the alarm included. */

@@ -37,6 +37,8 @@ const maxStepsATurn = 8;
 const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
 const maxVideoBytes = 1024 ** 3;
+/** A removed task stays known for so long that no begin can still be under way that would make it again. */
+const tombstoneMs = 24 * 3_600_000;
 
 export class VideoTask extends DurableObject<Env> {
   readonly #store: TaskStore;
@@ -50,10 +52,11 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   /**
-   * Begins the task, or finds it begun: repeating this is harmless.
+   * Begins the task, or finds it begun: repeating this is harmless, even after the task was removed.
    * @param waitMs how long to wait for MiniMax's verdict on the create; 0 leaves it to the alarm.
    */
   async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
+    if (this.#store.isRemoved()) return null;
     if (this.#store.load() === null) this.#accept(admission);
     return this.verdict(admission.account, waitMs);
   }
@@ -123,7 +126,7 @@ export class VideoTask extends DurableObject<Env> {
 
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
     const stored = this.#store.load();
-    if (stored === null) return;
+    if (stored === null) return this.#store.deleteAll();
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
@@ -177,10 +180,10 @@ export class VideoTask extends DurableObject<Env> {
         if (task.status === "submitting") this.#apply({ type: "submitLost", attempt: task.attempt });
         return;
       case "confirm":
-        this.#apply(await confirm(this.#reach(task), step.providerTaskId));
+        this.#apply(await confirm(this.#reach(task), task, step.providerTaskId));
         return;
       case "look":
-        this.#apply(await look(this.#reach(task), step.providerTaskId));
+        this.#apply(await look(this.#reach(task), task, step.providerTaskId));
         return;
       case "store":
         return this.#keep(task, step.providerFileId);
@@ -249,7 +252,7 @@ export class VideoTask extends DurableObject<Env> {
     this.#record({ ...after, failures, due: { ...after.due, report } });
   }
 
-  /** Removal was written down first; each part may be repeated, and the row goes last. */
+  /** Removal was written down first; each part may be repeated, and the task itself goes last. */
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
       await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
@@ -262,7 +265,7 @@ export class VideoTask extends DurableObject<Env> {
       this.#record({ ...again, failures, due: { ...again.due, remove } });
       return;
     }
-    await this.#store.deleteAll();
+    this.#store.entomb(Date.now() + tombstoneMs);
   }
 
   /** A task that is not over and whose wake is a minute late lost its alarm: it gets another. */
@@ -344,7 +347,9 @@ export class VideoTask extends DurableObject<Env> {
 
   /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */
   #limits() {
-    const scaled = (ms: number, floor: number) => Math.max(ms * this.#settings().timeScale, floor);
+    const result = readSettings(this.env);
+    const scale = result.ok ? result.settings.timeScale : 1;
+    const scaled = (ms: number, floor: number) => Math.max(ms * scale, floor);
     return {
       createTimeoutMs: scaled(120_000, 5000),
       askTimeoutMs: scaled(20_000, 3000),

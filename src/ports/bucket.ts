@@ -170,7 +170,7 @@ async function keepParts(
   key: string,
   pieces: AsyncGenerator<Uint8Array, KeptVideo>,
 ): Promise<KeptVideo | null> {
-  let part = new Uint8Array(partBytes);
+  const part = new Uint8Array(partBytes);
   let filled = 0;
   let upload: R2MultipartUpload | null = null;
   const parts: R2UploadedPart[] = [];
@@ -199,7 +199,6 @@ async function keepParts(
         if (filled < partBytes) continue;
         upload ??= await bucket.createMultipartUpload(key, { httpMetadata: { contentType: "video/mp4" } });
         parts.push(await upload.uploadPart(parts.length + 1, part));
-        part = new Uint8Array(partBytes);
         filled = 0;
       }
     }

@@ -9,6 +9,7 @@ import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
+import { ask } from "./objects.ts";
 
 /** Who presented a key. The key itself is not kept. */
 export type Caller = Readonly<{ account: string; keySha256: string }>;
@@ -26,8 +27,8 @@ export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const keySha256 = sha256Hex(key);
   const now = Date.now();
   if ((remembered.get(keySha256) ?? 0) <= now) {
-    const keyId = await c.env.ACCOUNTS.getByName(account).authenticate(keySha256);
-    if (keyId === null) {
+    const isKnown = await ask(() => c.env.ACCOUNTS.getByName(account).authenticate(keySha256));
+    if (!isKnown) {
       remembered.delete(keySha256);
       throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
     }

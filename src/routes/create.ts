@@ -3,6 +3,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
+import { taskIdFrom } from "../domain/ids.ts";
 import { priceMicroUsd } from "../domain/models.ts";
 import { draftOrder, fingerprintOrder, type Order } from "../domain/order.ts";
 import { acceptTask, type Task } from "../domain/task.ts";
@@ -11,6 +12,7 @@ import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
 import { checkImages, keepImages } from "./images.ts";
+import { ask } from "./objects.ts";
 import {
   createVideoRequest,
   createVideoResponse,
@@ -113,7 +115,8 @@ async function admitAndBegin(
 ): Promise<{ task: Task; replayed: boolean }> {
   const { settings } = c.var;
   const origin = new URL(c.req.url).origin;
-  const answer = await c.env.ACCOUNTS.getByName(about.account).admit({
+  const request = {
+    taskId: taskIdFrom(crypto.getRandomValues(new Uint8Array(26))),
     keySha256: about.keySha256,
     order: wanted,
     fingerprint: fingerprintOrder(wanted),
@@ -121,26 +124,27 @@ async function admitAndBegin(
     // Callbacks are asked for only where MiniMax can reach us.
     publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
     idempotencyKey: about.idempotencyKey,
-  });
-  if (answer.verdict === "admitted") {
-    // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.
-    const begun = await c.env.VIDEO_TASKS.getByName(answer.admission.taskId)
-      .begin(answer.admission, verdictWaitMs)
-      .catch(() => null);
-    return { task: begun?.task ?? acceptTask(answer.admission, settings.timeScale), replayed: false };
+  };
+  const answer = await ask(() => c.env.ACCOUNTS.getByName(about.account).admit(request));
+  if (answer.verdict !== "admitted" && answer.verdict !== "replayed") {
+    const param = answer.verdict === "invalid_key" ? "Authorization" : "Idempotency-Key";
+    throw new Refusal(answer.verdict, { param });
   }
-  if (answer.verdict === "replayed") {
-    const stub = c.env.VIDEO_TASKS.getByName(answer.taskId);
-    const known =
-      answer.admission === null
-        ? await stub.verdict(about.account, verdictWaitMs)
-        : await stub.begin(answer.admission, verdictWaitMs);
+  const replayed = answer.verdict === "replayed";
+  const { admission } = answer;
+  if (admission === null) {
+    const known = await ask(() =>
+      c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(about.account, verdictWaitMs),
+    );
     if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
-    return { task: known.task, replayed: true };
+    return { task: known.task, replayed };
   }
-  throw new Refusal(answer.verdict, {
-    param: answer.verdict === "invalid_key" ? "Authorization" : "Idempotency-Key",
-  });
+  // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.
+  const begun = await ask(() =>
+    c.env.VIDEO_TASKS.getByName(admission.taskId).begin(admission, verdictWaitMs),
+  ).catch(() => ({ task: acceptTask(admission, settings.timeScale) }));
+  if (begun === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
+  return { task: begun.task, replayed };
 }
 
 function readIdempotencyKey(header: string | undefined): string | null {

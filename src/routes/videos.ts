@@ -5,10 +5,11 @@ import type { Context } from "hono";
 import { filePath, isFileId, isTaskId, taskIdOf, videoKey } from "../domain/ids.ts";
 import { isOver, type Task, type TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, type LinkView, queryView, success, videoView } from "../domain/view.ts";
-import type { Snapshot } from "../durable/video-task.ts";
+import type { Snapshot, VideoTask } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import { type Disposition, linkLife, signLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { ask } from "./objects.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
   deleteVideoResponse,
@@ -181,7 +182,7 @@ videoRoutes.openapi(
   }),
   async (c) => {
     const taskId = readTaskId(c.req.valid("param").task_id);
-    const removed = await c.env.VIDEO_TASKS.getByName(taskId).remove(c.var.caller.account);
+    const removed = await ask(() => c.env.VIDEO_TASKS.getByName(taskId).remove(c.var.caller.account));
     if (removed === null) throw noSuchTask();
     return c.json(deletedView(removed.did, removed.task), 200);
   },
@@ -195,9 +196,7 @@ async function readTask(c: Context<AppEnv>, id: string, waitSeconds: number): Pr
   const taskId = readTaskId(id);
   const end = Date.now() + waitSeconds * 1000;
   for (;;) {
-    const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(
-      c.var.caller.account,
-    )) as Snapshot | null;
+    const snapshot = await ask(() => readFrom(c.env.VIDEO_TASKS.getByName(taskId), c.var.caller.account));
     if (snapshot === null) throw noSuchTask();
     const now = Date.now();
     if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
@@ -206,6 +205,10 @@ async function readTask(c: Context<AppEnv>, id: string, waitSeconds: number): Pr
     const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
     await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
   }
+}
+
+async function readFrom(stub: DurableObjectStub<VideoTask>, account: string): Promise<Snapshot | null> {
+  return (await stub.read(account)) as Snapshot | null;
 }
 
 function readTaskId(id: string): string {

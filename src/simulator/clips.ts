@@ -44,13 +44,22 @@ function load(name: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The clip as this task's own file. */
-export function fileOf(clip: Clip, taskId: string): Uint8Array<ArrayBuffer> {
+/** The clip as this task's own file, with `padding` bytes more where a large one is wanted (the box allows 4 GB). */
+export function fileOf({
+  clip,
+  id,
+  padding,
+}: {
+  clip: Clip;
+  id: string;
+  padding: number;
+}): Uint8Array<ArrayBuffer> {
   const bytes = load(clip.name);
-  const note = new TextEncoder().encode(`MiniMax simulator, task ${taskId}`);
-  const file = new Uint8Array(bytes.length + 8 + note.length);
+  const note = new TextEncoder().encode(`MiniMax simulator, task ${id}`);
+  const boxLength = 8 + note.length + padding;
+  const file = new Uint8Array(bytes.length + boxLength);
   file.set(bytes);
-  new DataView(file.buffer).setUint32(bytes.length, 8 + note.length);
+  new DataView(file.buffer).setUint32(bytes.length, boxLength);
   file.set(new TextEncoder().encode("free"), bytes.length + 4);
   file.set(note, bytes.length + 8);
   return file;

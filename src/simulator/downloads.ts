@@ -37,7 +37,7 @@ export function serve(state: State, request: Request, task: Task): Response {
 
   const status = take("file-http");
   if (status !== undefined) return proxyError(Number(status));
-  const whole = fileOf(task.clip, id);
+  const whole = fileOf(task);
   let file = whole;
   if (take("file-empty") !== undefined) file = whole.subarray(0, 0);
   else if (take("file-truncated") !== undefined) file = whole.subarray(0, whole.length >> 1);

@@ -66,7 +66,7 @@ const measured = new WeakMap<Task, { sha256: string; bytes: number }>();
 function measure(task: Task): { sha256: string; bytes: number } {
   const known = measured.get(task);
   if (known) return known;
-  const file = fileOf(task.clip, task.id);
+  const file = fileOf(task);
   const fresh = { sha256: createHash("sha256").update(file).digest("hex"), bytes: file.length };
   measured.set(task, fresh);
   return fresh;

@@ -67,6 +67,7 @@ export const words = {
   "file-http": valueTimes(status, "STATUS", 1),
   "file-nolength": flag(),
   "file-slow": value(/[1-9]\d*/, "BYTES_PER_SECOND"),
+  "file-pad": value(/[1-9]\d{0,8}/, "BYTES"),
   "file-gone": flag(),
   "url-expired": count(1),
   "url-lifetime": value(number, "MS"),

@@ -16,6 +16,8 @@ export type Task = {
   key: string;
   order: Order;
   clip: Clip;
+  /** Bytes that make the file larger than its clip. */
+  padding: number;
   life: Life;
   acceptedAt: number;
   queries: number;
@@ -70,6 +72,7 @@ export class State {
       key,
       order,
       clip: pickClip(order),
+      padding: Number(this.faults.find("file-pad", order) ?? 0),
       life: planLife(acceptedAt, {
         expectedMs: (expectedSeconds(order) * 1000 * late) / this.settings.speed,
         isInstant: this.faults.has("instant", order),

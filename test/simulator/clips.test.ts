@@ -69,13 +69,13 @@ describe("the clips", () => {
       if ("refusal" in verdict) throw new Error(verdict.refusal);
       const clip = pickClip(verdict.order);
       expect(clip).toMatchObject({ width, height });
-      expect(measure(fileOf(clip, "1"))).toEqual({ width, height, seconds });
+      expect(measure(fileOf({ clip, id: "1", padding: 0 }))).toEqual({ width, height, seconds });
     },
   );
 
   it("differ for each task by one free box behind the film", () => {
     const clip = { name: "768P-6", width: 1366, height: 768 };
-    const files = ["106916112212032", "106916112212033"].map((id) => fileOf(clip, id));
+    const files = ["106916112212032", "106916112212033"].map((id) => fileOf({ clip, id, padding: 0 }));
     const hashes = files.map((file) => createHash("sha256").update(file).digest("hex"));
     expect(new Set(hashes).size).toBe(2);
     for (const file of files) expect(boxesOf(file).at(-1)).toBe("free");

@@ -139,6 +139,12 @@ describe("a file", () => {
     await response.body?.cancel();
   });
 
+  it("told file-pad is that much larger, and still one film", async () => {
+    const plain = await drain((await film()).url);
+    const padded = await drain((await film("instant file-pad=5000000")).url);
+    expect(padded).toMatchObject({ bytes: plain.bytes + 5_000_000, end: "whole" });
+  });
+
   it("told file-slow takes its time", async () => {
     const { url } = await film("instant file-slow=100000");
     const startedAt = Date.now();

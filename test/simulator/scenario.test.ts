@@ -25,6 +25,7 @@ describe("the words", () => {
     ["fail=none", "fail", "none", always],
     ["late=2.5", "late", "2.5", always],
     ["file-slow=1000", "file-slow", "1000", always],
+    ["file-pad=1000000", "file-pad", "1000000", always],
     ["stall", "stall", "", always],
   ])("%s is read as %s, %j, %d times", (text, word, argument, times) => {
     expect(parseScenario(text)).toEqual({ faults: [{ word, argument, times }] });

@@ -8,8 +8,7 @@ import { type ImageField, type ImageSource, imageFields, type Order } from "../.
 
 /** Opens a kept image; null if it is gone. */
 export type OpenImage = (sha256: string) => Promise<ReadableStream<Uint8Array> | null>;
-/** `done` settles when the last byte was handed over, or the transfer broke; it never rejects. */
-export type Body = Readonly<{ body: BodyInit; done: Promise<void> }>;
+export type Body = Readonly<{ body: BodyInit }>;
 
 type Kept = Extract<ImageSource, { kind: "stored" }>;
 
@@ -41,7 +40,7 @@ export async function buildBody(
     images[field] = mark;
   }
   const json = JSON.stringify(fieldsOf(order, images, callbackUrl));
-  if (kept.length === 0) return { body: json, done: Promise.resolve() };
+  if (kept.length === 0) return { body: json };
   return streamBody(json.split(mark), kept);
 }
 
@@ -85,7 +84,8 @@ function streamBody(texts: string[], kept: { image: Kept; stream: ReadableStream
       await writer.abort(error).catch(() => {});
     }
   };
-  return { body: readable, done: send() };
+  void send();
+  return { body: readable };
 }
 
 async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
