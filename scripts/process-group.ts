@@ -11,6 +11,8 @@ export type ProcessGroup = Readonly<{
   output(): string;
   exited: Promise<void>;
   hasExited(): boolean;
+  /** Asks its first process to end, as Ctrl-C in its terminal would, and waits until it has. */
+  interrupt(): Promise<void>;
   /** Ends it: politely, and after three seconds by force. */
   stop(): Promise<void>;
   /** Ends it as a crash would: SIGKILL to every process at once. */
@@ -50,6 +52,10 @@ export function startGroup(
     output: () => output,
     exited,
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
+    interrupt: async () => {
+      child.kill("SIGINT");
+      await exited;
+    },
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
   };
