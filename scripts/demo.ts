@@ -105,7 +105,7 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
   let video: Made;
   do {
     video = (await call(`/v1/videos/${created.task_id}`)) as Made;
-    progress.show(video.progress, video.status.replace("_", " "));
+    progress.show(video.progress, wordFor(video));
     await new Promise((resolve) => setTimeout(resolve, 150));
   } while (video.status !== "completed" && video.status !== "failed");
   progress.end();
@@ -130,6 +130,12 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
   console.log(
     `  ${dim("curl ")}  curl ${url}/v1/videos/generations -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${json}'\n`,
   );
+}
+
+function wordFor({ status, progress }: Made): string {
+  if (status === "queued") return "in the queue";
+  if (status === "in_progress") return progress < 95 ? "MiniMax is making it" : "storing";
+  return status;
 }
 
 /** What the link gives must be what the answer promised, and what the provider made. */

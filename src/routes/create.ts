@@ -1,6 +1,6 @@
 /** Ordering a video: one handler at two addresses, since existing clients use both for every kind of body. */
 
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
 import { taskIdFrom } from "../domain/ids.ts";
@@ -37,7 +37,14 @@ const describe = (path: string) =>
       "Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. Send an Idempotency-Key to be sure that a repeated request is one order.",
     security: [{ apiKey: [] }],
     middleware: jsonBody(maxBodyBytes, uploadHint),
-    request: { body: { ...json(createVideoRequest, "What to make"), required: true } },
+    request: {
+      headers: z.object({
+        "idempotency-key": z.string().optional().openapi({
+          description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
+        }),
+      }),
+      body: { ...json(createVideoRequest, "What to make"), required: true },
+    },
     responses: {
       200: json(createVideoResponse.or(dryRunResponse), "The task that makes it"),
       400: json(

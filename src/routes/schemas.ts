@@ -24,7 +24,11 @@ const mode = z.enum(["text", "image", "frames", "subject"]);
 const videoStatus = z.enum(["queued", "in_progress", "completed", "failed"]);
 const text = (accepted: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? "is required" : accepted) });
-const image = text("must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files");
+const image = text(
+  "must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files",
+).openapi({
+  description: "A public URL, a data URL, bare base64, or an id from POST /v1/files.",
+});
 const flag = z.boolean({ error: "must be true or false" });
 
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
