@@ -28,7 +28,9 @@ try {
   for (const size of megabytes) {
     for (const length of ["known length", "no length"]) {
       const peak = await store(size, key, length === "no length" ? "file-nolength" : "");
-      console.log(`${String(size).padStart(3)} MB, ${length.padEnd(12)}  peak ${peak} MB, ${(peak / rest).toFixed(2)} of rest`);
+      console.log(
+        `${String(size).padStart(3)} MB, ${length.padEnd(12)}  peak ${peak} MB, ${(peak / rest).toFixed(2)} of rest`,
+      );
     }
   }
 } finally {
@@ -63,7 +65,9 @@ function residentMegabytes(): number {
       try {
         const command = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
         const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-        return command === "workerd" && resident !== undefined && isDescendant(pid) ? [Number(resident) / 1024] : [];
+        return command === "workerd" && resident !== undefined && isDescendant(pid)
+          ? [Number(resident) / 1024]
+          : [];
       } catch {
         return [];
       }

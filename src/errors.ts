@@ -183,7 +183,7 @@ export const errorTable = {
   },
   not_sent: {
     ...outcome,
-    status: 503,
+    status: 424,
     retryable: true,
     sentence: "filmgate could not send the order to MiniMax for a day; nothing was charged.",
   },

@@ -164,6 +164,7 @@ function queryStatusOf(task: Task): QueryStatus {
 
 /** Per cent: MiniMax tells none, so its usual time is the measure, and the last tenth is kept for what is certain. */
 function progressOf(task: Task, now: number): number {
+  if (isCancelled(task)) return 0;
   if (isOver(task)) return task.status === "succeeded" ? 100 : 0;
   if (task.status === "storing") return 95;
   if (task.status !== "generating") return 0;

@@ -26,7 +26,7 @@ const tables = `
   );
   CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
   CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
-  CREATE TABLE removed (at INTEGER NOT NULL);   -- a row, and no task: it was removed
+  CREATE TABLE removed (until INTEGER NOT NULL);   -- a row, and no task: it was removed
   INSERT INTO schema (version) VALUES (${schemaVersion});
 `;
 
@@ -99,16 +99,17 @@ export class TaskStore {
       .toArray();
   }
 
-  /** True for a while after the task was removed. */
-  isRemoved(): boolean {
-    return this.#exists && this.#sql.exec("SELECT 1 FROM removed").toArray().length > 0;
+  /** Until when it is known that the task was removed; null if it was not, or long ago. */
+  removedUntil(): number | null {
+    if (!this.#exists) return null;
+    return this.#sql.exec<{ until: number }>("SELECT until FROM removed").toArray()[0]?.until ?? null;
   }
 
   /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
   entomb(until: number): void {
     this.#storage.transactionSync(() => {
       for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
-      this.#sql.exec("INSERT INTO removed (at) VALUES (?)", Math.floor(Date.now()));
+      this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
     void this.#storage.setAlarm(until);
   }

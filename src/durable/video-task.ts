@@ -56,7 +56,7 @@ export class VideoTask extends DurableObject<Env> {
    * @param waitMs how long to wait for MiniMax's verdict on the create; 0 leaves it to the alarm.
    */
   async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
-    if (this.#store.isRemoved()) return null;
+    if (this.#store.removedUntil() !== null) return null;
     if (this.#store.load() === null) this.#accept(admission);
     return this.verdict(admission.account, waitMs);
   }
@@ -126,7 +126,7 @@ export class VideoTask extends DurableObject<Env> {
 
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
     const stored = this.#store.load();
-    if (stored === null) return this.#store.deleteAll();
+    if (stored === null) return this.#forget();
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
@@ -134,6 +134,13 @@ export class VideoTask extends DurableObject<Env> {
       return;
     }
     await this.#takeTurn();
+  }
+
+  /** Nothing is left but the word that the task was removed; in its time that goes, too. */
+  async #forget(): Promise<void> {
+    const until = this.#store.removedUntil();
+    if (until === null || until <= Date.now()) return this.#store.deleteAll();
+    await this.ctx.storage.setAlarm(until);
   }
 
   #accept(admission: Admission): void {

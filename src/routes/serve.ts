@@ -29,27 +29,25 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   }
   const range = readRange(request.headers.get("range"));
   const object = await open(bucket, serving.key, range);
+  const body = "body" in object ? object.body : null;
   const headers = headersFor(object, serving);
-  if (!("body" in object)) {
-    judge(request, object, headers);
-    throw new Refusal("range_not_satisfiable", { headers: { "content-range": `bytes */${object.size}` } });
-  }
   if (judge(request, object, headers) === "notModified") {
-    await object.body.cancel();
+    await body?.cancel();
     return new Response(null, { status: 304, headers });
   }
-  if (range === null) return new Response(object.body, { headers });
+  if (range === null) return new Response(body, { headers });
   if (!rangeApplies(request.headers.get("if-range"), versionOf(object))) {
-    await object.body.cancel();
+    await body?.cancel();
     const whole = await bucket.get(serving.key);
     if (whole === null) throw new Refusal("not_found");
     return new Response(whole.body, { headers: headersFor(whole, serving) });
   }
   const part = placeRange(range, object.size);
-  if (part === null)
+  if (part === null || body === null) {
     throw new Refusal("range_not_satisfiable", { headers: { "content-range": `bytes */${object.size}` } });
+  }
   headers.set("content-range", `bytes ${part.offset}-${part.offset + part.length - 1}/${object.size}`);
-  return new Response(object.body, { status: 206, headers });
+  return new Response(body, { status: 206, headers });
 }
 
 /** Opens the range, or only the head of the object if it has none of these bytes. */
@@ -58,17 +56,17 @@ async function open(
   key: string,
   range: WantedRange | null,
 ): Promise<R2ObjectBody | R2Object> {
+  let problem: unknown;
   try {
     const object = await bucket.get(key, range === null ? {} : { range });
-    if (object === null) throw new Refusal("not_found");
-    return object;
+    if (object !== null) return object;
   } catch (error) {
-    // 10039: the requested range is not satisfiable. R2 tells its errors apart by this number alone.
-    if (range === null || !/\(10039\)/.test(String(error))) throw error;
-    const object = await bucket.head(key);
-    if (object === null) throw new Refusal("not_found");
-    return object;
+    problem = error;
   }
+  // R2 refuses a range that lies outside with one of several errors; the object's size tells if that is why.
+  const object = problem === undefined || range === null ? null : await bucket.head(key);
+  if (object !== null && range !== null && placeRange(range, object.size) === null) return object;
+  throw problem ?? new Refusal("not_found");
 }
 
 function judge(request: Request, object: R2Object, headers: Headers): "proceed" | "notModified" {

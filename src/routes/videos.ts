@@ -93,9 +93,8 @@ videoRoutes.openapi(
   }),
   async (c) => {
     const { file_id } = c.req.valid("param");
-    if (!isFileId(file_id))
-      throw new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
-    const { task } = await readTask(c, taskIdOf(file_id), 0);
+    if (!isFileId(file_id)) throw noSuchFile();
+    const { task } = await readTask(c, taskIdOf(file_id), 0, noSuchFile);
     const stored = requireStored(task);
     const { expires_in, disposition } = c.req.valid("query");
     const link = await linkTo(c, file_id, expires_in, disposition);
@@ -192,12 +191,17 @@ videoRoutes.openapi(
  * Reads a task of the caller's account, holding the answer until it is over if asked to. The Worker holds it,
  * asking again when the task will have been looked at: an object that waits is an object that is billed.
  */
-async function readTask(c: Context<AppEnv>, id: string, waitSeconds: number): Promise<Snapshot> {
+async function readTask(
+  c: Context<AppEnv>,
+  id: string,
+  waitSeconds: number,
+  refuse: () => Refusal = noSuchTask,
+): Promise<Snapshot> {
   const taskId = readTaskId(id);
   const end = Date.now() + waitSeconds * 1000;
   for (;;) {
     const snapshot = await ask(() => readFrom(c.env.VIDEO_TASKS.getByName(taskId), c.var.caller.account));
-    if (snapshot === null) throw noSuchTask();
+    if (snapshot === null) throw refuse();
     const now = Date.now();
     if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
     const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
@@ -219,6 +223,10 @@ function readTaskId(id: string): string {
 /** Unknown, malformed and somebody else's: one answer. */
 function noSuchTask(): Refusal {
   return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
+
+function noSuchFile(): Refusal {
+  return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
 }
 
 function requireStored(task: Task): TaskIn<"succeeded"> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeRange, readRange } from "../../src/domain/range.ts";
+import { judgeConditions, placeRange, rangeApplies, readRange } from "../../src/domain/range.ts";
 
 describe("a Range header", () => {
   it.each([
@@ -26,4 +26,71 @@ describe("a Range header", () => {
       expect(readRange(header)).toBeNull();
     },
   );
+});
+
+const etag = '"4b2f"';
+const file = { etag, modifiedAt: new Date("2026-11-23T10:00:00.750Z") };
+const before = "Mon, 23 Nov 2026 09:59:59 GMT";
+const then = "Mon, 23 Nov 2026 10:00:00 GMT";
+const later = "Mon, 23 Nov 2026 10:00:01 GMT";
+
+describe("conditions on a file", () => {
+  const rows: [headers: Record<string, string>, verdict: "proceed" | "notModified" | "failed"][] = [
+    [{}, "proceed"],
+
+    [{ "if-match": etag }, "proceed"],
+    [{ "if-match": `"other", ${etag}` }, "proceed"],
+    [{ "if-match": "*" }, "proceed"],
+    [{ "if-match": '"other"' }, "failed"],
+    [{ "if-match": '"other", "another"' }, "failed"],
+    [{ "if-match": `W/${etag}` }, "failed"],
+    [{ "if-match": "4b2f" }, "failed"],
+    [{ "if-match": "" }, "failed"],
+
+    [{ "if-unmodified-since": before }, "failed"],
+    [{ "if-unmodified-since": then }, "proceed"],
+    [{ "if-unmodified-since": later }, "proceed"],
+    [{ "if-unmodified-since": "nonsense" }, "proceed"],
+    [{ "if-match": etag, "if-unmodified-since": before }, "proceed"],
+
+    [{ "if-none-match": etag }, "notModified"],
+    [{ "if-none-match": `W/${etag}` }, "notModified"],
+    [{ "if-none-match": `"other",${etag}` }, "notModified"],
+    [{ "if-none-match": `"with, comma", ${etag}` }, "notModified"],
+    [{ "if-none-match": "*" }, "notModified"],
+    [{ "if-none-match": '"other"' }, "proceed"],
+    [{ "if-none-match": '"4b2"' }, "proceed"],
+    [{ "if-none-match": "4b2f" }, "proceed"],
+
+    [{ "if-modified-since": before }, "proceed"],
+    [{ "if-modified-since": then }, "notModified"],
+    [{ "if-modified-since": later }, "notModified"],
+    [{ "if-modified-since": "nonsense" }, "proceed"],
+    [{ "if-none-match": '"other"', "if-modified-since": later }, "proceed"],
+
+    [{ "if-match": etag, "if-none-match": etag }, "notModified"],
+    [{ "if-match": '"other"', "if-none-match": etag }, "failed"],
+    [{ "if-unmodified-since": before, "if-modified-since": later }, "failed"],
+  ];
+  it.each(rows)("%j: %s", (headers, verdict) => {
+    expect(judgeConditions(new Headers(headers), file)).toBe(verdict);
+  });
+});
+
+describe("If-Range", () => {
+  it.each([
+    [null, true],
+    [etag, true],
+    [` ${etag} `, true],
+    ['"other"', false],
+    [`W/${etag}`, false],
+    ["4b2f", false],
+    [then, true],
+    [before, false],
+    [later, false],
+    ["nonsense", false],
+    ["", false],
+  ])("%s: the range applies is %s", (header, applies) => {
+    expect(rangeApplies(header, file)).toBe(applies);
+  });
 });

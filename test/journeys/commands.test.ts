@@ -14,7 +14,10 @@ beforeAll(async () => {
     cwd: root,
     env: { ...process.env, SIMULATOR_SPEED: "100" },
   });
-  await vi.waitFor(() => expect(dev.output()).toContain("Ctrl-C ends both."), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(() => expect(dev.output()).toContain("Ctrl-C ends both."), {
+    timeout: 60_000,
+    interval: 100,
+  });
 });
 // Politely: what it started lives in a group of its own.
 afterAll(() => dev.stop());

@@ -46,14 +46,22 @@ describe("the README's", () => {
 
   it("other curls are answered as told", async () => {
     const answers = await Promise.all(curls.slice(2).map(async (curl) => JSON.parse(await shell(curl))));
-    expect(answers).toMatchObject([{ object: "file", width: 1280 }, { object: "key", name: "my site" }]);
+    expect(answers).toMatchObject([
+      { object: "file", width: 1280 },
+      { object: "key", name: "my site" },
+    ]);
   });
 
   it("secrets are those that a deploy requires", async () => {
     const [, printf] = /(printf [\s\S]*?) > \.secrets/.exec(readme) ?? [];
     const text = await shell(String(printf));
     const required = /required = \[(.*)\]/.exec(await readFile(join(root, "wrangler.toml"), "utf8"))?.[1];
-    expect(text.match(/^[A-Z_]+(?==)/gm)?.map((name) => `"${name}"`).join(", ")).toBe(required);
+    expect(
+      text
+        .match(/^[A-Z_]+(?==)/gm)
+        ?.map((name) => `"${name}"`)
+        .join(", "),
+    ).toBe(required);
   });
 
   it("other commands are run by CI, or take an account", () => {
@@ -67,7 +75,9 @@ describe("the README's", () => {
       expect(covered || takesAnAccount.includes(command), command).toBe(true);
     }
     for (const [, script] of readme.matchAll(/`npm run ([a-z:]+)`/g)) {
-      expect(["dev", "simulator"].includes(String(script)) || ci.includes(`npm run ${script}`), script).toBe(true);
+      expect(["dev", "simulator"].includes(String(script)) || ci.includes(`npm run ${script}`), script).toBe(
+        true,
+      );
     }
   });
 });

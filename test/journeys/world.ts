@@ -65,7 +65,9 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
     const response = await fetch(`${worker.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
-      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? new Blob([body.slice()]) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: body instanceof Uint8Array ? new Blob([body.slice()]) : JSON.stringify(body) }),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as T };
   };

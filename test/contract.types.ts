@@ -1,0 +1,67 @@
+/**
+ * Holds the schemas that the routes parse and describe equal to contract.ts, in both directions. Nothing here runs:
+ * the compiler is the test, and a line that is no longer true does not compile.
+ */
+
+import type { z } from "@hono/zod-openapi";
+import type * as contract from "../src/contract.ts";
+import type * as schemas from "../src/routes/schemas.ts";
+
+/** True only for the very same type: optional, nullable and readonly count, and so does `any`. */
+type Equal<A, B> =
+  (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
+/** Writes intersections out, all the way down, so that only what a value may be is compared. */
+type Flat<T> = T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
+type Infer<Name extends keyof typeof schemas> = (typeof schemas)[Name] extends z.ZodType
+  ? z.infer<(typeof schemas)[Name]>
+  : never;
+
+type Row<Schema extends keyof typeof schemas, Contract> = [Schema, Equal<Infer<Schema>, Contract>];
+
+/** One row for each schema, all of them true. */
+export type Proven = Expect<
+  | Row<"createVideoRequest", contract.CreateVideoRequest>
+  | Row<"baseResponse", contract.BaseResponse>
+  | Row<"createVideoResponse", contract.CreateVideoResponse>
+  | Row<"dryRunResponse", contract.DryRunResponse>
+  | Row<"queryVideoResponse", contract.QueryVideoResponse>
+  | Row<"downloadVideoResponse", contract.DownloadVideoResponse>
+  | Row<"video", contract.Video>
+  | Row<"deleteVideoResponse", contract.DeleteVideoResponse>
+  | Row<"listModelsResponse", contract.ListModelsResponse>
+  | Row<"uploadedImage", contract.UploadedImage>
+  | Row<"createKeyRequest", contract.CreateKeyRequest>
+  | Row<"apiKey", contract.ApiKey>
+  | Row<"createdApiKey", contract.CreatedApiKey>
+  | Row<"listKeysResponse", contract.ListKeysResponse>
+  | Row<"miniMaxStyleError", contract.MiniMaxStyleError>
+  | Row<"openAIStyleError", contract.OpenAIStyleError>
+>;
+/** The rows that do not hold make this fail, with their names in the compiler's sentence. */
+type Expect<Rows extends [string, true]> = Rows;
+
+/** Every schema of the file has a row above. */
+type Schemas = {
+  [K in keyof typeof schemas]: (typeof schemas)[K] extends z.ZodType ? K : never;
+}[keyof typeof schemas];
+export type Complete = ExpectNever<Exclude<Schemas, Proven[0]>>;
+type ExpectNever<T extends never> = T;
+
+/** What is read of a body and what is answered for it are the same: no schema changes the type of what it takes. */
+export type CreateInput = ExpectTrue<
+  Equal<z.input<typeof schemas.createVideoRequest>, z.output<typeof schemas.createVideoRequest>>
+>;
+type ExpectTrue<T extends true> = T;
+
+/** The comparison itself tells apart what it must. */
+export type Teeth = [
+  ExpectFalse<Equal<{ a: string }, { a?: string }>>,
+  ExpectFalse<Equal<{ a?: string }, { a?: string | undefined }>>,
+  ExpectFalse<Equal<{ a: string }, { a: string | null }>>,
+  ExpectFalse<Equal<{ a: "x" }, { a: string }>>,
+  // biome-ignore lint/suspicious/noExplicitAny: that it is told from every other type is the point
+  ExpectFalse<Equal<{ a: any }, { a: string }>>,
+  ExpectFalse<Equal<{ a: { b: 1 }[] }, { a: { b: 1; c: 2 }[] }>>,
+  ExpectFalse<Equal<{ a: 1 }, { a: 1; b: 2 }>>,
+];
+type ExpectFalse<T extends false> = T;

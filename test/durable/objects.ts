@@ -1,0 +1,77 @@
+/** The objects of a deployment in tests: reached by unique names, with a clock that is set by hand. */
+
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, vi } from "vitest";
+import { taskIdFrom } from "../../src/domain/ids.ts";
+import type { Order } from "../../src/domain/order.ts";
+import type { Admission } from "../../src/domain/task.ts";
+
+/** MiniMax is a port on which nobody listens, so each create is lost. */
+export { env } from "../routes/worker.ts";
+
+/**
+ * Sets the clock of a file's tests to the year 2096. Alarms are scheduled by the real clock, so none rings by
+ * itself: each is rung by hand.
+ */
+export function useFarClock(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 4_000_000_000_000 });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
+export function passTime(milliseconds: number): void {
+  vi.setSystemTime(Date.now() + milliseconds);
+}
+
+export function newTaskId(): string {
+  return taskIdFrom(crypto.getRandomValues(new Uint8Array(26)));
+}
+
+export function newAccountName(): string {
+  return `account-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+export const order: Order = {
+  model: "MiniMax-Hailuo-2.3",
+  mode: "text",
+  prompt: "Ocean waves at sunset",
+  duration: 6,
+  resolution: "768P",
+  promptOptimizer: true,
+  fastPretreatment: false,
+  take: 1,
+  images: {},
+};
+
+export function newAdmission(about: Partial<Admission> = {}): Admission {
+  return {
+    taskId: newTaskId(),
+    account: newAccountName(),
+    order,
+    metadata: {},
+    publicUrl: null,
+    createdAt: Date.now(),
+    ...about,
+  };
+}
+
+/** Every row of every table of an object, by table; none for an object that was never written to. */
+export function dump(stub: DurableObjectStub): Promise<Record<string, unknown[]>> {
+  return runInDurableObject(stub, (_, { storage: { sql } }) => {
+    const tables = sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
+      )
+      .toArray();
+    return Object.fromEntries(
+      tables.map(({ name }) => [name, sql.exec(`SELECT * FROM "${name}"`).toArray()]),
+    );
+  });
+}
+
+export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
+  return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+}

@@ -1,0 +1,59 @@
+/** The Worker as its callers meet it, inside workerd: requests over its own fetch, with keys made by its own routes. */
+
+import { exports, env as provided } from "cloudflare:workers";
+import type { Env } from "../../src/env.ts";
+
+/** The bindings of wrangler.toml, with the settings of vitest.config.ts. */
+export const env = provided as unknown as Env;
+
+export const origin = "https://video.example.com";
+export const adminKey = env.ADMIN_KEY ?? "";
+
+type Fetcher = { fetch(request: Request): Promise<Response> };
+
+export function call(path: string, init: RequestInit = {}): Promise<Response> {
+  return (exports as unknown as { default: Fetcher }).default.fetch(new Request(`${origin}${path}`, init));
+}
+
+export function bearer(key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}` };
+}
+
+export async function makeKey(account?: string): Promise<{ id: string; key: string }> {
+  const response = await call("/v1/admin/keys", {
+    method: "POST",
+    headers: bearer(adminKey),
+    body: JSON.stringify({ name: "test", ...(account === undefined ? {} : { account }) }),
+  });
+  if (response.status !== 201) throw new Error(await response.text());
+  return response.json();
+}
+
+/** Posts a body as it is, to a route that wants JSON. */
+export function post(path: string, key: string, body: BodyInit | null, headers: Record<string, string> = {}) {
+  return call(path, { method: "POST", headers: { ...bearer(key), ...headers }, body });
+}
+
+export type AnyError = {
+  error: string | { message: string; type: string; code: string; param: string | null };
+  code?: string;
+  details?: Record<string, unknown>;
+  base_resp?: { status_code: number; status_msg: string };
+};
+
+/** An error in either form: MiniMax's, where `error` is a sentence, or OpenAI's, where it is an object. */
+export async function readError(response: Response) {
+  const text = await response.text();
+  const body = JSON.parse(text) as AnyError;
+  if (typeof body.error === "string") {
+    return {
+      form: "minimax" as const,
+      code: body.code ?? "",
+      message: body.error,
+      param: (body.details?.param as string | undefined) ?? null,
+      base: body.base_resp ?? null,
+      text,
+    };
+  }
+  return { form: "openai" as const, ...body.error, base: null, text };
+}
