@@ -230,3 +230,11 @@ describe("a key", () => {
     expect(JSON.stringify(listed.body)).not.toContain(made.key);
   });
 });
+
+it("the sweep visits every account without trouble, while tasks are under way", async () => {
+  const { body } = await world.create({ model, prompt: world.prompt("late=3") });
+  const swept = await fetch(`${world.url}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*&format=json`);
+  expect(await swept.json()).toMatchObject({ outcome: "ok" });
+  expect((await world.untilOver(body.task_id)).status).toBe("Success");
+  expect(world.output()).not.toContain("sweep_failed");
+});
