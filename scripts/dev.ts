@@ -23,6 +23,9 @@ const worker = await startWorker({
 });
 const key = await makeKey(worker.url, "dev");
 
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(0));
+
 console.log(`${bold("filmgate")}   ${accent(worker.url)}  ${dim("what you make is kept in .wrangler/dev")}
 ${bold("simulator")}  ${accent(simulator.url)}  ${dim(`MiniMax, ${speed} times faster than life; what it would bill: /simulator/ledger`)}
 ${bold("key")}        ${key}
@@ -36,8 +39,6 @@ Wait for it, and get its link:
 
 ${dim("Ctrl-C ends both.")}`);
 
-let ending = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(0));
 await worker.process.exited;
 await end(1);
 

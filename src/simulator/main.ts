@@ -50,6 +50,11 @@ const simulator = await startSimulator({ port, speed, keys: values.key }).catch(
   fail(1, `The simulator cannot start: ${error.message}`),
 );
 
+// Before it says that it is there: whoever reads that may end it at once.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void simulator.close().then(() => process.exit(0)));
+}
+
 const pace = speed === 1 ? "as fast as life" : `${speed} times faster than life`;
 console.log(`MiniMax simulator: it speaks MiniMax's video wire V1, makes nothing and bills nobody.
 
@@ -60,7 +65,3 @@ console.log(`MiniMax simulator: it speaks MiniMax's video wire V1, makes nothing
 
 Write into a prompt how it shall misbehave, as in "a calm sea [sim: fail=1027]" or "[sim: accept-then=drop late=2]".
 All words: ${simulator.url}/simulator/scenarios`);
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void simulator.close().then(() => process.exit(0)));
-}
