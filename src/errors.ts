@@ -281,3 +281,8 @@ export class Refusal extends Error {
     return errorTable[this.code];
   }
 }
+
+/** A caller's own text inside a sentence: short, whatever came. */
+export function quote(text: string): string {
+  return text.length <= 64 ? `'${text}'` : `'${text.slice(0, 64)}…'`;
+}

@@ -64,7 +64,13 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       });
     case "submitLost":
       if (!isSubmitting(task, event.attempt)) return task;
-      return enter(task, { ...attemptOf(task), status: "unconfirmed", failures: 0, confirmAt: now });
+      return enter(task, {
+        ...attemptOf(task),
+        candidates: withCandidate(task.candidates, event.candidate),
+        status: "unconfirmed",
+        failures: 0,
+        confirmAt: now,
+      });
     case "challenged":
       if (!isAttempt(task, event.attempt) || task.challenged) return task;
       return { ...task, challenged: true };
@@ -164,9 +170,14 @@ function hearPush(task: Task, event: Extract<TaskEvent, { type: "pushed" }>, now
     return lookAt < task.lookAt ? { ...task, lookAt } : task;
   }
   if (!isAttempt(task, event.attempt)) return task;
-  if (task.candidates.includes(event.providerTaskId) || task.candidates.length >= maxCandidates) return task;
-  const candidates = [...task.candidates, event.providerTaskId];
+  const candidates = withCandidate(task.candidates, event.providerTaskId);
+  if (candidates === task.candidates) return task;
   return task.status === "submitting" ? { ...task, candidates } : { ...task, candidates, confirmAt: now };
+}
+
+function withCandidate(known: readonly string[], candidate: string | null): readonly string[] {
+  if (candidate === null || known.includes(candidate) || known.length >= maxCandidates) return known;
+  return [...known, candidate];
 }
 
 function hearCancel(task: Task, now: number): Task {

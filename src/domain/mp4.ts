@@ -9,10 +9,13 @@ export type BoxWalk = Readonly<{
   remaining: number | null;
   /** The start of a header that was split between chunks. */
   header: Uint8Array;
+  /** Which of the needed boxes have begun. */
   seen: ReadonlySet<string>;
   /** Set for good once a header makes no sense. */
   broken: boolean;
 }>;
+
+const needed: ReadonlySet<string> = new Set(["ftyp", "moov", "mdat"]);
 
 export const beforeFirstBox: BoxWalk = {
   remaining: 0,
@@ -42,7 +45,7 @@ export function walkBoxes(walk: BoxWalk, chunk: Uint8Array): BoxWalk {
     if (box === null || (seen.size === 0 && box.type !== "ftyp")) {
       broken = true;
     } else {
-      seen.add(box.type);
+      if (needed.has(box.type)) seen.add(box.type);
       remaining = box.size === 0 ? null : box.size - header.byteLength;
       header = new Uint8Array(0);
     }
@@ -53,7 +56,7 @@ export function walkBoxes(walk: BoxWalk, chunk: Uint8Array): BoxWalk {
 /** True if the bytes that passed are one whole MP4 file. */
 export function isWholeMp4(walk: BoxWalk): boolean {
   const ended = walk.remaining === null || (walk.remaining === 0 && walk.header.byteLength === 0);
-  return !walk.broken && ended && walk.seen.has("ftyp") && walk.seen.has("moov") && walk.seen.has("mdat");
+  return !walk.broken && ended && walk.seen.size === needed.size;
 }
 
 /** 8 bytes, or 16 where a 32-bit size of 1 says that a 64-bit one follows the type. */

@@ -4,7 +4,7 @@
  */
 
 import type { CreateVideoRequest, ResolutionName } from "../contract.ts";
-import { Refusal } from "../errors.ts";
+import { quote, Refusal } from "../errors.ts";
 import { sha256Hex } from "./hash.ts";
 import { findModel, type Mode, type ModelRow, models, priceMicroUsd } from "./models.ts";
 
@@ -42,7 +42,7 @@ export function draftOrder(body: CreateVideoRequest): { draft: Draft; row: Model
   if (!row) {
     const names = models.map((model) => model.model).join(", ");
     throw new Refusal("unknown_model", {
-      message: `model: '${body.model}' is unknown; accepted are ${names}.`,
+      message: `model: ${quote(body.model)} is unknown; accepted are ${names}.`,
       param: "model",
     });
   }
@@ -173,7 +173,7 @@ function sizeOf(
   if (resolution === undefined) {
     const hint = wanted === "720P" ? " For 720P, take 768P." : "";
     throw new Refusal("unsupported_combination", {
-      message: `resolution: ${row.model} does not make '${body.resolution}' from ${start}; accepted are ${accepted}.${hint}`,
+      message: `resolution: ${row.model} does not make ${quote(String(body.resolution))} from ${start}; accepted are ${accepted}.${hint}`,
       param: "resolution",
     });
   }

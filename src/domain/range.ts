@@ -2,18 +2,25 @@
 
 export type WantedRange = { offset: number; length?: number } | { suffix: number };
 
+const maxPosition = 2 ** 52;
+
 /**
  * Reads a Range header: one range of bytes, or null for what is ignored (other units, several ranges, nonsense).
  * Whether it lies in the file is judged where the file's size is known.
  */
 export function readRange(header: string | null): WantedRange | null {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header?.trim() ?? "");
-  const [, first, last] = match ?? [];
-  if (first === undefined || last === undefined || (first === "" && last === "")) return null;
-  if (first === "") return { suffix: Number(last) };
-  if (last === "") return { offset: Number(first) };
-  if (Number(last) < Number(first)) return null;
-  return { offset: Number(first), length: Number(last) - Number(first) + 1 };
+  const match = /^bytes=(\d{0,20})-(\d{0,20})$/i.exec(header?.trim() ?? "");
+  const [, firstText, lastText] = match ?? [];
+  if (firstText === undefined || lastText === undefined || (firstText === "" && lastText === "")) return null;
+  // Positions beyond any file are as good as the largest one.
+  const [first, last] = [firstText, lastText].map((text) => Math.min(Number(text), maxPosition)) as [
+    number,
+    number,
+  ];
+  if (firstText === "") return { suffix: last };
+  if (lastText === "") return { offset: first };
+  if (last < first) return null;
+  return { offset: first, length: last - first + 1 };
 }
 
 /** The bytes of a file of `size` that a range means; null if it has none of them (416). */
@@ -58,7 +65,8 @@ function names(list: string, etag: string, comparison: "strong" | "weak"): boole
 }
 
 function dateOf(header: string | null): number | null {
-  const at = Date.parse(header ?? "");
+  // Date.parse takes more than HTTP's dates, which all end so (RFC 9110, 5.6.7) but for two obsolete forms.
+  const at = header?.trim().endsWith("GMT") ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 }
 

@@ -118,7 +118,8 @@ export type TaskEvent =
   | { type: "callbackRefused"; attempt: number }
   /** The request could not be built, so nothing was sent. */
   | { type: "submitNotSent"; attempt: number }
-  | { type: "submitLost"; attempt: number }
+  /** No answer, or one that proves nothing; it may yet name a provider task, which is then asked after. */
+  | { type: "submitLost"; attempt: number; candidate: string | null }
   | { type: "challenged"; attempt: number }
   | { type: "pushed"; attempt: number; providerTaskId: string }
   | { type: "confirmed"; providerTaskId: string; providerStatus: ProviderStatus }
@@ -170,9 +171,12 @@ export function isCancelled(task: Task): boolean {
   return task.status === "cancelled" || ("cancelledAt" in task && task.cancelledAt !== null);
 }
 
-/** True once MiniMax has answered, in whatever way, or the task waits for its turn there. */
+/** True once MiniMax has answered, in whatever way, the task waits for its turn there, or for evidence. */
 export function hasVerdict(task: Task): boolean {
-  return !(task.status === "submitting" || (task.status === "accepted" && task.attempts === 0));
+  if (task.status === "accepted") return task.attempts > 0;
+  // Without callbacks there is nothing to wait for: the next step fails it, and that is the verdict.
+  if (task.status === "unconfirmed") return task.withCallback;
+  return task.status !== "submitting";
 }
 
 /** What there is to do now, or until when there is nothing. */

@@ -147,6 +147,11 @@ export class Account extends DurableObject<Env> {
     return { verdict: "admitted", taskId, admission };
   }
 
+  /** An order that was admitted and, as far as is known, not begun yet. */
+  pending(taskId: string): Admission | null {
+    return this.#store.exists ? this.#store.findAdmission(taskId) : null;
+  }
+
   /** A task tells what became of it. Its first word also proves that it began. */
   report(report: TaskReport): void {
     if (!this.#store.exists) return;
@@ -201,26 +206,26 @@ export class Account extends DurableObject<Env> {
   /** Begins what was admitted and, as far as is known, not begun. Never throws: an alarm that does dies in silence. */
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
     try {
-      for (const { admission, failures } of this.#store.dueOutbox(Date.now(), outboxBatch)) {
-        const begun = await this.env.VIDEO_TASKS.getByName(admission.taskId)
-          .begin(admission, 0)
-          .then(() => true)
-          .catch(() => false);
-        this.#store.write(() => {
-          if (begun) this.#store.clearOutbox(admission.taskId);
-          else
-            this.#store.postponeOutbox(
-              admission.taskId,
-              Date.now() + this.#scaled(outboxWaitMs) * 2 ** Math.min(failures, 6),
-            );
-        });
-      }
+      const due = this.#store.dueOutbox(Date.now(), outboxBatch);
+      await Promise.all(due.map((entry) => this.#begin(entry)));
     } catch (error) {
       console.error(
         JSON.stringify({ event: "outbox_failed", account: this.ctx.id.name, error: String(error) }),
       );
     }
     this.#arm();
+  }
+
+  async #begin({ admission, failures }: { admission: Admission; failures: number }): Promise<void> {
+    const begun = await this.env.VIDEO_TASKS.getByName(admission.taskId)
+      .begin(admission, 0)
+      .then(() => true)
+      .catch(() => false);
+    const againAt = Date.now() + this.#scaled(outboxWaitMs) * 2 ** Math.min(failures, 6);
+    this.#store.write(() => {
+      if (begun) this.#store.clearOutbox(admission.taskId);
+      else this.#store.postponeOutbox(admission.taskId, againAt);
+    });
   }
 
   #activeKey(keySha256: string): KeyRow | null {

@@ -7,7 +7,7 @@
 import { imageKey, videoKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
 import type { ProviderAnswer } from "../errors.ts";
-import { type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
+import { BrokenVideo, type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
 import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
 import { buildBody } from "../ports/minimax/v1-body.ts";
 
@@ -15,7 +15,7 @@ import { buildBody } from "../ports/minimax/v1-body.ts";
 export type Reach = Readonly<{
   minimax: MiniMax;
   bucket: R2Bucket;
-  transfer: TransferLimits & { headersMs: number };
+  transfer: Omit<TransferLimits, "isWanted"> & { headersMs: number };
   claim(providerTaskId: string): Promise<boolean>;
 }>;
 
@@ -49,7 +49,7 @@ export async function submit(
     case "notSent":
       return { type: "submitNotSent", attempt };
     case "lost":
-      return { type: "submitLost", attempt };
+      return { type: "submitLost", attempt, candidate: answer.candidate };
   }
 }
 
@@ -57,8 +57,8 @@ export async function submit(
 export async function confirm(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
   note("confirm", task, answer);
-  if (answer.kind === "unknownTask") return { type: "candidateRejected", providerTaskId };
-  if (answer.kind === "trouble") return { type: "confirmTrouble" };
+  // That MiniMax does not know it may be a matter of time: a push can come before a query tells of it.
+  if (answer.kind === "unknownTask" || answer.kind === "trouble") return { type: "confirmTrouble" };
   const ours = await reach.claim(providerTaskId).catch(() => null);
   if (ours === null) return { type: "confirmTrouble" };
   if (!ours) return { type: "candidateRejected", providerTaskId };
@@ -85,19 +85,32 @@ export async function look(reach: Reach, task: Task, providerTaskId: string): Pr
 }
 
 /** Fetches the file under a fresh URL and stores it, whole or not at all. */
-export async function keep(reach: Reach, task: Task, providerFileId: string): Promise<TaskEvent> {
+export async function keep(
+  reach: Reach,
+  task: Task,
+  providerFileId: string,
+  isWanted: () => boolean,
+): Promise<TaskEvent> {
+  const limits = { ...reach.transfer, isWanted };
   try {
-    return { type: "stored", ...(await transfer(reach, videoKey(task.fileId), providerFileId)) };
+    return { type: "stored", ...(await transfer(reach, limits, videoKey(task.fileId), providerFileId)) };
   } catch (error) {
-    // Errors here are ours, R2's or the network's: they name no URL, hence no signature.
+    // `download` keeps URLs, hence signatures, out of its errors.
     note("keep", task, { kind: "trouble", reason: String(error), traceId: null });
     return { type: "storeTrouble" };
   }
 }
 
-async function transfer(reach: Reach, key: string, providerFileId: string): Promise<KeptVideo> {
+async function transfer(
+  reach: Reach,
+  limits: TransferLimits,
+  key: string,
+  providerFileId: string,
+): Promise<KeptVideo> {
   // A crash may have come between the put and its record; what is there is then read back, not fetched again.
-  const stored = await verifyVideo(reach.bucket, key, reach.transfer).catch(async () => {
+  // Only what was read whole and is broken is deleted: a read that failed says nothing about a video that was paid.
+  const stored = await verifyVideo(reach.bucket, key, limits).catch(async (error) => {
+    if (!(error instanceof BrokenVideo)) throw error;
     await reach.bucket.delete(key);
     return null;
   });
@@ -109,20 +122,46 @@ async function transfer(reach: Reach, key: string, providerFileId: string): Prom
     await response.body?.cancel();
     throw new Error(`the download answered HTTP ${response.status}`);
   }
-  const kept = await keepVideo(reach.bucket, key, response, reach.transfer);
+  const kept = await keepVideo(reach.bucket, key, response, limits);
   if (kept !== null) return kept;
-  const other = await verifyVideo(reach.bucket, key, reach.transfer);
+  const other = await verifyVideo(reach.bucket, key, limits);
   if (other === null) throw new Error("the stored file is gone");
   return other;
 }
 
-/** The timer ends with the headers: a body may take its time, and has an idle limit of its own. */
-async function download(url: string, headersMs: number): Promise<Response> {
+const maxRedirects = 3;
+
+/**
+ * Opens a download. The timer ends with the headers: a body may take its time, and has an idle limit of its own.
+ * Redirects are followed by hand, since the runtime would follow one from https to http.
+ * @throws Error that names no URL: a download URL carries a signature.
+ */
+async function download(firstUrl: string, headersMs: number): Promise<Response> {
+  let url = firstUrl;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await open(url, headersMs);
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, url) ? new URL(location, url) : null;
+    if (next?.protocol !== new URL(firstUrl).protocol) throw new Error("the download redirects elsewhere");
+    url = next.href;
+  }
+  throw new Error("the download redirects too often");
+}
+
+async function open(url: string, headersMs: number): Promise<Response> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error(`no answer came for ${headersMs} ms`)), headersMs);
+  const timer = setTimeout(() => abort.abort(), headersMs);
   try {
     // A compressed body would have another length than it announces.
-    return await fetch(url, { signal: abort.signal, headers: { "accept-encoding": "identity" } });
+    return await fetch(url, {
+      signal: abort.signal,
+      headers: { "accept-encoding": "identity" },
+      redirect: "manual",
+    });
+  } catch (error) {
+    throw new Error(`the download could not be opened: ${(error as Error).name}`);
   } finally {
     clearTimeout(timer);
   }

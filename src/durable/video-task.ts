@@ -77,9 +77,9 @@ export class VideoTask extends DurableObject<Env> {
 
   /** The task, or null if there is none or it is another account's. */
   read(account: string): Snapshot | null {
+    this.#heal();
     const stored = this.#store.load();
     if (stored === null || stored.task.account !== account || stored.due.remove !== null) return null;
-    this.#heal();
     return { task: stored.task, nextAt: stored.due.step };
   }
 
@@ -120,7 +120,8 @@ export class VideoTask extends DurableObject<Env> {
     }
     const stored = this.#store.load();
     if (stored !== null) this.#record({ ...stored, due: { ...stored.due, remove: Date.now() } });
-    await this.#takeTurn();
+    // A turn that is under way is not waited for: the removal is written down, and comes next.
+    if (this.#turn === null) await this.#takeTurn();
     return { did: "removed", task: snapshot.task };
   }
 
@@ -150,21 +151,29 @@ export class VideoTask extends DurableObject<Env> {
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
   #takeTurn(): Promise<void> {
-    let failed = false;
-    this.#turn ??= this.#performTurn()
-      .catch((error) => {
-        failed = true;
-        // A defect of ours, or a setting that was taken away: try again later rather than let the alarm die.
-        console.error(JSON.stringify({ event: "turn_failed", task: this.ctx.id.name, error: String(error) }));
-      })
-      .finally(() => {
+    if (this.#turn !== null) return this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // Set before the turn's first step, whose records must already know that a turn is under way.
+    this.#turn = promise;
+    void this.#performTurn()
+      .then(
+        () => alarmLeadMs,
+        (error) => {
+          // A defect of ours, or a setting that was taken away: try again later rather than let the alarm die.
+          console.error(
+            JSON.stringify({ event: "turn_failed", task: this.ctx.id.name, error: String(error) }),
+          );
+          return retryAfterDefectMs;
+        },
+      )
+      .then((leadMs) => {
         this.#turn = null;
         const stored = this.#store.load();
-        if (stored !== null)
-          this.#store.arm(stored.due, Date.now() + (failed ? retryAfterDefectMs : alarmLeadMs));
+        if (stored !== null) this.#store.arm(stored.due, Date.now() + leadMs);
         this.#wakeWaiting();
+        resolve();
       });
-    return this.#turn;
+    return promise;
   }
 
   async #performTurn(): Promise<void> {
@@ -182,9 +191,10 @@ export class VideoTask extends DurableObject<Env> {
   async #perform(step: Step, task: Task): Promise<void> {
     switch (step.do) {
       case "submit":
-        return this.#submit(step.attempt, step.withCallback);
+        return this.#submit(task, step.attempt, step.withCallback);
       case "presumeLost":
-        if (task.status === "submitting") this.#apply({ type: "submitLost", attempt: task.attempt });
+        if (task.status === "submitting")
+          this.#apply({ type: "submitLost", attempt: task.attempt, candidate: null });
         return;
       case "confirm":
         this.#apply(await confirm(this.#reach(task), task, step.providerTaskId));
@@ -204,7 +214,9 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   /** Intent before effect: `submitting`, the secret's hash and the watchdog are durable before the create leaves. */
-  async #submit(attempt: number, withCallback: boolean): Promise<void> {
+  async #submit(before: Task, attempt: number, withCallback: boolean): Promise<void> {
+    // Taken first: a setting that is missing must stop us before the intent is written, not after.
+    const reach = this.#reach(before);
     const secret = randomText();
     const task = this.#apply(
       { type: "submitStarted", attempt, withCallback },
@@ -212,12 +224,13 @@ export class VideoTask extends DurableObject<Env> {
     );
     if (task?.status !== "submitting" || task.attempt !== attempt) return;
     const callbackUrl = `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`;
-    this.#apply(await submit(this.#reach(task), task, attempt, withCallback ? callbackUrl : null));
+    this.#apply(await submit(reach, task, attempt, withCallback ? callbackUrl : null));
   }
 
   /** A file that nobody wants any more when it has arrived is deleted again. */
   async #keep(task: Task, providerFileId: string): Promise<void> {
-    const event = await keep(this.#reach(task), task, providerFileId);
+    const isWanted = () => this.#store.load()?.task.status === "storing";
+    const event = await keep(this.#reach(task), task, providerFileId, isWanted);
     const after = this.#apply(event);
     if (event.type === "stored" && after?.status !== "succeeded") {
       await this.env.VIDEOS.delete(videoKey(task.fileId));
@@ -262,8 +275,8 @@ export class VideoTask extends DurableObject<Env> {
   /** Removal was written down first; each part may be repeated, and the task itself goes last. */
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
-      await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
       await this.env.VIDEOS.delete(videoKey(stored.task.fileId));
+      await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
     } catch {
       const again = this.#store.load();
       if (again === null) return;

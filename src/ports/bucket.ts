@@ -10,12 +10,17 @@
 import { createHash } from "node:crypto";
 import { beforeFirstBox, isWholeMp4, walkBoxes } from "../domain/mp4.ts";
 
+/** The bytes are there and are not the video: waiting or asking again for the same bytes helps nothing. */
+export class BrokenVideo extends Error {}
+
 export type KeptVideo = Readonly<{ bytes: number; sha256: string }>;
 
 export type TransferLimits = Readonly<{
   /** A body that is silent for so long is given up; workerd itself waits for ever. */
   idleMs: number;
   maxBytes: number;
+  /** Asked between pieces: false ends the transfer. */
+  isWanted(): boolean;
 }>;
 
 const pieceBytes = 256 * 1024;
@@ -25,7 +30,8 @@ const partBytes = 8 * 1024 * 1024;
 /**
  * Stores a response's body as a video, whole or not at all.
  * @returns what was stored, or null if the key is taken: `verifyVideo` tells by what.
- * @throws Error if the body breaks, stalls, is too large, has another length than announced, or is not a whole MP4.
+ * @throws Error if the body breaks, stalls, is too large, has another length than announced; BrokenVideo if all of
+ * it came and is not a whole MP4.
  */
 export async function keepVideo(
   bucket: R2Bucket,
@@ -36,7 +42,7 @@ export async function keepVideo(
   if (response.body === null) throw new Error("the download has no body");
   const announced = response.headers.get("content-length");
   const pieces = checkedPieces(response.body, announced === null ? null : Number(announced), limits);
-  if (announced === null) return keepParts(bucket, key, pieces);
+  if (announced === null) return keepParts(bucket, key, pieces, limits.idleMs);
 
   const fixed = new FixedLengthStream(Number(announced));
   const writer = fixed.writable.getWriter();
@@ -49,21 +55,22 @@ export async function keepVideo(
     for (;;) {
       const { value, done } = await pieces.next();
       if (done) {
-        await writer.close();
-        return (await put) === null ? null : value;
+        await withIdleLimit(writer.close(), limits.idleMs);
+        return (await withIdleLimit(put, limits.idleMs)) === null ? null : value;
       }
-      await writer.write(value);
+      await withIdleLimit(writer.write(value), limits.idleMs);
     }
   } catch (error) {
-    await writer.abort(error).catch(() => {});
-    await put.catch(() => {});
+    // Not waited for: what no longer takes bytes may not take an abort either.
+    writer.abort(error).catch(() => {});
+    await endEarly(pieces);
     throw error;
   }
 }
 
 /**
  * Reads a stored video back: its length and hash, or null if there is none.
- * @throws Error if it is there and is not a whole MP4.
+ * @throws BrokenVideo if it is there and is not a whole MP4; Error if it could not be read.
  */
 export async function verifyVideo(
   bucket: R2Bucket,
@@ -132,6 +139,7 @@ async function* checkedPieces(
       const { value, done } = await withIdleLimit(reader.read(new Uint8Array(free)), limits.idleMs);
       if (done) break;
       bytes += value.byteLength;
+      if (!limits.isWanted()) throw new Error("the file is not wanted any more");
       if (bytes > limits.maxBytes) throw new Error(`the file has more than ${limits.maxBytes} bytes`);
       hash.update(value);
       walk = walkBoxes(walk, value);
@@ -143,22 +151,28 @@ async function* checkedPieces(
     if (announced !== null && bytes !== announced) {
       throw new Error(`the file has ${bytes} bytes, announced were ${announced}`);
     }
-    if (!isWholeMp4(walk)) throw new Error(`the ${bytes} bytes are not a whole MP4 file`);
+    if (!isWholeMp4(walk)) throw new BrokenVideo(`the ${bytes} bytes are not a whole MP4 file`);
     if (held !== null) yield held;
     return { bytes, sha256: hash.digest("hex") };
-  } catch (error) {
-    reader.cancel(error).catch(() => {});
-    throw error;
+  } finally {
+    // Whole, broken, or left by its reader: a body that is not read to its end is given back. One that ended takes no harm.
+    reader.cancel().catch(() => {});
   }
 }
 
-async function withIdleLimit<T>(read: Promise<T>, idleMs: number): Promise<T> {
+/** Ends a transfer in the middle: a generator that is only left never comes to its `finally`. */
+async function endEarly(pieces: AsyncGenerator<Uint8Array, KeptVideo>): Promise<void> {
+  await pieces.return({ bytes: 0, sha256: "" }).catch(() => {});
+}
+
+/** A step of a transfer, reading or writing, that takes longer than this has stalled. */
+async function withIdleLimit<T>(step: Promise<T>, idleMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const idle = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no byte came for ${idleMs} ms`)), idleMs);
+    timer = setTimeout(() => reject(new Error(`nothing moved for ${idleMs} ms`)), idleMs);
   });
   try {
-    return await Promise.race([read, idle]);
+    return await Promise.race([step, idle]);
   } finally {
     clearTimeout(timer);
   }
@@ -169,6 +183,7 @@ async function keepParts(
   bucket: R2Bucket,
   key: string,
   pieces: AsyncGenerator<Uint8Array, KeptVideo>,
+  idleMs: number,
 ): Promise<KeptVideo | null> {
   const part = new Uint8Array(partBytes);
   let filled = 0;
@@ -180,14 +195,14 @@ async function keepParts(
       if (done) {
         const rest = part.subarray(0, filled);
         if (upload === null) {
-          const put = await bucket.put(key, rest, {
+          const put = bucket.put(key, rest, {
             onlyIf: new Headers({ "if-none-match": "*" }),
             httpMetadata: { contentType: "video/mp4" },
           });
-          return put === null ? null : value;
+          return (await withIdleLimit(put, idleMs)) === null ? null : value;
         }
-        if (filled > 0) parts.push(await upload.uploadPart(parts.length + 1, rest));
-        await upload.complete(parts);
+        if (filled > 0) parts.push(await withIdleLimit(upload.uploadPart(parts.length + 1, rest), idleMs));
+        await withIdleLimit(upload.complete(parts), idleMs);
         return value;
       }
       let at = 0;
@@ -198,12 +213,13 @@ async function keepParts(
         at += taken.byteLength;
         if (filled < partBytes) continue;
         upload ??= await bucket.createMultipartUpload(key, { httpMetadata: { contentType: "video/mp4" } });
-        parts.push(await upload.uploadPart(parts.length + 1, part));
+        parts.push(await withIdleLimit(upload.uploadPart(parts.length + 1, part), idleMs));
         filled = 0;
       }
     }
   } catch (error) {
-    await upload?.abort().catch(() => {});
+    upload?.abort().catch(() => {});
+    await endEarly(pieces);
     throw error;
   }
 }

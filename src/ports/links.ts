@@ -41,8 +41,8 @@ export async function signLink(
 
 /**
  * Judges a link exactly as it came.
- * @param path the raw path of the request, not decoded.
- * @param search its raw query, with the question mark.
+ * @param path the path as the runtime's URL parser gives it, percent-encodings left as they are.
+ * @param search the query likewise, with the question mark.
  * @param now Unix seconds.
  */
 export async function verifyLink(

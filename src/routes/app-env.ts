@@ -25,7 +25,7 @@ function refusalOf(issues: readonly z.core.$ZodIssue[]): Refusal {
   if (issue === undefined) return new Refusal("invalid_field");
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const field = [...issue.path.map(String), issue.keys[0]].join(".");
+    const field = [...issue.path.map(String), (issue.keys[0] ?? "").slice(0, 64)].join(".");
     return new Refusal("unknown_field", {
       message: `${field}: ${issue.message}.`,
       param: field,

@@ -1,9 +1,10 @@
 /**
  * Request bodies: read with a limit, as UTF-8 and JSON, before any schema sees them.
- * Text is decoded piece by piece, so that a 20 MB image in base64 is held about twice and not four times.
+ * Text is decoded piece by piece and let go of early: an image of 20 MB in base64 is most of what an isolate has.
  */
 
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { parseWithExactIds } from "../domain/json.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -12,24 +13,32 @@ const mib = 1024 * 1024;
 /** Reads a JSON object of at most `maxBytes`; the route's schema then finds it parsed, whatever its label said. */
 export function jsonBody(maxBytes: number, hint = ""): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-    const pieces: string[] = [];
-    const decode = (bytes?: Uint8Array) => {
-      try {
-        pieces.push(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
-      } catch {
-        throw new Refusal("invalid_encoding");
-      }
-    };
-    for await (const bytes of limited(c.req.raw, maxBytes, hint)) decode(bytes);
-    decode();
-    c.req.bodyCache.json = Promise.resolve(parseObject(pieces.join("")));
+    c.req.bodyCache.json = Promise.resolve(parseObject(await readText(c.req.raw, maxBytes, hint)));
     // Many clients label JSON as text or as a form; the schema's validator goes by the label.
     const headers = new Headers(c.req.raw.headers);
     headers.set("content-type", "application/json");
     c.req.raw = new Request(c.req.raw.url, { method: c.req.raw.method, headers });
     await next();
   };
+}
+
+/** Lets go of a parsed body, so that a large image is not held while MiniMax is waited for. */
+export function releaseBody(c: Context<AppEnv>): void {
+  c.req.bodyCache = {};
+  c.req.addValidatedData("json", {});
+}
+
+/** A function of its own, so that the text is not held by whoever waits for the rest of the request. */
+async function readText(request: Request, maxBytes: number, hint: string): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  try {
+    for await (const bytes of limited(request, maxBytes, hint))
+      text += decoder.decode(bytes, { stream: true });
+    return text + decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError ? new Refusal("invalid_encoding") : error;
+  }
 }
 
 /**
@@ -70,7 +79,7 @@ function parseObject(text: string): object {
   if (text.trim() === "") throw new Refusal("empty_body");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseWithExactIds(text);
   } catch (error) {
     const where = /position \d+|line \d+ column \d+/.exec(String(error))?.[0];
     throw new Refusal("invalid_json", {

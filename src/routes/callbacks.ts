@@ -12,9 +12,14 @@ import { jsonBody } from "./body.ts";
 
 const maxBytes = 64 * 1024;
 const messageSchema = z.object({
-  challenge: z.string().max(4096).optional().catch(undefined),
+  /** Given back as it came; documented as a text. */
+  challenge: z
+    .union([z.string().max(4096), z.number()])
+    .optional()
+    .catch(undefined),
   task_id: z
-    .union([z.string().regex(/^[\w-]{1,64}$/), z.number().int().safe().transform(String)])
+    .string()
+    .regex(/^[\w-]{1,64}$/)
     .optional()
     .catch(undefined),
 });

@@ -10,7 +10,7 @@ import { acceptTask, type Task } from "../domain/task.ts";
 import { createdView, dollars, failureOf, success } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
-import { jsonBody } from "./body.ts";
+import { jsonBody, releaseBody } from "./body.ts";
 import { checkImages, keepImages } from "./images.ts";
 import { ask } from "./objects.ts";
 import {
@@ -64,40 +64,37 @@ const describe = (path: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations"), async (c) => c.json(await order(c, c.req.valid("json")), 200))
-  .openapi(describe("/v1/videos/minimax/generations"), async (c) =>
-    c.json(await order(c, c.req.valid("json")), 200),
-  );
+  .openapi(describe("/v1/videos/generations"), async (c) => c.json(await create(c), 200))
+  .openapi(describe("/v1/videos/minimax/generations"), async (c) => c.json(await create(c), 200));
 
-async function order(
-  c: Context<AppEnv>,
-  body: CreateVideoRequest,
-): Promise<CreateVideoResponse | DryRunResponse> {
-  const { account, keySha256 } = c.var.caller;
+async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
+  const prepared = await prepare(c);
+  releaseBody(c);
+  return "quote" in prepared ? prepared.quote : order(c, prepared);
+}
+
+type Prepared = { wanted: Order; metadata: Record<string, string>; idempotencyKey: string | null };
+
+/** Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with. */
+async function prepare(c: Context<AppEnv>): Promise<Prepared | { quote: DryRunResponse }> {
+  // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
+  const body = c.req.valid("json" as never) as CreateVideoRequest;
+  const { account } = c.var.caller;
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const { draft, row } = draftOrder(body);
   const images = await checkImages(c.env.VIDEOS, account, draft);
   if (body.dry_run === true) {
     const { model, mode, duration, resolution } = draft;
     const estimated_cost_usd = dollars(priceMicroUsd(row, draft));
-    return {
-      object: "video.quote",
-      dry_run: true,
-      model,
-      mode,
-      duration,
-      resolution,
-      estimated_cost_usd,
-      base_resp: success,
-    };
+    const what = { model, mode, duration, resolution, estimated_cost_usd };
+    return { quote: { object: "video.quote", dry_run: true, ...what, base_resp: success } };
   }
   const wanted = await keepImages(c.env.VIDEOS, account, draft, images);
-  const { task, replayed } = await admitAndBegin(c, wanted, {
-    account,
-    keySha256,
-    idempotencyKey,
-    metadata: body.metadata ?? {},
-  });
+  return { wanted, metadata: body.metadata ?? {}, idempotencyKey };
+}
+
+async function order(c: Context<AppEnv>, prepared: Prepared): Promise<CreateVideoResponse> {
+  const { task, replayed } = await admitAndBegin(c, prepared);
   if (replayed) c.header("idempotent-replayed", "true");
   if (task.status === "failed" && task.money === "released") {
     const failure = failureOf(task);
@@ -112,27 +109,21 @@ async function order(
 
 async function admitAndBegin(
   c: Context<AppEnv>,
-  wanted: Order,
-  about: {
-    account: string;
-    keySha256: string;
-    idempotencyKey: string | null;
-    metadata: Record<string, string>;
-  },
+  { wanted, metadata, idempotencyKey }: Prepared,
 ): Promise<{ task: Task; replayed: boolean }> {
-  const { settings } = c.var;
+  const { settings, caller } = c.var;
   const origin = new URL(c.req.url).origin;
   const request = {
     taskId: taskIdFrom(crypto.getRandomValues(new Uint8Array(26))),
-    keySha256: about.keySha256,
+    keySha256: caller.keySha256,
     order: wanted,
     fingerprint: fingerprintOrder(wanted),
-    metadata: about.metadata,
+    metadata,
     // Callbacks are asked for only where MiniMax can reach us.
     publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
-    idempotencyKey: about.idempotencyKey,
+    idempotencyKey,
   };
-  const answer = await ask(() => c.env.ACCOUNTS.getByName(about.account).admit(request));
+  const answer = await ask(() => c.env.ACCOUNTS.getByName(caller.account).admit(request));
   if (answer.verdict !== "admitted" && answer.verdict !== "replayed") {
     const param = answer.verdict === "invalid_key" ? "Authorization" : "Idempotency-Key";
     throw new Refusal(answer.verdict, { param });
@@ -141,7 +132,7 @@ async function admitAndBegin(
   const { admission } = answer;
   if (admission === null) {
     const known = await ask(() =>
-      c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(about.account, verdictWaitMs),
+      c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(caller.account, verdictWaitMs),
     );
     if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
     return { task: known.task, replayed };

@@ -1,5 +1,5 @@
 /**
- * Calls to objects that may be repeated: reading, and what the object itself makes idempotent. An object that is
+ * Calls to objects that may be repeated: reading, admitting, beginning. An object that is
  * moved or updated fails the calls in flight; asking a new stub again finds it where it is now.
  */
 

@@ -24,12 +24,22 @@ export function renderError(error: unknown, c: Context<AppEnv>): Response {
     ? miniMaxBody(refusal)
     : openAIBody(refusal);
   // OpenAI's clients repeat 409 and 5xx unless told not to.
+  const retryable = refusal.row.retryable && !isUnsafeToRepeat(c);
   const headers = {
     ...refusal.headers,
-    "x-should-retry": String(refusal.row.retryable),
+    "x-should-retry": String(retryable),
     "cache-control": "no-store",
   };
   return c.json(body, refusal.row.status, headers);
+}
+
+/** A create that broke down may have been admitted: only an Idempotency-Key makes repeating it one order. */
+function isUnsafeToRepeat(c: Context<AppEnv>): boolean {
+  return (
+    c.req.method === "POST" &&
+    /generations$/.test(c.req.path) &&
+    c.req.header("idempotency-key") === undefined
+  );
 }
 
 function asRefusal(error: unknown): Refusal {

@@ -22,8 +22,8 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
     const object = await bucket.head(serving.key);
     if (object === null) throw new Refusal("not_found");
     const headers = headersFor(object, serving);
-    if (judge(request, object, headers) === "notModified")
-      return new Response(null, { status: 304, headers });
+    const verdict = judgeConditions(request.headers, versionOf(object));
+    if (verdict !== "proceed") return refuse(verdict, headers);
     headers.set("content-length", String(object.size));
     return new Response(null, { headers });
   }
@@ -31,9 +31,10 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   const object = await open(bucket, serving.key, range);
   const body = "body" in object ? object.body : null;
   const headers = headersFor(object, serving);
-  if (judge(request, object, headers) === "notModified") {
+  const verdict = judgeConditions(request.headers, versionOf(object));
+  if (verdict !== "proceed") {
     await body?.cancel();
-    return new Response(null, { status: 304, headers });
+    return refuse(verdict, headers);
   }
   if (range === null) return new Response(body, { headers });
   if (!rangeApplies(request.headers.get("if-range"), versionOf(object))) {
@@ -69,12 +70,9 @@ async function open(
   throw problem ?? new Refusal("not_found");
 }
 
-function judge(request: Request, object: R2Object, headers: Headers): "proceed" | "notModified" {
-  const verdict = judgeConditions(request.headers, versionOf(object));
-  if (verdict === "failed") {
-    throw new Refusal("precondition_failed", { headers: { etag: headers.get("etag") ?? "" } });
-  }
-  return verdict;
+function refuse(verdict: "notModified" | "failed", headers: Headers): Response {
+  if (verdict === "notModified") return new Response(null, { status: 304, headers });
+  throw new Refusal("precondition_failed", { headers: { etag: headers.get("etag") ?? "" } });
 }
 
 function versionOf(object: R2Object) {

@@ -3,9 +3,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { filePath, isFileId, isTaskId, taskIdOf, videoKey } from "../domain/ids.ts";
-import { isOver, type Task, type TaskIn } from "../domain/task.ts";
+import { acceptTask, isOver, type Task, type TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, type LinkView, queryView, success, videoView } from "../domain/view.ts";
-import type { Snapshot, VideoTask } from "../durable/video-task.ts";
+import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import { type Disposition, linkLife, signLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
@@ -181,7 +181,7 @@ videoRoutes.openapi(
   }),
   async (c) => {
     const taskId = readTaskId(c.req.valid("param").task_id);
-    const removed = await ask(() => c.env.VIDEO_TASKS.getByName(taskId).remove(c.var.caller.account));
+    const removed = await removeTask(c, taskId);
     if (removed === null) throw noSuchTask();
     return c.json(deletedView(removed.did, removed.task), 200);
   },
@@ -200,7 +200,7 @@ async function readTask(
   const taskId = readTaskId(id);
   const end = Date.now() + waitSeconds * 1000;
   for (;;) {
-    const snapshot = await ask(() => readFrom(c.env.VIDEO_TASKS.getByName(taskId), c.var.caller.account));
+    const snapshot = await ask(() => findTask(c, taskId));
     if (snapshot === null) throw refuse();
     const now = Date.now();
     if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
@@ -211,8 +211,25 @@ async function readTask(
   }
 }
 
-async function readFrom(stub: DurableObjectStub<VideoTask>, account: string): Promise<Snapshot | null> {
-  return (await stub.read(account)) as Snapshot | null;
+/** The task; or, where its object could not be reached when it was admitted, the order that is about to begin. */
+async function findTask(c: Context<AppEnv>, taskId: string): Promise<Snapshot | null> {
+  const { account } = c.var.caller;
+  const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(account)) as Snapshot | null;
+  if (snapshot !== null) return snapshot;
+  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
+  return admission === null ? null : { task: acceptTask(admission, c.var.settings.timeScale), nextAt: null };
+}
+
+/** Not repeated if the answer is lost: the first time may cancel, and the second would delete. */
+async function removeTask(c: Context<AppEnv>, taskId: string) {
+  const { account } = c.var.caller;
+  const stub = c.env.VIDEO_TASKS.getByName(taskId);
+  const removed = await stub.remove(account);
+  if (removed !== null) return removed;
+  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
+  if (admission === null) return null;
+  await stub.begin(admission, 0);
+  return stub.remove(account);
 }
 
 function readTaskId(id: string): string {

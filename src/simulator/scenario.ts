@@ -40,8 +40,8 @@ export const words = {
   "create-drop": count(always),
   "create-delay": value(number, "MS"),
   "accept-then": valueTimes(
-    /drop|hang|garbage|empty-id|[2-5]\d\d|\d{4}/,
-    "drop|hang|garbage|empty-id|STATUS|CODE",
+    /drop|hang|garbage|empty-id|named-\d{4}|[2-5]\d\d|\d{4}/,
+    "drop|hang|garbage|empty-id|named-CODE|STATUS|CODE",
     always,
   ),
   "query-drop": count(1),

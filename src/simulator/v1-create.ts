@@ -70,16 +70,20 @@ async function accept(state: State, key: string, order: Order): Promise<Response
     schedulePushes(state, task);
   }
   if (delayMs > 0) await sleep(delayMs);
-  return loss === undefined ? accepted(task) : lose(loss);
+  return loss === undefined ? accepted(task) : lose(loss, task);
 }
 
 const accepted = (task: Task) => answer({ task_id: task.id, base_resp: baseResp(0) });
 
 /** The ways in which the answer to an accepted create does not say so. */
-function lose(loss: string): Response | Promise<Response> {
+function lose(loss: string, task: Task): Response | Promise<Response> {
   if (loss === "drop") throw new ConnectionLost();
   if (loss === "hang") return hang();
   if (loss === "garbage") return garbage();
+  const contradiction = /^named-(\d+)$/.exec(loss)?.[1];
+  if (contradiction !== undefined) {
+    return answer({ task_id: task.id, base_resp: baseResp(Number(contradiction)) });
+  }
   if (loss === "empty-id") return answer({ base_resp: baseResp(0) });
   return loss.length === 3 ? proxyError(Number(loss)) : refuse(Number(loss));
 }

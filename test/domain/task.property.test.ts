@@ -159,7 +159,8 @@ class World {
         return;
       }
       case "presumeLost":
-        if (this.task.status === "submitting") this.apply({ type: "submitLost", attempt: this.task.attempt });
+        if (this.task.status === "submitting")
+          this.apply({ type: "submitLost", attempt: this.task.attempt, candidate: null });
         return;
       case "confirm": {
         const { providerTaskId } = step;
@@ -211,7 +212,7 @@ class World {
         this.apply({ type: "submitAccepted", attempt, providerTaskId: `P${attempt}` });
         return;
       case "lost":
-        this.apply({ type: "submitLost", attempt });
+        this.apply({ type: "submitLost", attempt, candidate: null });
         return;
       case "refused": {
         const [code, meaning] = refusedCodes[about.code % refusedCodes.length] ?? ["", null];

@@ -48,7 +48,7 @@ export function inState<S extends Task["status"]>(task: Task, status: S): TaskIn
 
 export const submitStarted = { type: "submitStarted", attempt: 1, withCallback: true } as const;
 export const submitAccepted = { type: "submitAccepted", attempt: 1, providerTaskId: "P1" } as const;
-export const submitLost = { type: "submitLost", attempt: 1 } as const;
+export const submitLost = { type: "submitLost", attempt: 1, candidate: null } as const;
 export const submitRefused = {
   type: "submitRefused",
   attempt: 1,

@@ -431,3 +431,17 @@ describe("healing", () => {
     expect(await alarmOf(stub)).toBeNull();
   });
 });
+
+describe("a setting that is missing", () => {
+  it("stops a task before its intent is written down: nothing was sent, nothing is held", async () => {
+    const { admission, stub } = await begun();
+    await runInDurableObject(stub, async (object: VideoTask) => {
+      const broken = object as unknown as { env: unknown };
+      const whole = broken.env;
+      broken.env = { ...(whole as object), TIME_SCALE: "fast" };
+      await object.alarm();
+      broken.env = whole;
+    });
+    expect((await read(stub, admission.account)).task).toMatchObject({ status: "accepted", attempts: 0 });
+  });
+});

@@ -23,6 +23,8 @@ describe.concurrent("a video lands, paid once, though", () => {
     ["MiniMax says 'timeout' after taking the create", "accept-then=1001", 1],
     ["MiniMax says 'internal error' after taking the create", "accept-then=1024", 1],
     ["MiniMax says 'system error' after taking the create", "accept-then=1033", 1],
+    ["MiniMax names the task beside a rate-limit code", "accept-then=named-1002", 1],
+    ["MiniMax does not know at first what its push named", "accept-then=drop query-code=2013x2", 1],
     ["MiniMax refuses twice for its rate limit", "refuse=1002x2", 3],
     ["sockets drop on three queries", "query-drop=3", 1],
     ["three queries answer HTTP 503", "query-http=503x3", 1],
@@ -109,6 +111,19 @@ describe.concurrent("a video that MiniMax could not make", () => {
       cost: { state: "released" },
     });
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 0 });
+  });
+
+  it("is deleted at once, although its file is still on its way", async () => {
+    const prompt = world.prompt("instant file-slow=2000");
+    const { body } = await world.create({ model, prompt });
+    await expect.poll(async () => (await world.ledger(prompt)).tasks[0]?.downloads).toBe(1);
+    const path = `/v1/videos/${body.task_id}`;
+    expect((await world.call("DELETE", path)).body).toMatchObject({
+      cancelled: true,
+      cost: { state: "settled" },
+    });
+    expect((await world.call("DELETE", path)).body).toMatchObject({ deleted: true });
+    expect((await world.call("GET", path)).status).toBe(404);
   });
 
   it("and stalls for ever is looked at, and can be cancelled for its caller", async () => {

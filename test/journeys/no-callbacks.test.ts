@@ -25,6 +25,14 @@ describe.concurrent("without callbacks", () => {
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1, tasks: [{ sha256 }] });
   });
 
+  it("a create whose answer contradicts itself is not sent again, and its video lands", async () => {
+    const prompt = world.prompt("accept-then=named-1002");
+    const { body } = await world.create({ model, prompt });
+    const over = await world.untilOver(body.task_id);
+    expect(over.status, over.error).toBe("Success");
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
   it.each([
     ["the answer was lost", "accept-then=drop", 1],
     ["a proxy answered 502", "accept-then=502", 1],

@@ -139,6 +139,42 @@ describe("MiniMax's answer to a create", () => {
   });
 });
 
+describe("a create's answer that names a task, and is not plainly yes,", () => {
+  it.each<[title: string, answer: Answer]>([
+    ["has no base_resp", json({ task_id: "123" })],
+    ["has a code that is no number", json({ task_id: "123", base_resp: { status_code: "0" } })],
+    ["has a code that proves nothing", json({ task_id: "123", ...base(1000) })],
+    ["has a code that would put it off", json({ task_id: "123", ...base(1002) })],
+    ["has a code that would refuse it", json({ task_id: "123", ...base(1026) })],
+    ["is an HTTP 502", json({ task_id: "123", ...base(0) }, 502)],
+    ["is a redirect", json({ task_id: "123", ...base(0) }, 302)],
+  ])("and %s, is lost with a task to ask after", async (_title, answer) => {
+    expect(await createVideo(miniMax(answer).minimax, "{}", true)).toMatchObject({
+      kind: "lost",
+      candidate: "123",
+    });
+  });
+
+  it.each([0, "0", "", " ", "a b", "x".repeat(65)])("names none as %j", async (task_id) => {
+    const answer = json({ task_id, ...base(0) });
+    expect(await createVideo(miniMax(answer).minimax, "{}", true)).toMatchObject({
+      kind: "lost",
+      candidate: null,
+    });
+  });
+
+  it("proves nothing as a redirect with a code that would", async () => {
+    expect((await createVideo(miniMax(json(base(1002), 302)).minimax, "{}", true)).kind).toBe("lost");
+  });
+});
+
+it("MiniMax's sentence is kept short, and a callback's secret out of it", async () => {
+  const sentence = `fail to check callback url https://a/callbacks/x?secret=abc-_1 ${"x".repeat(2000)}`;
+  const answer = await createVideo(miniMax(json(base(2013, sentence))).minimax, "{}", false);
+  expect(JSON.stringify(answer)).not.toContain("abc-_1");
+  expect(JSON.stringify(answer).length).toBeLessThan(1000);
+});
+
 describe("MiniMax's answer to a query", () => {
   const query = (answer: Answer) => queryVideo(miniMax(answer).minimax, "176843862716480");
   const finished = { status: "Success", file_id: "176844028768320", video_width: 1366, video_height: 768 };

@@ -16,6 +16,7 @@ describe("the words", () => {
     ["create-drop", "create-drop", "", always],
     ["create-drop=2", "create-drop", "", 2],
     ["accept-then=empty-id", "accept-then", "empty-id", always],
+    ["accept-then=named-1002", "accept-then", "named-1002", always],
     ["accept-then=502x1", "accept-then", "502", 1],
     ["accept-then=1001", "accept-then", "1001", always],
     ["query-drop", "query-drop", "", 1],

@@ -48,3 +48,10 @@ export function failureOf(statusCode: number): OutcomeCode {
 export function isVerdictOnContent(statusCode: number): boolean {
   return failReasons[statusCode] !== undefined;
 }
+
+/** Codes that speak of our call (pace, key) and not of the video, even beside a status that says Fail. */
+const aboutCaller: ReadonlySet<number> = new Set([1002, 1004, 1039, 1041, 2045, 2049, 2056]);
+
+export function isAboutCaller(statusCode: number): boolean {
+  return aboutCaller.has(statusCode);
+}

@@ -35,7 +35,10 @@ export async function buildBody(
       continue;
     }
     const stream = await openImage(source.sha256);
-    if (stream === null) return { missing: field };
+    if (stream === null) {
+      await Promise.all(kept.map((opened) => opened.stream.cancel()));
+      return { missing: field };
+    }
     kept.push({ image: source, stream });
     images[field] = mark;
   }

@@ -5,9 +5,10 @@
  */
 
 import { z } from "zod";
+import { parseWithExactIds } from "../../domain/json.ts";
 import type { ProviderStatus } from "../../domain/task.ts";
 import type { OutcomeCode, ProviderAnswer } from "../../errors.ts";
-import { failureOf, isVerdictOnContent, provenCodes } from "./codes.ts";
+import { failureOf, isAboutCaller, isVerdictOnContent, provenCodes } from "./codes.ts";
 
 export type MiniMax = Readonly<{
   fetch: (request: Request) => Promise<Response>;
@@ -26,8 +27,8 @@ export type CreateAnswer = Readonly<
     | { kind: "callbackRefused"; provider: ProviderAnswer }
     /** The request could not be built: nothing left this process. */
     | { kind: "notSent"; reason: string }
-    /** Sent, and no answer that proves anything. */
-    | { kind: "lost"; reason: string }
+    /** Sent, and no answer that proves anything; a provider task that it names all the same is worth asking after. */
+    | { kind: "lost"; reason: string; candidate: string | null }
   )
 >;
 
@@ -69,24 +70,28 @@ export async function createVideo(
   }
   const answer = await ask(minimax, request);
   const { traceId } = answer;
-  if (answer.kind === "trouble") return { kind: "lost", reason: answer.reason, traceId };
+  if (answer.kind === "trouble") return { kind: "lost", reason: answer.reason, candidate: null, traceId };
   const { status, json } = answer;
   const parsed = createSchema.safeParse(json);
-  if (status >= 500 || !parsed.success) return { kind: "lost", reason: `HTTP ${status}`, traceId };
-  const provider = providerAnswer(parsed.data.base_resp);
+  const provider = parsed.success ? providerAnswer(parsed.data.base_resp) : null;
+  const named = parsed.success ? (parsed.data.task_id ?? null) : null;
+  if (status < 300 && provider?.statusCode === 0 && named !== null) {
+    return { kind: "accepted", providerTaskId: named, traceId };
+  }
+  const lost = {
+    kind: "lost",
+    reason: `HTTP ${status}, code ${provider?.statusCode}`,
+    candidate: named,
+    traceId,
+  } as const;
+  // An answer that names a task contradicts its own refusal, and only 2xx and 4xx come from MiniMax itself.
+  if (named !== null || provider === null || (status >= 300 && status < 400) || status >= 500) return lost;
   const meaning = provenCodes[provider.statusCode];
-  if (meaning?.proof === "deferred") return { kind: "deferred", provider, traceId };
-  if (meaning?.proof === "refused") {
-    const aboutCallback =
-      withCallback && provider.statusCode === 2013 && /call.?back/i.test(provider.statusMessage);
-    if (aboutCallback) return { kind: "callbackRefused", provider, traceId };
-    return { kind: "refused", code: meaning.code, provider, traceId };
-  }
-  const providerTaskId = parsed.data.task_id ?? "";
-  if (status < 300 && provider.statusCode === 0 && providerTaskId !== "") {
-    return { kind: "accepted", providerTaskId, traceId };
-  }
-  return { kind: "lost", reason: `HTTP ${status}, code ${provider.statusCode}`, traceId };
+  if (meaning === undefined) return lost;
+  if (meaning.proof === "deferred") return { kind: "deferred", provider, traceId };
+  const aboutCallback = provider.statusCode === 2013 && /call.?back/i.test(provider.statusMessage);
+  if (withCallback && aboutCallback) return { kind: "callbackRefused", provider, traceId };
+  return { kind: "refused", code: meaning.code, provider, traceId };
 }
 
 /** Asks how a provider task is doing. `base_resp` is looked at before `status`, which an error may leave empty. */
@@ -100,14 +105,15 @@ export async function queryVideo(minimax: MiniMax, providerTaskId: string): Prom
   const { status, file_id, video_width, video_height, base_resp } = parsed.data;
   const provider = providerAnswer(base_resp);
   const word = status.toLowerCase();
-  if (word === "fail" || word === "failed" || isVerdictOnContent(provider.statusCode)) {
+  const failed = word === "fail" || word === "failed";
+  if (isVerdictOnContent(provider.statusCode) || (failed && !isAboutCaller(provider.statusCode))) {
     return { kind: "fail", code: failureOf(provider.statusCode), provider, traceId };
   }
   if (provider.statusCode === 2013) return { kind: "unknownTask", traceId };
   if (provider.statusCode !== 0) {
     return { kind: "trouble", reason: `code ${provider.statusCode}: ${provider.statusMessage}`, traceId };
   }
-  if (word === "success" && file_id !== "" && file_id !== "0") {
+  if (word === "success" && file_id !== null) {
     return { kind: "success", providerFileId: file_id, width: video_width, height: video_height, traceId };
   }
   // An unknown word, and Success without a file, are not the end: only the listed words are.
@@ -139,12 +145,17 @@ export async function retrieveFile(minimax: MiniMax, providerFileId: string): Pr
   return { kind: "trouble", reason: `code ${provider.statusCode}: ${provider.statusMessage}`, traceId };
 }
 
-const id = z.union([z.string(), z.number().transform(String)]);
+/** An id as a string; null for what can name nothing ("", "0"), so that it is never asked after. */
+const id = z
+  .union([z.string(), z.number().transform(String)])
+  .transform((text) => (/^[\w-]{1,64}$/.test(text) && text !== "0" ? text : null))
+  .catch(null);
 const baseResp = z.object({ status_code: z.number(), status_msg: z.string().catch("") });
-const createSchema = z.object({ task_id: id.optional().catch(undefined), base_resp: baseResp });
+const unstated = { status_code: Number.NaN, status_msg: "" };
+const createSchema = z.object({ task_id: id.optional(), base_resp: baseResp.catch(unstated) });
 const querySchema = z.object({
   status: z.string().catch(""),
-  file_id: id.catch(""),
+  file_id: id,
   video_width: z.number().catch(0),
   video_height: z.number().catch(0),
   base_resp: baseResp,
@@ -200,28 +211,20 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-type ReviverWithSource = (
-  this: unknown,
-  key: string,
-  value: unknown,
-  context: { source?: string },
-) => unknown;
-
-/** `JSON.parse` that keeps ids exact: 9007199254740993123 must not become 9007199254740993000. */
 function parseJson(text: string): unknown {
-  const exactIds: ReviverWithSource = (key, value, context) =>
-    typeof value === "number" && (key === "task_id" || key === "file_id")
-      ? (context.source ?? String(value))
-      : value;
   try {
-    return JSON.parse(text, exactIds as (this: unknown, key: string, value: unknown) => unknown);
+    return parseWithExactIds(text);
   } catch {
     return null;
   }
 }
 
+const maxMessageCharacters = 500;
+
+/** MiniMax's sentence goes to callers and into the log, so it is kept short, and a callback's secret out of it. */
 function providerAnswer(base: z.infer<typeof baseResp>): ProviderAnswer {
-  return { statusCode: base.status_code, statusMessage: base.status_msg };
+  const statusMessage = base.status_msg.replace(/secret=[\w-]*/g, "secret=…").slice(0, maxMessageCharacters);
+  return { statusCode: base.status_code, statusMessage };
 }
 
 function headersFor(minimax: MiniMax): Record<string, string> {
