@@ -1,10 +1,10 @@
 /**
  * The tables of one account: its keys (hashes only), its tasks, what its Idempotency-Keys made, and the outbox of
  * orders that were admitted and not yet begun. The directory uses the same tables and one more, the accounts.
- * Reading creates nothing, so that a key with a guessed account leaves no trace.
  */
 
 import type { Admission } from "../domain/task.ts";
+import { LazyTables } from "./lazy-tables.ts";
 
 export type KeyRow = Readonly<{
   id: string;
@@ -30,7 +30,7 @@ export type TaskEnd = Readonly<{
 }>;
 
 const schemaVersion = 1;
-const tables = `
+const schema = `
   CREATE TABLE schema (version INTEGER NOT NULL);
   CREATE TABLE keys (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
@@ -61,29 +61,22 @@ type SqlKeyRow = {
 };
 
 export class AccountStore {
-  readonly #storage: DurableObjectStorage;
+  readonly #tables: LazyTables;
   readonly #sql: SqlStorage;
-  #exists: boolean;
 
   constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
-    this.#sql = storage.sql;
-    this.#exists = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
+    this.#tables = new LazyTables(storage, schema);
+    this.#sql = this.#tables.sql;
   }
 
   /** False until something was written: then there is nothing to read. */
   get exists(): boolean {
-    return this.#exists;
+    return this.#tables.exist;
   }
 
-  /** Runs writes as one, making the tables first if need be. */
+  /** Runs writes as one transaction. */
   write<T>(block: () => T): T {
-    const result = this.#storage.transactionSync(() => {
-      if (!this.#exists) this.#sql.exec(tables);
-      return block();
-    });
-    this.#exists = true;
-    return result;
+    return this.#tables.write(block);
   }
 
   addKey(key: KeyRow): void {

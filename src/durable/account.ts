@@ -9,8 +9,9 @@ import { sha256Hex } from "../domain/hash.ts";
 import { apiKeyFrom, spell } from "../domain/ids.ts";
 import type { Order } from "../domain/order.ts";
 import type { Admission, Money, Task } from "../domain/task.ts";
-import { type Env, readSettings } from "../env.ts";
+import type { Env } from "../env.ts";
 import { AccountStore, type KeyRow } from "./account-store.ts";
+import { scaled } from "./reach.ts";
 
 /** The directory's name in the namespace: no account name has an underscore. */
 export const directoryName = "_directory";
@@ -51,6 +52,7 @@ const hourMs = 3_600_000;
 const deletedKeyMemoryMs = 30 * 24 * hourMs;
 /** How long the Worker that admitted has to begin the task before the outbox does, scaled. */
 const outboxWaitMs = 60_000;
+/** Never so short that the outbox overtakes the Worker that admitted. */
 const waitFloorMs = 2000;
 const outboxBatch = 20;
 const sweepBatch = 50;
@@ -134,7 +136,7 @@ export class Account extends DurableObject<Env> {
       publicUrl: request.publicUrl,
       createdAt: now,
     };
-    const outboxAt = now + this.#scaled(outboxWaitMs);
+    const outboxAt = now + scaled(this.env, outboxWaitMs, waitFloorMs);
     this.#store.write(() =>
       this.#store.admit({
         admission,
@@ -182,7 +184,10 @@ export class Account extends DurableObject<Env> {
   async sweep(): Promise<void> {
     if (!this.#store.exists) return;
     const now = Date.now();
-    for (const taskId of this.#store.unfinished(now - this.#scaled(sweepEveryMs), sweepBatch)) {
+    for (const taskId of this.#store.unfinished(
+      now - scaled(this.env, sweepEveryMs, waitFloorMs),
+      sweepBatch,
+    )) {
       this.#store.write(() => this.#store.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
         .wake()
@@ -221,7 +226,7 @@ export class Account extends DurableObject<Env> {
       .begin(admission, 0)
       .then(() => true)
       .catch(() => false);
-    const againAt = Date.now() + this.#scaled(outboxWaitMs) * 2 ** Math.min(failures, 6);
+    const againAt = Date.now() + scaled(this.env, outboxWaitMs, waitFloorMs) * 2 ** Math.min(failures, 6);
     this.#store.write(() => {
       if (begun) this.#store.clearOutbox(admission.taskId);
       else this.#store.postponeOutbox(admission.taskId, againAt);
@@ -237,12 +242,6 @@ export class Account extends DurableObject<Env> {
   #arm(): void {
     const next = this.#store.exists ? this.#store.nextOutboxAt() : null;
     if (next !== null) void this.ctx.storage.setAlarm(Math.max(next, Date.now() + 100));
-  }
-
-  /** Waits of ours, scaled like all; never so short that the outbox overtakes the Worker that admitted. */
-  #scaled(ms: number): number {
-    const result = readSettings(this.env);
-    return Math.max(ms * (result.ok ? result.settings.timeScale : 1), waitFloorMs);
   }
 
   #name(): string {

@@ -8,16 +8,9 @@ import { imageKey, videoKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
 import type { ProviderAnswer } from "../errors.ts";
 import { BrokenVideo, type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
-import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
+import { createVideo, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
 import { buildBody } from "../ports/minimax/v1-body.ts";
-
-/** What a step may reach: MiniMax, the bucket, and the Account that knows who holds which provider task. */
-export type Reach = Readonly<{
-  minimax: MiniMax;
-  bucket: R2Bucket;
-  transfer: Omit<TransferLimits, "isWanted"> & { headersMs: number };
-  claim(providerTaskId: string): Promise<boolean>;
-}>;
+import type { Reach } from "./reach.ts";
 
 /**
  * Posts the create of an attempt that is already written down as `submitting`: once, whatever comes back.

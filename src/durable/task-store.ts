@@ -1,10 +1,10 @@
 /**
  * The tables of one video: the task itself, what is due when, and the hashes of its callback secrets.
- * Reading creates nothing, so that an object woken by a guessed name leaves no trace; the first write makes the
- * tables. A record is one synchronous block: the row, what is due, and the alarm commit together or not at all.
+ * A record is one synchronous block: the row, what is due, and the alarm commit together or not at all.
  */
 
 import type { Task } from "../domain/task.ts";
+import { LazyTables } from "./lazy-tables.ts";
 
 /** What an alarm may have to do, and when: the task's next step, telling the Account, removing everything. */
 export type Due = Readonly<{ step: number | null; report: number | null; remove: number | null }>;
@@ -16,7 +16,7 @@ export type StoredTask = Readonly<{
 }>;
 
 const schemaVersion = 1;
-const tables = `
+const schema = `
   CREATE TABLE schema (version INTEGER NOT NULL);
   CREATE TABLE task (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -35,16 +35,16 @@ type TaskRow = { body: string; failures: number };
 export class TaskStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  #exists: boolean;
+  readonly #tables: LazyTables;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#sql = storage.sql;
-    this.#exists = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'task'").toArray().length > 0;
+    this.#tables = new LazyTables(storage, schema);
+    this.#sql = this.#tables.sql;
   }
 
   load(): StoredTask | null {
-    if (!this.#exists) return null;
+    if (!this.#tables.exist) return null;
     const [row] = this.#sql.exec<TaskRow>("SELECT body, failures FROM task WHERE id = 1").toArray();
     if (row === undefined) return null;
     const due: Record<keyof Due, number | null> = { step: null, report: null, remove: null };
@@ -61,8 +61,7 @@ export class TaskStore {
    * @param secret the hash of an attempt's callback secret, kept in the same block as the intent to submit.
    */
   record(stored: StoredTask, alarmFrom: number, secret?: { attempt: number; sha256: string }): void {
-    this.#storage.transactionSync(() => {
-      if (!this.#exists) this.#sql.exec(tables);
+    this.#tables.write(() => {
       this.#sql.exec(
         "INSERT OR REPLACE INTO task (id, status, body, failures) VALUES (1, ?, ?, ?)",
         stored.task.status,
@@ -78,7 +77,6 @@ export class TaskStore {
         );
       }
     });
-    this.#exists = true;
     this.arm(stored.due, alarmFrom);
   }
 
@@ -91,7 +89,7 @@ export class TaskStore {
 
   /** The attempts whose callback secrets were given out, with the hashes of these. */
   callbackSecrets(): { attempt: number; sha256: string }[] {
-    if (!this.#exists) return [];
+    if (!this.#tables.exist) return [];
     return this.#sql
       .exec<{ attempt: number; sha256: string }>(
         "SELECT attempt, sha256 FROM callback_secrets ORDER BY attempt",
@@ -101,13 +99,13 @@ export class TaskStore {
 
   /** Until when it is known that the task was removed; null if it was not, or long ago. */
   removedUntil(): number | null {
-    if (!this.#exists) return null;
+    if (!this.#tables.exist) return null;
     return this.#sql.exec<{ until: number }>("SELECT until FROM removed").toArray()[0]?.until ?? null;
   }
 
   /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
   entomb(until: number): void {
-    this.#storage.transactionSync(() => {
+    this.#tables.write(() => {
       for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
@@ -115,9 +113,8 @@ export class TaskStore {
   }
 
   /** Forgets everything, the alarm included. */
-  async deleteAll(): Promise<void> {
-    await this.#storage.deleteAll();
-    this.#exists = false;
+  deleteAll(): Promise<void> {
+    return this.#tables.deleteAll();
   }
 
   #writeDue(name: keyof Due, at: number | null): void {

@@ -22,10 +22,12 @@ import {
   type TaskEvent,
   wakeAt,
 } from "../domain/task.ts";
-import { type Env, readSettings, type Settings } from "../env.ts";
+import type { Env } from "../env.ts";
 import type { TaskReport } from "./account.ts";
-import { confirm, keep, look, type Reach, submit } from "./perform.ts";
+import { confirm, keep, look, submit } from "./perform.ts";
+import { reachFor, scaled } from "./reach.ts";
 import { type StoredTask, TaskStore } from "./task-store.ts";
+import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
 export type Snapshot = Readonly<{ task: Task; nextAt: number | null }>;
@@ -36,14 +38,15 @@ export type CallbackAnswer = { kind: "unknown" } | { kind: "challenge" } | { kin
 const maxStepsATurn = 8;
 const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
-const maxVideoBytes = 1024 ** 3;
+const watchdogMs = 30_000;
+const overdueMs = 60_000;
 /** A removed task stays known for so long that no begin can still be under way that would make it again. */
 const tombstoneMs = 24 * 3_600_000;
 
 export class VideoTask extends DurableObject<Env> {
   readonly #store: TaskStore;
   #turn: Promise<void> | null = null;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiting();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -71,7 +74,7 @@ export class VideoTask extends DurableObject<Env> {
       const snapshot = this.read(account);
       const left = end - Date.now();
       if (snapshot === null || hasVerdict(snapshot.task) || left <= 0) return snapshot;
-      await this.#change(left);
+      await this.#waiting.forChange(left);
     }
   }
 
@@ -145,7 +148,7 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   #accept(admission: Admission): void {
-    const task = acceptTask(admission, this.#settings().timeScale);
+    const task = acceptTask(admission, scaled(this.env, 1, 0));
     this.#record({ task, due: { step: Date.now(), report: null, remove: null }, failures: 0 });
   }
 
@@ -170,7 +173,7 @@ export class VideoTask extends DurableObject<Env> {
         this.#turn = null;
         const stored = this.#store.load();
         if (stored !== null) this.#store.arm(stored.due, Date.now() + leadMs);
-        this.#wakeWaiting();
+        this.#waiting.wakeAll();
         resolve();
       });
     return promise;
@@ -197,10 +200,10 @@ export class VideoTask extends DurableObject<Env> {
           this.#apply({ type: "submitLost", attempt: task.attempt, candidate: null });
         return;
       case "confirm":
-        this.#apply(await confirm(this.#reach(task), task, step.providerTaskId));
+        this.#apply(await confirm(reachFor(this.env, task), task, step.providerTaskId));
         return;
       case "look":
-        this.#apply(await look(this.#reach(task), task, step.providerTaskId));
+        this.#apply(await look(reachFor(this.env, task), task, step.providerTaskId));
         return;
       case "store":
         return this.#keep(task, step.providerFileId);
@@ -216,7 +219,7 @@ export class VideoTask extends DurableObject<Env> {
   /** Intent before effect: `submitting`, the secret's hash and the watchdog are durable before the create leaves. */
   async #submit(before: Task, attempt: number, withCallback: boolean): Promise<void> {
     // Taken first: a setting that is missing must stop us before the intent is written, not after.
-    const reach = this.#reach(before);
+    const reach = reachFor(this.env, before);
     const secret = randomText();
     const task = this.#apply(
       { type: "submitStarted", attempt, withCallback },
@@ -230,7 +233,7 @@ export class VideoTask extends DurableObject<Env> {
   /** A file that nobody wants any more when it has arrived is deleted again. */
   async #keep(task: Task, providerFileId: string): Promise<void> {
     const isWanted = () => this.#store.load()?.task.status === "storing";
-    const event = await keep(this.#reach(task), task, providerFileId, isWanted);
+    const event = await keep(reachFor(this.env, task), task, providerFileId, isWanted);
     const after = this.#apply(event);
     if (event.type === "stored" && after?.status !== "succeeded") {
       await this.env.VIDEOS.delete(videoKey(task.fileId));
@@ -250,7 +253,7 @@ export class VideoTask extends DurableObject<Env> {
     const step = wakeAt(task, now);
     const report = worthReporting(stored.task, task) ? now : stored.due.report;
     this.#record({ ...stored, task, due: { ...stored.due, step, report } }, secret);
-    this.#wakeWaiting();
+    this.#waiting.wakeAll();
     return task;
   }
 
@@ -297,7 +300,7 @@ export class VideoTask extends DurableObject<Env> {
       stored.due.report ?? Infinity,
       stored.due.remove ?? Infinity,
     );
-    if (due < Date.now() - this.#limits().overdueMs) this.#store.arm(stored.due, this.#alarmFrom());
+    if (due < Date.now() - scaled(this.env, overdueMs, 6000)) this.#store.arm(stored.due, this.#alarmFrom());
   }
 
   #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {
@@ -309,7 +312,7 @@ export class VideoTask extends DurableObject<Env> {
    * a watchdog, for the case that this process dies: a turn arms it for what is really due when it ends.
    */
   #alarmFrom(): number {
-    return Date.now() + (this.#turn === null ? alarmLeadMs : this.#limits().watchdogMs);
+    return Date.now() + (this.#turn === null ? alarmLeadMs : scaled(this.env, watchdogMs, 3000));
   }
 
   /** The attempt that a callback's secret belongs to; compared in constant time, each with each. */
@@ -322,61 +325,8 @@ export class VideoTask extends DurableObject<Env> {
     return found;
   }
 
-  #change(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, withinMs);
-      this.#waiting.add(done);
-    });
-  }
-
-  #wakeWaiting(): void {
-    for (const done of [...this.#waiting]) done();
-  }
-
   #account(name: string) {
     return this.env.ACCOUNTS.getByName(name);
-  }
-
-  #settings(): Settings {
-    const result = readSettings(this.env);
-    if (!result.ok) throw new Error(result.problems.join(" "));
-    return result.settings;
-  }
-
-  #reach(task: Task): Reach {
-    const { minimaxApiKey, minimaxBaseUrl } = this.#settings();
-    const { createTimeoutMs, askTimeoutMs, idleMs } = this.#limits();
-    return {
-      minimax: {
-        fetch: (request) => fetch(request),
-        apiKey: minimaxApiKey,
-        baseUrl: minimaxBaseUrl,
-        createTimeoutMs,
-        askTimeoutMs,
-      },
-      bucket: this.env.VIDEOS,
-      transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
-      claim: (providerTaskId) => this.#account(task.account).claimProviderTask(providerTaskId, task.taskId),
-    };
-  }
-
-  /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */
-  #limits() {
-    const result = readSettings(this.env);
-    const scale = result.ok ? result.settings.timeScale : 1;
-    const scaled = (ms: number, floor: number) => Math.max(ms * scale, floor);
-    return {
-      createTimeoutMs: scaled(120_000, 5000),
-      askTimeoutMs: scaled(20_000, 3000),
-      idleMs: scaled(30_000, 3000),
-      watchdogMs: scaled(30_000, 3000),
-      overdueMs: scaled(60_000, 6000),
-    };
   }
 }
 

@@ -3,9 +3,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, vi } from "vitest";
 import { taskIdFrom } from "../../src/domain/ids.ts";
-import type { Order } from "../../src/domain/order.ts";
 import type { Admission } from "../../src/domain/task.ts";
+import { order } from "../domain/tasks.ts";
 
+export { order } from "../domain/tasks.ts";
 /** MiniMax is a port on which nobody listens, so each create is lost. */
 export { env } from "../routes/worker.ts";
 
@@ -33,18 +34,6 @@ export function newTaskId(): string {
 export function newAccountName(): string {
   return `account-${crypto.randomUUID().slice(0, 8)}`;
 }
-
-export const order: Order = {
-  model: "MiniMax-Hailuo-2.3",
-  mode: "text",
-  prompt: "Ocean waves at sunset",
-  duration: 6,
-  resolution: "768P",
-  promptOptimizer: true,
-  fastPretreatment: false,
-  take: 1,
-  images: {},
-};
 
 export function newAdmission(about: Partial<Admission> = {}): Admission {
   return {

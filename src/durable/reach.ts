@@ -1,0 +1,46 @@
+/** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
+
+import type { Task } from "../domain/task.ts";
+import { type Env, readSettings } from "../env.ts";
+import type { TransferLimits } from "../ports/bucket.ts";
+import type { MiniMax } from "../ports/minimax/v1.ts";
+
+/** MiniMax, the bucket, and the Account that knows who holds which provider task. */
+export type Reach = Readonly<{
+  minimax: MiniMax;
+  bucket: R2Bucket;
+  transfer: Omit<TransferLimits, "isWanted"> & { headersMs: number };
+  claim(providerTaskId: string): Promise<boolean>;
+}>;
+
+const maxVideoBytes = 1024 ** 3;
+
+/** @throws Error naming the settings that are missing. */
+export function reachFor(env: Env, task: Task): Reach {
+  const { idleMs, ...timeouts } = limitsFor(env);
+  const result = readSettings(env);
+  if (!result.ok) throw new Error(result.problems.join(" "));
+  const { minimaxApiKey: apiKey, minimaxBaseUrl: baseUrl } = result.settings;
+  return {
+    minimax: { fetch: (request) => fetch(request), apiKey, baseUrl, ...timeouts },
+    bucket: env.VIDEOS,
+    transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
+    claim: (providerTaskId) =>
+      env.ACCOUNTS.getByName(task.account).claimProviderTask(providerTaskId, task.taskId),
+  };
+}
+
+/** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */
+export function limitsFor(env: Env) {
+  return {
+    createTimeoutMs: scaled(env, 120_000, 5000),
+    askTimeoutMs: scaled(env, 20_000, 3000),
+    idleMs: scaled(env, 30_000, 3000),
+  };
+}
+
+/** A wait of ours in this deployment's time, and at least `floorMs`. Settings that cannot be read count as real life. */
+export function scaled(env: Env, ms: number, floorMs: number): number {
+  const result = readSettings(env);
+  return Math.max(ms * (result.ok ? result.settings.timeScale : 1), floorMs);
+}
