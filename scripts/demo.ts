@@ -15,6 +15,8 @@ import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts
 const speed = 40;
 const outputFolder = join(root, "demo-output");
 
+const fileMark = "FIRST-FRAME";
+
 type Made = {
   id: string;
   file_id: string;
@@ -116,9 +118,11 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
   const path = join(outputFolder, `${order.name}.mp4`);
   await writeFile(path, bytes);
 
+  // In the shell's single quotes, the image is read from its file by the shell itself.
+  const fromFile = `'"$(base64 < ${order.shown} | tr -d '\\n')"'`;
   const json = JSON.stringify(order.body, (name, value) =>
-    name === "first_frame_image" ? "https://example.com/frame.jpg" : value,
-  );
+    name === "first_frame_image" ? fileMark : value,
+  ).replace(fileMark, fromFile);
   console.log(
     `  ${bytes.byteLength} bytes, SHA-256 ${download.sha256.slice(0, 16)}…, as the answer said and MiniMax made it`,
   );

@@ -1,10 +1,12 @@
 /** Keeps the simulator and the Worker up, and prints what one needs to call them: the URL, a key, a curl. */
 
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSimulator } from "../src/simulator/server.ts";
 import { accent, bold, dim } from "./terminal.ts";
 import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts";
 
+const folder = join(root, ".wrangler", "dev");
 const speed = Number(process.env.SIMULATOR_SPEED ?? 10);
 const simulator = await startSimulator({
   port: await freePort(9797),
@@ -14,14 +16,14 @@ const simulator = await startSimulator({
 const port = await freePort(8787);
 const worker = await startWorker({
   port,
-  persistTo: join(root, ".wrangler", "dev"),
+  persistTo: folder,
   vars: {
     MINIMAX_BASE_URL: simulator.url,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     TIME_SCALE: String(1 / speed),
   },
 });
-const key = await makeKey(worker.url, "dev");
+const key = await keyOfLastTime();
 
 let ending = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(0));
@@ -41,6 +43,19 @@ ${dim("Ctrl-C ends both.")}`);
 
 await worker.process.exited;
 await end(1);
+
+/** The key is kept with what was made, so that a pasted curl still works tomorrow. */
+async function keyOfLastTime(): Promise<string> {
+  const path = join(folder, "key");
+  const kept = await readFile(path, "utf8").catch(() => "");
+  const answer = await fetch(`${worker.url}/v1/videos/models`, {
+    headers: { authorization: `Bearer ${kept}` },
+  });
+  if (answer.ok) return kept;
+  const made = await makeKey(worker.url, "dev");
+  await writeFile(path, made);
+  return made;
+}
 
 async function end(code: number): Promise<void> {
   if (ending) return;

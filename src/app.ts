@@ -19,7 +19,7 @@ export const app = createRoutes();
 
 app.onError(renderError);
 app.notFound((c) =>
-  renderError(new Refusal("not_found", { message: `There is nothing at ${c.req.path}.` }), c),
+  renderError(new Refusal("not_found", { message: `There is nothing at ${c.req.method} ${c.req.path}.` }), c),
 );
 
 app.use(requestId());

@@ -46,10 +46,10 @@ const required = (name: string, form: string) =>
 /** A path would be dropped in silence, so it is refused aloud. */
 const origin = (name: string, example: string) =>
   z
-    .url({ protocol: /^https?$/, error: `${name} must be an http(s) URL such as ${example}.` })
+    .string()
     .refine(
-      (text) => /^[^/]+\/\/[^/?#]+\/?$/.test(text),
-      `${name} must be an origin such as ${example}, without a path.`,
+      (text) => /^https?:\/\/[^/?#]+\/?$/i.test(text) && URL.canParse(text),
+      `${name} must be an http(s) origin such as ${example}, without a path.`,
     )
     .transform((text) => new URL(text).origin);
 
@@ -82,7 +82,7 @@ const schema = z.object({
   PUBLIC_URL: origin("PUBLIC_URL", "https://video.example.com").optional(),
   TIME_SCALE: z.coerce
     .number({ error: "TIME_SCALE must be a number." })
-    .positive("TIME_SCALE must be above 0.")
+    .min(0.001, "TIME_SCALE must be at least 0.001.")
     .max(1000, "TIME_SCALE must be at most 1000.")
     .default(1),
 });

@@ -7,7 +7,7 @@
  */
 
 type Row = Readonly<{
-  status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 503;
+  status: 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 503;
   type:
     | "invalid_request_error"
     | "authentication_error"

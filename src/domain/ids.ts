@@ -65,3 +65,9 @@ export function imageKey(account: string, sha256: string): string {
 export function filePath(fileId: string): string {
   return `/files/${fileId}.mp4`;
 }
+
+/** The file that such a path names, or null. */
+export function fileIdIn(path: string): string | null {
+  const name = /^\/files\/(\w+)\.mp4$/.exec(path)?.[1] ?? "";
+  return isFileId(name) ? name : null;
+}

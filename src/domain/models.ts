@@ -16,7 +16,6 @@ type ProviderField = "duration" | "resolution" | "prompt_optimizer" | "fast_pret
 
 export type ModelRow = Readonly<{
   model: ModelName;
-  wire: "v1";
   makes: Readonly<Partial<Record<Mode, Matrix>>>;
   defaults: Readonly<{ resolution: ResolutionName; duration: number }>;
   takes: readonly ProviderField[];
@@ -31,7 +30,6 @@ export type ModelRow = Readonly<{
 
 const hailuoMatrix: Matrix = { "768P": [6, 10], "1080P": [6] };
 const hailuo = {
-  wire: "v1",
   defaults: { resolution: "768P", duration: 6 },
   takes: ["duration", "resolution", "prompt_optimizer", "fast_pretreatment"],
   ignoresSize: false,
@@ -40,7 +38,6 @@ const hailuoPrice = { "768P": { 6: 280_000, 10: 560_000 }, "1080P": { 6: 490_000
 const hailuoSeconds = { "512P": { 6: 60, 10: 100 }, "768P": { 6: 95, 10: 160 }, "1080P": { 6: 190 } };
 
 const first = {
-  wire: "v1",
   defaults: { resolution: "720P", duration: 6 },
   takes: ["prompt_optimizer"],
   fastPretreatment: [],

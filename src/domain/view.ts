@@ -26,7 +26,7 @@ export function createdView(task: Task): CreateVideoResponse {
     status: statusOf(task),
     created_at: seconds(task.createdAt),
     estimated_cost_usd: dollars(task.estimateMicroUsd),
-    base_resp: success,
+    base_resp: failureOf(task)?.base ?? success,
   };
 }
 
@@ -87,7 +87,12 @@ export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVid
     released: "Nothing was charged.",
     held: "Nobody knows whether MiniMax charged for it, so its cost stays held.",
   };
-  const what = did === "removed" ? "The video and its file were deleted." : "The video was cancelled.";
+  const what =
+    did === "cancelled"
+      ? "The video was cancelled."
+      : task.status === "succeeded"
+        ? "The video and its file were deleted."
+        : "The task was deleted; it had no file.";
   return {
     id: task.taskId,
     object: did === "removed" ? "video.deleted" : "video.cancelled",

@@ -4,16 +4,18 @@
  */
 
 import type { Context, MiddlewareHandler } from "hono";
-import { parseWithExactIds } from "../domain/json.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 
 const mib = 1024 * 1024;
 
 /** Reads a JSON object of at most `maxBytes`; the route's schema then finds it parsed, whatever its label said. */
-export function jsonBody(maxBytes: number, hint = ""): MiddlewareHandler<AppEnv> {
+export function jsonBody(
+  maxBytes: number,
+  { hint = "", parse = JSON.parse as (text: string) => unknown } = {},
+): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.req.bodyCache.json = Promise.resolve(parseObject(await readText(c.req.raw, maxBytes, hint)));
+    c.req.bodyCache.json = Promise.resolve(parseObject(await readText(c.req.raw, maxBytes, hint), parse));
     // Many clients label JSON as text or as a form; the schema's validator goes by the label.
     const headers = new Headers(c.req.raw.headers);
     headers.set("content-type", "application/json");
@@ -75,11 +77,11 @@ async function* limited(request: Request, maxBytes: number, hint: string): Async
   }
 }
 
-function parseObject(text: string): object {
+function parseObject(text: string, parse: (text: string) => unknown): object {
   if (text.trim() === "") throw new Refusal("empty_body");
   let value: unknown;
   try {
-    value = parseWithExactIds(text);
+    value = parse(text);
   } catch (error) {
     const where = /position \d+|line \d+ column \d+/.exec(String(error))?.[0];
     throw new Refusal("invalid_json", {

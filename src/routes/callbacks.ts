@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { isTaskId } from "../domain/ids.ts";
+import { parseWithExactIds } from "../domain/json.ts";
 import { Refusal } from "../errors.ts";
 import { createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
@@ -26,16 +27,20 @@ const messageSchema = z.object({
 
 export const callbackRoutes = createRoutes();
 
-callbackRoutes.post("/callbacks/minimax/:task_id", jsonBody(maxBytes), async (c) => {
-  const taskId = c.req.param("task_id");
-  const secret = c.req.query("secret") ?? "";
-  if (!isTaskId(taskId) || !/^[\w-]{43}$/.test(secret)) throw new Refusal("not_found");
-  const message = messageSchema.parse(await c.req.json());
-  const answer = await c.env.VIDEO_TASKS.getByName(taskId).hear(secret, {
-    challenge: message.challenge !== undefined,
-    providerTaskId: message.task_id ?? null,
-  });
-  if (answer.kind === "unknown") throw new Refusal("not_found");
-  if (answer.kind === "challenge") return c.json({ challenge: message.challenge });
-  return c.json({ status: "success" });
-});
+callbackRoutes.post(
+  "/callbacks/minimax/:task_id",
+  jsonBody(maxBytes, { parse: parseWithExactIds }),
+  async (c) => {
+    const taskId = c.req.param("task_id");
+    const secret = c.req.query("secret") ?? "";
+    if (!isTaskId(taskId) || !/^[\w-]{43}$/.test(secret)) throw new Refusal("not_found");
+    const message = messageSchema.parse(await c.req.json());
+    const answer = await c.env.VIDEO_TASKS.getByName(taskId).hear(secret, {
+      challenge: message.challenge !== undefined,
+      providerTaskId: message.task_id ?? null,
+    });
+    if (answer.kind === "unknown") throw new Refusal("not_found");
+    if (answer.kind === "challenge") return c.json({ challenge: message.challenge });
+    return c.json({ status: "success" });
+  },
+);

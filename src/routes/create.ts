@@ -36,7 +36,7 @@ const describe = (path: string) =>
     description:
       "Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. Send an Idempotency-Key to be sure that a repeated request is one order.",
     security: [{ apiKey: [] }],
-    middleware: jsonBody(maxBodyBytes, uploadHint),
+    middleware: jsonBody(maxBodyBytes, { hint: uploadHint }),
     request: {
       headers: z.object({
         "idempotency-key": z.string().optional().openapi({

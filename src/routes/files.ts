@@ -1,10 +1,11 @@
 /** Signed links: what a page embeds. The signature is all there is to check; no object is asked. */
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { isFileId, videoKey } from "../domain/ids.ts";
+import type { Context } from "hono";
+import { fileIdIn, videoKey } from "../domain/ids.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
-import { createRoutes } from "./app-env.ts";
+import { type AppEnv, createRoutes } from "./app-env.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { serveVideo } from "./serve.ts";
 
@@ -48,19 +49,26 @@ fileRoutes.openapi(
       416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
     },
   }),
-  async (c) => {
-    const url = new URL(c.req.url);
-    const name = /^\/files\/([a-z0-9_]+)\.mp4$/.exec(url.pathname)?.[1] ?? "";
-    if (!isFileId(name)) throw new Refusal("not_found");
-    const now = Math.floor(Date.now() / 1000);
-    const link = await verifyLink(c.var.settings.linkKeys, { path: url.pathname, search: url.search, now });
-    if (link.verdict !== "valid") throw new Refusal(refusals[link.verdict]);
-    return serveVideo(c.env.VIDEOS, c.req.raw, {
-      key: videoKey(name),
-      filename: `${name}.mp4`,
-      disposition: link.disposition,
-      // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
-      cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,
-    });
-  },
+  serveLink,
 );
+
+// Whatever else lies below is a link that was changed, and is told so rather than that there is nothing.
+fileRoutes.get("/files/*", serveLink);
+
+async function serveLink(c: Context<AppEnv>): Promise<never> {
+  const url = new URL(c.req.url);
+  const now = Math.floor(Date.now() / 1000);
+  const link = await verifyLink(c.var.settings.linkKeys, { path: url.pathname, search: url.search, now });
+  if (link.verdict !== "valid") throw new Refusal(refusals[link.verdict]);
+  const fileId = fileIdIn(url.pathname);
+  if (fileId === null) throw new Refusal("not_found");
+  const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
+    key: videoKey(fileId),
+    filename: `${fileId}.mp4`,
+    disposition: link.disposition,
+    // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
+    cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,
+  });
+  // The declared responses describe JSON and texts; bytes are a Response of our own.
+  return response as never;
+}

@@ -57,7 +57,10 @@ export const createVideoRequest = closed({
     )
     .length(1, "must be a list of one {type, image}")
     .optional(),
-  duration: example(z.int({ error: "must be a whole number of seconds: 6 or 10" }).optional(), 6),
+  duration: z
+    .int({ error: "must be a whole number of seconds: 6 or 10" })
+    .optional()
+    .openapi({ description: "Seconds: 6 or 10, as the model allows.", example: 6 }),
   resolution: example(text("must be one of 512P, 720P, 768P, 1080P").optional(), "768P"),
   prompt_optimizer: flag.optional(),
   fast_pretreatment: flag.optional(),
@@ -68,23 +71,29 @@ export const createVideoRequest = closed({
     .optional(),
   metadata: z
     .record(
-      z.string().min(1).max(64),
+      z.string().regex(/^[\s\S]{1,64}$/, "must have names of 1 to 64 characters"),
       z
         .string({ error: "must be a text of at most 512 characters" })
         .max(512, "must be a text of at most 512 characters"),
       {
-        error: "must be an object of at most 16 texts",
+        error: (issue) =>
+          issue.code === "invalid_key"
+            ? "must have names of 1 to 64 characters"
+            : "must be an object of at most 16 texts",
       },
     )
     .refine((pairs) => Object.keys(pairs).length <= 16, "must be an object of at most 16 texts")
-    .optional(),
+    .optional()
+    .openapi({ description: "At most 16 texts, shown again on the video." }),
   max_cost_usd: z
     .number({ error: "must be a number of US dollars, 0 or more" })
     .min(0, "must be a number of US dollars, 0 or more")
     .optional(),
   dry_run: flag.optional(),
-  n: z.int({ error: "must be 1" }).optional(),
-  aspect_ratio: text("must be a text such as 16:9").optional(),
+  n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
+  aspect_ratio: text("must be a text such as 16:9")
+    .optional()
+    .openapi({ description: "Existing clients send it; it has no effect on these models." }),
 }).openapi("CreateVideoRequest");
 
 export const baseResponse = z

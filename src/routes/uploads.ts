@@ -4,6 +4,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { sha256Hex } from "../domain/hash.ts";
 import { imageKey } from "../domain/ids.ts";
 import { imageId, imageLimits, inspectImage } from "../domain/image.ts";
+import { Refusal } from "../errors.ts";
 import { keepImage } from "../ports/bucket.ts";
 import { createRoutes } from "./app-env.ts";
 import { readBytes } from "./body.ts";
@@ -28,6 +29,13 @@ uploadRoutes.openapi(
     },
   }),
   async (c) => {
+    if (/^multipart\//i.test(c.req.header("content-type") ?? "")) {
+      throw new Refusal("invalid_image", {
+        message:
+          "body: a form was sent; send the bytes of a JPG, PNG or WebP alone (curl: --data-binary @image.jpg).",
+        param: "body",
+      });
+    }
     const bytes = await readBytes(c.req.raw, imageLimits.maxBytes);
     const facts = inspectImage("body", bytes);
     const sha256 = sha256Hex(bytes);

@@ -24,14 +24,14 @@ import { serveVideo } from "./serve.ts";
 
 const maxWaitSeconds = 60;
 const wait = z
-  .string()
+  .string({ error: `must be one whole number of seconds from 0 to ${maxWaitSeconds}` })
   .regex(/^(?:[0-9]|[1-5][0-9]|60)$/, `must be a whole number of seconds from 0 to ${maxWaitSeconds}`)
   .transform(Number)
   .optional()
   .openapi({ description: "Hold the answer until the task is over, at most so many seconds.", example: 30 });
 const yesOrNo = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).optional();
 const lifeSeconds = z
-  .string()
+  .string({ error: lifeRule() })
   .regex(/^[0-9]{1,7}$/, lifeRule())
   .transform(Number)
   .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
@@ -40,10 +40,12 @@ const lifeSeconds = z
 const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
 const miniMaxErrors = {
+  400: json(miniMaxStyleError, "A parameter has a value that is not accepted"),
   401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
   404: json(miniMaxStyleError, "There is no such task or file in this account"),
 };
 const openAIErrors = {
+  400: json(openAIStyleError, "A parameter has a value that is not accepted"),
   401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
   404: json(openAIStyleError, "There is no such task in this account"),
 };

@@ -47,7 +47,7 @@ describe("the README's", () => {
   it("other curls are answered as told", async () => {
     const answers = await Promise.all(curls.slice(2).map(async (curl) => JSON.parse(await shell(curl))));
     expect(answers).toMatchObject([
-      { object: "file", width: 1280 },
+      { object: "file", width: 720 },
       { object: "key", name: "my site" },
     ]);
   });

@@ -247,10 +247,12 @@ describe("a link that is not to be opened", () => {
     ["with a parameter of somebody's", () => `${link}&utm_source=x`, 403, "link_invalid"],
     ["with padding", () => `${link}=`, 403, "link_invalid"],
     ["with an encoded parameter", () => link.replace("kid=", "%6bid="), 403, "link_invalid"],
-    ["in an encoded path", () => link.replace("/files/file_", "/files/%66ile_"), 404, "not_found"],
-    ["with the extension encoded", () => link.replace(".mp4", "%2emp4"), 404, "not_found"],
-    ["with another extension", () => link.replace(".mp4", ".MP4"), 404, "not_found"],
-    ["to a name that is none of ours", () => link.replace(fileId, "file_x"), 404, "not_found"],
+    ["in an encoded path", () => link.replace("/files/file_", "/files/%66ile_"), 403, "link_invalid"],
+    ["with the extension encoded", () => link.replace(".mp4", "%2emp4"), 403, "link_invalid"],
+    ["with another extension", () => link.replace(".mp4", ".MP4"), 403, "link_invalid"],
+    ["with a slash at the end", () => link.replace(".mp4", ".mp4/"), 403, "link_invalid"],
+    ["in a folder", () => link.replace("/files/", "/files/x/"), 403, "link_invalid"],
+    ["to a name that is none of ours", () => link.replace(fileId, "file_x"), 403, "link_invalid"],
     ["to a file that is gone", async () => (await sign(newId())).pathAndQuery, 404, "not_found"],
   ];
   it.each(refused)("is refused with a code, CORS and no-store: %s", async (_title, path, status, code) => {
