@@ -1,12 +1,14 @@
 /**
  * The main job, seen from outside: a prompt and an image become videos at signed links, offline.
- * Everything here is what a caller does over HTTP; the Worker runs in workerd, MiniMax is the simulator.
+ * Everything here is what a caller does, with the published client; the Worker runs in workerd, MiniMax is the simulator.
  */
 
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { Filmgate } from "../src/client/filmgate.ts";
+import type { DownloadVideoResponse, QueryVideoResponse } from "../src/contract.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import { accent, bold, dim, startProgress } from "./terminal.ts";
 import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts";
@@ -17,14 +19,8 @@ const outputFolder = join(root, "demo-output");
 
 const fileMark = "FIRST-FRAME";
 
-type Made = {
-  id: string;
-  file_id: string;
-  status: string;
-  progress: number;
-  error: { message: string } | null;
-};
-type Download = { download_url: string; bytes: number; sha256: string; expires_at: number };
+// Ended by hand, it takes along what it started: workerd does not hear the terminal's Ctrl-C.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const orders = [
   {
@@ -83,37 +79,21 @@ try {
 process.exitCode = failed ? 1 : 0;
 
 async function makeVideo(url: string, key: string, order: (typeof orders)[number]): Promise<void> {
-  const call = async (path: string, init: RequestInit = {}) => {
-    const response = await fetch(`${url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return response.json();
-  };
+  const { video } = new Filmgate({ apiKey: key, baseUrl: url });
   console.log(
     `${bold(order.name)}  ${order.body.prompt}${order.shown === "" ? "" : dim(`  (first frame: ${order.shown})`)}`,
   );
-  const created = (await call("/v1/videos/generations", {
-    method: "POST",
-    body: JSON.stringify(order.body),
-  })) as {
-    task_id: string;
-    estimated_cost_usd: number;
-  };
-  console.log(`  ${created.task_id}  ${dim(`would cost $${created.estimated_cost_usd.toFixed(2)}`)}`);
+  const created = await video.create(order.body);
+  console.log(`  ${created.task_id}  ${dim(`would cost $${created.estimated_cost_usd?.toFixed(2)}`)}`);
 
   const progress = startProgress();
-  let video: Made;
-  do {
-    video = (await call(`/v1/videos/${created.task_id}`)) as Made;
-    progress.show(video.progress, wordFor(video));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  } while (video.status !== "completed" && video.status !== "failed");
+  const over = await video.queryAndWait(created.task_id, {
+    pollIntervalMs: 250,
+    onProgress: (status) => progress.show(status.progress, wordFor(status)),
+  });
   progress.end();
-  if (video.error !== null) throw new Error(`${order.name}: ${video.error.message}`);
 
-  const download = (await call(`/v1/videos/download/${video.file_id}`)) as Download;
+  const download = await video.downloadVideo(over.file_id);
   const bytes = await fetchLink(download);
   const path = join(outputFolder, `${order.name}.mp4`);
   await writeFile(path, bytes);
@@ -136,14 +116,14 @@ async function makeVideo(url: string, key: string, order: (typeof orders)[number
   );
 }
 
-function wordFor({ status, progress }: Made): string {
-  if (status === "queued") return "in the queue";
-  if (status === "in_progress") return progress < 95 ? "MiniMax is making it" : "storing";
-  return status;
+function wordFor({ status, progress }: QueryVideoResponse): string {
+  if (status === "Success") return "done";
+  if (progress === 0) return "in the queue";
+  return progress < 95 ? "MiniMax is making it" : "storing";
 }
 
 /** What the link gives must be what the answer promised, and what the provider made. */
-async function fetchLink(download: Download): Promise<Uint8Array> {
+async function fetchLink(download: DownloadVideoResponse): Promise<Uint8Array> {
   const response = await fetch(download.download_url);
   if (response.status !== 200)
     throw new Error(`the link answered ${response.status}: ${await response.text()}`);

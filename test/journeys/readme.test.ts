@@ -1,8 +1,10 @@
 /** Every command in the README is run: here, by CI, or (where it takes an account) listed by name. */
 
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
@@ -24,7 +26,7 @@ async function shell(command: string, environment: Record<string, string> = {}):
   const env = {
     ...process.env,
     FILMGATE_URL: world.url,
-    FILMGATE_KEY: world.key,
+    FILMGATE_API_KEY: world.key,
     ADMIN_KEY: localSettings.ADMIN_KEY,
     ...environment,
   };
@@ -50,6 +52,17 @@ describe("the README's", () => {
       { object: "file", width: 720 },
       { object: "key", name: "my site" },
     ]);
+  });
+
+  it("TypeScript makes a video with the client, and gets its link", async () => {
+    const snippet = String(/```ts\n([\s\S]*?)```/.exec(readme)?.[1]);
+    const client = pathToFileURL(join(root, "src", "client", "filmgate.ts")).href;
+    const program = `${snippet.replace('"filmgate/client"', `"${client}"`)}\nconsole.log(downloadUrl);`;
+    const folder = await mkdtemp(join(tmpdir(), "filmgate-readme-"));
+    await writeFile(join(folder, "snippet.ts"), program);
+    const printed = await shell(`"${process.execPath}" "${join(folder, "snippet.ts")}"`);
+    expect((await fetch(String(printed.trim().split("\n").at(-1)))).status).toBe(200);
+    await rm(folder, { recursive: true });
   });
 
   it("secrets are those that a deploy requires", async () => {

@@ -29,6 +29,8 @@ const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
     rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env"],
     packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi)$/,
   },
+  /** Published by itself: it takes types from the leaves, and nothing at run time. */
+  client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
   index: { rooms: ["app", "durable", "env"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */

@@ -1,0 +1,118 @@
+/**
+ * What the client throws. One class tells everything; it has subclasses only where a caller would catch one apart:
+ * a video that failed, a wait that ended too early, a connection that broke, a webhook that is not to be believed.
+ * `message` is the server's own sentence, which says what to change.
+ */
+
+import type { CostState, QueryVideoResponse } from "../contract.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** Codes that are the client's own; every other is a row of filmgate's table, docs/errors.md. */
+export type ClientErrorCode =
+  | "invalid_setting"
+  | "invalid_argument"
+  | "connection_failed"
+  | "timeout"
+  | "redirected"
+  | "unreadable_answer"
+  | "wait_timeout"
+  | "webhook_unsigned"
+  | "webhook_expired"
+  | "webhook_invalid";
+
+/** Known codes by name; a newer filmgate may send others. */
+export type FilmgateErrorCode = ErrorCode | ClientErrorCode | (string & Record<never, never>);
+
+/** What MiniMax said, word for word. */
+export type MiniMaxAnswer = { statusCode: number; statusMessage: string };
+
+export type ErrorFacts = {
+  code: FilmgateErrorCode;
+  status?: number | null;
+  requestId?: string | null;
+  param?: string | null;
+  retryable?: boolean;
+  retryAfterSeconds?: number | null;
+  minimax?: MiniMaxAnswer | null;
+  details?: Record<string, unknown>;
+  taskId?: string | null;
+  idempotencyKey?: string | null;
+  cause?: unknown;
+};
+
+export class FilmgateError extends Error {
+  override name = "FilmgateError";
+  /** Which way of saying no; see docs/errors.md. */
+  readonly code: FilmgateErrorCode;
+  /** HTTP status of the answer; null if there was none. */
+  readonly status: number | null;
+  /** `x-request-id` of the answer: what the operator finds it by. */
+  readonly requestId: string | null;
+  /** The field, header or parameter at fault. */
+  readonly param: string | null;
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean;
+  /** How long the server asks to wait. */
+  readonly retryAfterSeconds: number | null;
+  /** MiniMax's own code and sentence, where it was MiniMax that said no. */
+  readonly minimax: MiniMaxAnswer | null;
+  /** What else the answer told. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** The task that this is about, where one is known. */
+  readonly taskId: string | null;
+  /** The key that the request carried. Give it again to ask for the same order, not for a second one. */
+  readonly idempotencyKey: string | null;
+
+  constructor(message: string, facts: ErrorFacts) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = facts.code;
+    this.status = facts.status ?? null;
+    this.requestId = facts.requestId ?? null;
+    this.param = facts.param ?? null;
+    this.retryable = facts.retryable ?? false;
+    this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
+    this.minimax = facts.minimax ?? null;
+    this.details = facts.details ?? {};
+    this.taskId = facts.taskId ?? null;
+    this.idempotencyKey = facts.idempotencyKey ?? null;
+  }
+}
+
+/** The task ended without a video: refused by MiniMax, moderated, failed, cancelled. `code` says which. */
+export class VideoFailedError extends FilmgateError {
+  override name = "VideoFailedError";
+  declare readonly taskId: string;
+  /** What it means for the money: `released` was not charged, `settled` was, `held` may have been; null if not told. */
+  readonly costState: CostState | null;
+
+  constructor(message: string, facts: ErrorFacts & { taskId: string; costState: CostState | null }) {
+    super(message, facts);
+    this.costState = facts.costState;
+  }
+}
+
+/** The video was not finished in `maxWaitMs`. It goes on by itself: wait again with the same `taskId`. */
+export class WaitTimeoutError extends FilmgateError {
+  override name = "WaitTimeoutError";
+  declare readonly taskId: string;
+  /** The last that was heard of it; null if nothing was. */
+  readonly lastStatus: QueryVideoResponse | null;
+
+  constructor(
+    message: string,
+    facts: { taskId: string; lastStatus: QueryVideoResponse | null; cause?: unknown },
+  ) {
+    super(message, { code: "wait_timeout", retryable: true, taskId: facts.taskId, cause: facts.cause });
+    this.lastStatus = facts.lastStatus;
+  }
+}
+
+/** No answer came: `connection_failed`, or `timeout` after `timeoutMs`. The request may have arrived nevertheless. */
+export class ConnectionError extends FilmgateError {
+  override name = "ConnectionError";
+}
+
+/** The request is not a webhook of ours, or not a fresh one. Answer it with 400 and do nothing. */
+export class WebhookError extends FilmgateError {
+  override name = "WebhookError";
+}

@@ -1,0 +1,53 @@
+/** What a caller gives and gets beyond the contract: options of the calls, kinds of orders, what `generate` makes. */
+
+import type { CreateVideoRequest, CreateVideoResponse, Video } from "../contract.ts";
+import type { WaitOptions } from "./waiting.ts";
+
+export type CallOptions = {
+  /** Ends the call, which then rejects with the signal's reason. What was ordered goes on. */
+  signal?: AbortSignal | undefined;
+};
+
+export type CreateOptions = CallOptions & {
+  /**
+   * 1 to 255 visible ASCII characters: calls with the same key and order are one order, paid once. By default each
+   * call has a key of its own, so its retries are one order and a second call is another.
+   */
+  idempotencyKey?: string | undefined;
+};
+
+export type LinkOptions = {
+  /** How long the link must work, in seconds: 60 to 604,800 (7 days), by default 86,400. */
+  expiresIn?: number | undefined;
+  /** `inline` (default) to be played, `attachment` to be saved. */
+  disposition?: "inline" | "attachment" | undefined;
+};
+
+/** An order that is meant. */
+export type VideoOrder = CreateVideoRequest & { dry_run?: false | undefined };
+export type VideoQuoteRequest = CreateVideoRequest & { dry_run: true };
+/** As {@link VideoOrder}, with a first frame; the model defaults to MiniMax-Hailuo-2.3. */
+export type ImageVideoOrder = Omit<VideoOrder, "model"> & {
+  model?: string | undefined;
+  first_frame_image: string;
+};
+
+export type GenerateOptions = CreateOptions &
+  WaitOptions &
+  LinkOptions & {
+    /** Called once the order is taken, with its task: what to write down in case this process ends. */
+    onCreated?: ((created: CreateVideoResponse) => void) | undefined;
+  };
+
+export type GeneratedVideo = {
+  /** The whole record: size, cost, hash, metadata. */
+  video: Video;
+  taskId: string;
+  fileId: string;
+  /** Plays anywhere until it expires, without a key. */
+  downloadUrl: string;
+  expiresAt: Date;
+  bytes: number;
+  /** Of the file, in hex. */
+  sha256: string;
+};

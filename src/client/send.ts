@@ -1,0 +1,138 @@
+/**
+ * One call of the client: a request, repeated where that is safe, until it is answered. Every POST carries one
+ * Idempotency-Key for all its attempts, so that however often it arrives it is one order. A DELETE is never repeated:
+ * the first may cancel a video, and the second would delete it.
+ */
+
+import { readAnswer } from "./answers.ts";
+import { ConnectionError, FilmgateError } from "./errors.ts";
+import { retryWaitMs } from "./retries.ts";
+import type { Settings } from "./settings.ts";
+import { limitTime, pause } from "./time.ts";
+
+export type Call = {
+  method: "GET" | "POST" | "DELETE";
+  /** Begins with a slash; ids in it are encoded. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: { json: unknown } | { bytes: Uint8Array | ArrayBuffer | Blob; contentType: string };
+  idempotencyKey?: string | undefined;
+  /** How long the server is asked to hold its answer: time that no timeout counts. */
+  holdMs?: number;
+  signal?: AbortSignal | undefined;
+};
+
+/** @throws FilmgateError, or the signal's reason if it was aborted. */
+export type Send = <T>(call: Call) => Promise<T>;
+
+export function createSend(settings: Settings): Send {
+  return async <T>(call: Call): Promise<T> => {
+    const request = prepare(settings, call);
+    const retries = call.method === "DELETE" ? 0 : settings.maxRetries;
+    for (let attempt = 0; ; attempt += 1) {
+      call.signal?.throwIfAborted();
+      try {
+        return (await exchange(settings, call, request)) as T;
+      } catch (error) {
+        if (!(error instanceof FilmgateError) || attempt >= retries) throw error;
+        const waitMs = retryWaitMs(error, attempt, Math.random());
+        if (waitMs === null) throw error;
+        await pause(waitMs, call.signal);
+      }
+    }
+  };
+}
+
+/**
+ * An id as one segment of a path, whatever is in it.
+ * @throws FilmgateError `invalid_argument` for what would lead to another route: nothing, or dots.
+ */
+export function segment(name: string, id: string): string {
+  if (typeof id === "string" && !/^\.{0,2}$/.test(id)) return encodeURIComponent(id);
+  throw new FilmgateError(`${name} must be an id, as an answer gave it, not ${JSON.stringify(id)}.`, {
+    code: "invalid_argument",
+    param: name,
+  });
+}
+
+type Prepared = { url: string; init: RequestInit; idempotencyKey: string | null };
+
+/** What all attempts have in common. */
+function prepare(settings: Settings, { method, path, query, body, idempotencyKey }: Call): Prepared {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  const search = parameters.size === 0 ? "" : `?${parameters}`;
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    authorization: `Bearer ${settings.apiKey}`,
+  };
+  const key = method === "POST" ? readKey(idempotencyKey) : null;
+  if (key !== null) headers["idempotency-key"] = key;
+  if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
+  const content = body === undefined ? undefined : "json" in body ? JSON.stringify(body.json) : body.bytes;
+  return {
+    url: `${settings.baseUrl}${path}${search}`,
+    init: {
+      method,
+      headers,
+      redirect: "manual",
+      ...(content === undefined ? {} : { body: content as BodyInit }),
+    },
+    idempotencyKey: key,
+  };
+}
+
+function readKey(given: string | undefined): string {
+  const key = given ?? crypto.randomUUID();
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new FilmgateError("idempotencyKey takes 1 to 255 visible ASCII characters.", {
+    code: "invalid_idempotency_key",
+    param: "idempotencyKey",
+  });
+}
+
+async function exchange(settings: Settings, call: Call, request: Prepared): Promise<unknown> {
+  const { url, init, idempotencyKey } = request;
+  const asked = { method: call.method, url, idempotencyKey };
+  const limit = limitTime(settings.timeoutMs + (call.holdMs ?? 0), call.signal);
+  try {
+    const { fetch } = settings;
+    const response = await fetch(url, { ...init, signal: limit.signal });
+    return readAnswer(response, await response.text(), asked);
+  } catch (error) {
+    if (error instanceof FilmgateError) throw error;
+    call.signal?.throwIfAborted();
+    throw unanswered(asked, limit.isOver() ? settings.timeoutMs : null, error);
+  } finally {
+    limit.release();
+  }
+}
+
+function unanswered(
+  { method, url, idempotencyKey }: { method: string; url: string; idempotencyKey: string | null },
+  timeoutMs: number | null,
+  cause: unknown,
+): ConnectionError {
+  const what = timeoutMs === null ? "got no answer" : `was not answered within ${timeoutMs} ms`;
+  const next = {
+    GET: "Look at baseUrl and the network, and ask again.",
+    POST: "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
+    DELETE: "It may have been done: look with get() before repeating it.",
+  }[method];
+  const why = timeoutMs === null ? ` (${reason(cause)})` : "";
+  return new ConnectionError(`${method} ${url} ${what}${why}. ${next}`, {
+    code: timeoutMs === null ? "connection_failed" : "timeout",
+    retryable: method !== "DELETE",
+    idempotencyKey,
+    cause,
+  });
+}
+
+/** Node says "fetch failed" and hides why; the cause tells. */
+function reason(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(inner instanceof Error)) return String(inner);
+  return inner.message || (inner as { code?: string }).code || inner.name;
+}

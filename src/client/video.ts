@@ -1,0 +1,224 @@
+/** `filmgate.video`: ordering videos, following them, and getting their links. Answers are the server's, untouched. */
+
+import type {
+  CreateVideoRequest,
+  CreateVideoResponse,
+  DeleteVideoResponse,
+  DownloadVideoResponse,
+  DryRunResponse,
+  ListModelsResponse,
+  QueryVideoResponse,
+  UploadedImage,
+  Video,
+} from "../contract.ts";
+import type { ErrorCode } from "../errors.ts";
+import { miniMaxAnswer } from "./answers.ts";
+import { VideoFailedError } from "./errors.ts";
+import type {
+  CallOptions,
+  CreateOptions,
+  GeneratedVideo,
+  GenerateOptions,
+  ImageVideoOrder,
+  LinkOptions,
+  VideoOrder,
+  VideoQuoteRequest,
+} from "./orders.ts";
+import { type Send, segment } from "./send.ts";
+import { hasFailed, type WaitOptions, waitUntilOver } from "./waiting.ts";
+
+/** Outcomes that another try may change, as errors.ts has them; the video object does not tell. */
+const passingOutcomes: readonly string[] = ["provider_busy", "not_sent"] satisfies ErrorCode[];
+
+export class VideoClient {
+  readonly #send: Send;
+  readonly #timeoutMs: number;
+
+  /** Made by `new Filmgate()`. */
+  constructor(send: Send, timeoutMs: number) {
+    this.#send = send;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Orders a video; answers within seconds with its `task_id`. With `dry_run: true` it only checks and prices the order.
+   * @throws VideoFailedError if MiniMax refused it at once (`content_refused`, `provider_balance` …): nothing was charged.
+   * @throws FilmgateError if the order cannot be made: `unsupported_combination`, `cost_exceeds_limit` (402) …; its
+   * sentence says what to change.
+   * @throws ConnectionError if no answer came after all retries: repeat with its `idempotencyKey`.
+   */
+  create(request: VideoOrder, options?: CreateOptions): Promise<CreateVideoResponse>;
+  create(request: VideoQuoteRequest, options?: CreateOptions): Promise<DryRunResponse>;
+  create(request: CreateVideoRequest, options?: CreateOptions): Promise<CreateVideoResponse | DryRunResponse>;
+  create(
+    request: CreateVideoRequest,
+    options: CreateOptions = {},
+  ): Promise<CreateVideoResponse | DryRunResponse> {
+    return this.#create("/v1/videos/generations", request, options);
+  }
+
+  /**
+   * Orders a video that begins with an image: `first_frame_image` is a public URL, a data URL, bare base64, or the id
+   * that {@link uploadImage} gave.
+   * @throws as {@link create}; `invalid_image` if the image is not one that MiniMax takes.
+   */
+  createFromImage(request: ImageVideoOrder, options: CreateOptions = {}): Promise<CreateVideoResponse> {
+    const model = request.model ?? "MiniMax-Hailuo-2.3";
+    return this.#create("/v1/videos/minimax/generations", { ...request, model }, options);
+  }
+
+  /**
+   * How a task is doing, in MiniMax's words: `Preparing`, `Queueing`, `Processing`, `Success`, `Fail`.
+   * @param options.includeDownloadUrl adds a link that works for 24 hours, once there is a video.
+   * @param options.waitSeconds holds the answer until the task is over, for so many whole seconds, 60 at most.
+   * @throws FilmgateError `not_found` (404). That the video failed is an answer here, not an error.
+   */
+  async queryVideoStatus(
+    taskId: string,
+    options: CallOptions & {
+      includeDownloadUrl?: boolean | undefined;
+      waitSeconds?: number | undefined;
+    } = {},
+  ): Promise<QueryVideoResponse> {
+    const { includeDownloadUrl, waitSeconds, signal } = options;
+    return this.#send({
+      method: "GET",
+      path: `/v1/videos/query/${segment("taskId", taskId)}`,
+      query: { wait: waitSeconds, include_download_url: includeDownloadUrl },
+      holdMs: (waitSeconds ?? 0) * 1000,
+      signal,
+    });
+  }
+
+  /**
+   * A signed link to a finished video, with the file's length and SHA-256. Ask again whenever a fresh one is wanted.
+   * @throws FilmgateError `video_not_ready` (409), `video_failed` or `cancelled` (410), `not_found` (404).
+   */
+  async downloadVideo(
+    fileId: string,
+    options: CallOptions & LinkOptions = {},
+  ): Promise<DownloadVideoResponse> {
+    const { expiresIn, disposition, signal } = options;
+    return this.#send({
+      method: "GET",
+      path: `/v1/videos/download/${segment("fileId", fileId)}`,
+      query: { expires_in: expiresIn, disposition },
+      signal,
+    });
+  }
+
+  /**
+   * Waits until the video is there; the answer has its `file_id` and a `download_url`.
+   * @throws VideoFailedError if it ended without a video; `code` and the sentence say why, `costState` what it cost.
+   * @throws WaitTimeoutError after `maxWaitMs`; the video goes on by itself.
+   * @throws the signal's reason if it was aborted.
+   */
+  async queryAndWait(taskId: string, options: WaitOptions = {}): Promise<QueryVideoResponse> {
+    const ask = (waitSeconds: number, signal: AbortSignal) =>
+      this.queryVideoStatus(taskId, { includeDownloadUrl: true, waitSeconds, signal });
+    const status = await waitUntilOver(taskId, ask, this.#timeoutMs, options);
+    if (hasFailed(status)) throw await this.#failure(taskId, status, options.signal);
+    return status;
+  }
+
+  /** {@link queryAndWait}, then {@link downloadVideo}; throws what they throw. */
+  async queryAndDownload(
+    taskId: string,
+    options: WaitOptions & LinkOptions = {},
+  ): Promise<DownloadVideoResponse> {
+    const { file_id } = await this.queryAndWait(taskId, options);
+    return this.downloadVideo(file_id, options);
+  }
+
+  /**
+   * Orders a video, waits for it, and gets its link: `create`, `queryAndWait`, `get` and `downloadVideo` in one.
+   * @throws what they throw. After a ConnectionError of the create, the same call with its `idempotencyKey` goes on
+   * where this one stopped, and so it does after a WaitTimeoutError if the key was yours.
+   */
+  async generate(request: VideoOrder, options: GenerateOptions = {}): Promise<GeneratedVideo> {
+    const created = await this.create(request, options);
+    options.onCreated?.(created);
+    const taskId = created.task_id;
+    const { file_id } = await this.queryAndWait(taskId, options);
+    const [video, link] = await Promise.all([
+      this.get(taskId, options),
+      this.downloadVideo(file_id, options),
+    ]);
+    return {
+      video,
+      taskId,
+      fileId: link.file_id,
+      downloadUrl: link.download_url,
+      expiresAt: new Date(link.expires_at * 1000),
+      bytes: link.bytes,
+      sha256: link.sha256,
+    };
+  }
+
+  /**
+   * A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+   * @throws FilmgateError `not_found` (404).
+   */
+  async get(taskId: string, options: CallOptions = {}): Promise<Video> {
+    return this.#send({
+      method: "GET",
+      path: `/v1/videos/${segment("taskId", taskId)}`,
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Cancels a task that is under way, or deletes a finished one with its file; the answer says which, and what it means
+   * for the money. Never repeated by itself: a second delete of a cancelled video would remove it.
+   * @throws FilmgateError `not_found` (404). @throws ConnectionError if the answer was lost: look with {@link get}.
+   */
+  async delete(taskId: string, options: CallOptions = {}): Promise<DeleteVideoResponse> {
+    return this.#send({
+      method: "DELETE",
+      path: `/v1/videos/${segment("taskId", taskId)}`,
+      signal: options.signal,
+    });
+  }
+
+  /** What can be made: the models with their modes, sizes, seconds, usual times and prices in US dollars. */
+  async models(options: CallOptions = {}): Promise<ListModelsResponse> {
+    return this.#send({ method: "GET", path: "/v1/videos/models", signal: options.signal });
+  }
+
+  /**
+   * Uploads a JPG, PNG or WebP under 20 MB, short edge over 300 px, between 2:5 and 5:2; its `id` stands wherever an
+   * order takes an image. The same bytes get the same id.
+   * @throws FilmgateError `invalid_image`, `empty_body` (400), `body_too_large` (413).
+   */
+  async uploadImage(
+    image: Uint8Array | ArrayBuffer | Blob,
+    options: CallOptions = {},
+  ): Promise<UploadedImage> {
+    const contentType = (image instanceof Blob && image.type) || "application/octet-stream";
+    return this.#send({
+      method: "POST",
+      path: "/v1/files",
+      body: { bytes: image, contentType },
+      signal: options.signal,
+    });
+  }
+
+  #create<T>(path: string, request: CreateVideoRequest, options: CreateOptions): Promise<T> {
+    const { idempotencyKey, signal } = options;
+    return this.#send({ method: "POST", path, body: { json: request }, idempotencyKey, signal });
+  }
+
+  /** A query tells the sentence; the code and the money stand in the video object. */
+  async #failure(taskId: string, status: QueryVideoResponse, signal: AbortSignal | undefined) {
+    const video = await this.get(taskId, { signal }).catch(() => null);
+    signal?.throwIfAborted();
+    const code = video?.error?.code ?? "video_failed";
+    return new VideoFailedError(status.error ?? "The video could not be made.", {
+      code,
+      retryable: passingOutcomes.includes(code),
+      minimax: miniMaxAnswer(status.base_resp, status.error),
+      taskId,
+      costState: video?.cost.state ?? null,
+    });
+  }
+}

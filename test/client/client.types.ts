@@ -1,0 +1,59 @@
+/** What the client's types promise. Nothing here runs: the compiler is the test. */
+
+import {
+  type CreateVideoRequest,
+  type CreateVideoResponse,
+  type DownloadVideoResponse,
+  type DryRunResponse,
+  Filmgate,
+  type FilmgateError,
+  type FilmgateErrorCode,
+  type GeneratedVideo,
+  type QueryVideoResponse,
+  type Video,
+  type VideoFailedError,
+} from "../../src/client/filmgate.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function expectType<T>(): <U>(value: U, ...same: Equal<T, U> extends true ? [] : [never]) => void;
+
+export async function answers(filmgate: Filmgate, request: CreateVideoRequest, signal: AbortSignal) {
+  const { video } = filmgate;
+  const order = { model: "MiniMax-Hailuo-2.3", prompt: "Waves" };
+  expectType<CreateVideoResponse>()(await video.create(order));
+  expectType<CreateVideoResponse>()(await video.create({ ...order, dry_run: false }, { signal }));
+  expectType<DryRunResponse>()(await video.create({ ...order, dry_run: true }));
+  expectType<CreateVideoResponse | DryRunResponse>()(await video.create(request));
+  expectType<CreateVideoResponse>()(await video.createFromImage({ first_frame_image: "https://x/y.jpg" }));
+  expectType<QueryVideoResponse>()(await video.queryVideoStatus("task_1", { waitSeconds: 5 }));
+  expectType<QueryVideoResponse>()(await video.queryAndWait("task_1", { signal, maxWaitMs: 1 }));
+  expectType<DownloadVideoResponse>()(await video.downloadVideo("file_1", { expiresIn: 60 }));
+  expectType<DownloadVideoResponse>()(await video.queryAndDownload("task_1", { disposition: "attachment" }));
+  expectType<GeneratedVideo>()(await video.generate(order, { onProgress: (status) => status.progress }));
+  expectType<Video>()(await video.get("task_1"));
+}
+
+export async function mistakes(filmgate: Filmgate) {
+  // @ts-expect-error an order needs a model
+  await filmgate.video.create({ prompt: "Waves" });
+  // @ts-expect-error a field that filmgate does not know
+  await filmgate.video.create({ model: "T2V-01", prompt: "Waves", seconds: 6 });
+  // @ts-expect-error a first frame is what it is about
+  await filmgate.video.createFromImage({ prompt: "Waves" });
+  // @ts-expect-error a dry run makes nothing to wait for
+  await filmgate.video.generate({ model: "T2V-01", prompt: "Waves", dry_run: true });
+  // @ts-expect-error neither played nor saved
+  await filmgate.video.downloadVideo("file_1", { disposition: "burn" });
+}
+
+/** Fits any runtime's own fetch, and codes may be compared by name. */
+export const own = () => new Filmgate({ fetch: globalThis.fetch });
+export const known: FilmgateErrorCode[] = [
+  "content_refused" satisfies ErrorCode,
+  "timeout",
+  "from_a_newer_server",
+];
+export function caught(error: FilmgateError | VideoFailedError): string | null {
+  return "costState" in error ? error.costState : error.requestId;
+}

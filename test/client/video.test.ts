@@ -1,0 +1,384 @@
+/** The client against the real Worker and the simulator: what the seed shows, what goes wrong, and what is paid. */
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../scripts/worker.ts";
+import {
+  ConnectionError,
+  type CreateVideoResponse,
+  Filmgate,
+  FilmgateError,
+  type QueryVideoResponse,
+  VideoFailedError,
+  WaitTimeoutError,
+} from "../../src/client/filmgate.ts";
+import { startWorld, type World } from "../journeys/world.ts";
+import { startProxy } from "./proxy.ts";
+
+let world: World;
+let proxy: Awaited<ReturnType<typeof startProxy>>;
+let filmgate: Filmgate;
+/** Its way leads through the proxy. */
+let far: Filmgate;
+beforeAll(async () => {
+  world = await startWorld({ callbacks: "reachable" });
+  proxy = await startProxy(world.url);
+  filmgate = new Filmgate({ apiKey: world.key, baseUrl: world.url });
+  far = new Filmgate({ apiKey: world.key, baseUrl: `${proxy.url}/behind/` });
+});
+afterEach(() => {
+  proxy.faults.length = 0;
+  proxy.seen.length = 0;
+});
+afterAll(async () => {
+  await proxy.stop();
+  await world.stop();
+});
+
+const model = "MiniMax-Hailuo-2.3";
+
+/** What a call throws. */
+async function thrown(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => expect.unreachable("it did not fail"),
+    (error: unknown) => error,
+  );
+}
+
+async function hashAt(url: string): Promise<string> {
+  const response = await fetch(url);
+  expect(response.headers.get("content-type")).toBe("video/mp4");
+  return createHash("sha256")
+    .update(new Uint8Array(await response.arrayBuffer()))
+    .digest("hex");
+}
+
+describe("the seed's snippets work as they stand:", () => {
+  it("text to video, then status, then download", async () => {
+    const mql = filmgate;
+    // biome-ignore-start format: the seed's own lines
+    const video = await mql.video.create({
+      model: "MiniMax-Hailuo-2.3",
+      prompt: "Ocean waves crashing on a sandy beach at sunset",
+      duration: 6,
+      resolution: "1080P",
+    });
+
+    console.log(video.task_id);
+    // biome-ignore-end format: the seed's own lines
+    expect(video).toMatchObject({ task_id: video.id, base_resp: { status_code: 0, status_msg: "success" } });
+    await world.untilOver(video.task_id);
+    const urls: string[] = [];
+    // biome-ignore-start format: the seed's own lines
+    // Poll until complete
+    const status = await mql.video.queryVideoStatus(video.task_id);
+
+    if (status.status === "Success") {
+      const result = await mql.video.downloadVideo(status.file_id);
+      console.log("Download URL:", result.download_url);
+      urls.push(result.download_url);
+    }
+    // biome-ignore-end format: the seed's own lines
+    expect(urls).toHaveLength(1);
+    const { sha256 } = await filmgate.video.get(video.task_id);
+    expect(await hashAt(String(urls[0]))).toBe(sha256);
+  });
+
+  it("image to video, waiting in one call", async () => {
+    const mql = filmgate;
+    // biome-ignore-start format: the seed's own lines
+    const video = await mql.video.createFromImage({
+      model: "I2V-01",
+      prompt: "The camera slowly pans right",
+      first_frame_image: "https://example.com/photo.jpg",
+    });
+    // biome-ignore-end format: the seed's own lines
+    const result = await mql.video.queryAndWait(video.task_id);
+    const download = await mql.video.downloadVideo(result.file_id);
+    expect(result).toMatchObject({ status: "Success", download_url: expect.stringContaining("/files/") });
+    expect(await hashAt(download.download_url)).toBe(download.sha256);
+    expect((await mql.video.queryAndDownload(video.task_id)).file_id).toBe(result.file_id);
+  });
+});
+
+describe("generate", () => {
+  it("orders, waits and links in one call, and tells how it goes", async () => {
+    const prompt = world.prompt();
+    const told: QueryVideoResponse[] = [];
+    const created: CreateVideoResponse[] = [];
+    const made = await filmgate.video.generate(
+      { model, prompt, metadata: { page: "/home" } },
+      {
+        onCreated: (order) => created.push(order),
+        onProgress: (status) => told.push(status),
+        pollIntervalMs: 250,
+        expiresIn: 3600,
+        disposition: "attachment",
+      },
+    );
+    expect(created.map((order) => order.task_id)).toEqual([made.taskId]);
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.at(-1)).toMatchObject({ status: "Success", progress: 100 });
+    const progress = told.map((status) => status.progress);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect(made.video).toMatchObject({ id: made.taskId, status: "completed", metadata: { page: "/home" } });
+    expect(made.expiresAt.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
+    expect(made.expiresAt.getTime()).toBeLessThan(Date.now() + 12 * 3_600_000);
+    const response = await fetch(made.downloadUrl);
+    expect(response.headers.get("content-disposition")).toContain("attachment");
+    expect((await response.arrayBuffer()).byteLength).toBe(made.bytes);
+    expect(await world.ledger(prompt)).toMatchObject({
+      creates: 1,
+      billed: 1,
+      tasks: [{ sha256: made.sha256 }],
+    });
+  });
+
+  it("starts from an uploaded image", async () => {
+    const bytes = await readFile(join(root, "scripts", "first-frame.jpg"));
+    const image = await filmgate.video.uploadImage(new Blob([bytes], { type: "image/jpeg" }));
+    expect(image).toMatchObject({ object: "file", content_type: "image/jpeg", bytes: bytes.byteLength });
+    expect((await filmgate.video.uploadImage(new Uint8Array(bytes))).id).toBe(image.id);
+    const prompt = world.prompt("instant");
+    const { task_id, model: used } = await filmgate.video.createFromImage({
+      prompt,
+      first_frame_image: image.id,
+    });
+    expect(used).toBe("MiniMax-Hailuo-2.3");
+    await filmgate.video.queryAndWait(task_id);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(await world.ledger(prompt)).toMatchObject({ tasks: [{ first_frame_sha256: sha256 }] });
+  });
+
+  it("called again with its key is the same order", async () => {
+    const prompt = world.prompt("instant");
+    const idempotencyKey = crypto.randomUUID();
+    const first = await filmgate.video.generate({ model, prompt }, { idempotencyKey });
+    const second = await filmgate.video.generate({ model, prompt }, { idempotencyKey });
+    expect(second.taskId).toBe(first.taskId);
+    expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+});
+
+describe("beside them", () => {
+  it("a dry run prices an order and makes nothing", async () => {
+    const prompt = world.prompt();
+    const quote = await filmgate.video.create({ model, prompt, duration: 10, dry_run: true });
+    expect(quote).toMatchObject({ object: "video.quote", estimated_cost_usd: 0.56 });
+    expect((await world.ledger(prompt)).creates).toBe(0);
+  });
+
+  it("models tells what can be made at what price", async () => {
+    const { data } = await filmgate.video.models();
+    expect(data.find(({ id }) => id === model)?.makes).toContainEqual(
+      expect.objectContaining({ resolution: "768P", duration: 6, price_usd: 0.28 }),
+    );
+  });
+
+  it("delete cancels what is under way, and then removes it", async () => {
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("late=20") });
+    expect(await filmgate.video.delete(task_id)).toMatchObject({
+      object: "video.cancelled",
+      cancelled: true,
+    });
+    expect(await thrown(filmgate.video.queryAndWait(task_id))).toMatchObject({
+      name: "VideoFailedError",
+      code: "cancelled",
+    });
+    const missing = await thrown(filmgate.video.get("task_nothing"));
+    expect(missing).toMatchObject({ code: "not_found", status: 404, param: "task_id" });
+  });
+});
+
+describe("a video that cannot be had is a VideoFailedError:", () => {
+  it.each([
+    ["refused by MiniMax", "refuse=1026", "content_refused", 1026, "released"],
+    ["withheld as sensitive", "instant fail=1027", "content_moderated", 1027, "released"],
+    ["failed for no reason", "instant fail=none", "generation_failed", null, "released"],
+  ])("%s", async (_title, scenario, code, said, costState) => {
+    const error = await thrown(filmgate.video.generate({ model, prompt: world.prompt(scenario) }));
+    expect(error).toBeInstanceOf(VideoFailedError);
+    expect(error).toMatchObject({
+      code,
+      costState,
+      retryable: false,
+      taskId: expect.stringMatching(/^task_/),
+    });
+    const { minimax, message, taskId } = error as VideoFailedError;
+    expect(minimax?.statusCode ?? null).toBe(said);
+    expect(message).toContain("nothing was charged");
+    // Asked for later, it is told in the same words.
+    const later = await thrown(filmgate.video.queryAndDownload(taskId));
+    expect(later).toMatchObject({ name: "VideoFailedError", code, minimax, message });
+    const status = await filmgate.video.queryVideoStatus(taskId, { waitSeconds: 1 });
+    expect(status.status).toBe("Fail");
+  });
+
+  it("a user agent that is told 'failed' is not left waiting", async () => {
+    const python = new Filmgate({
+      apiKey: world.key,
+      baseUrl: world.url,
+      fetch: (url, init) =>
+        fetch(url, { ...init, headers: { ...init.headers, "user-agent": "python-httpx/0.28.1" } }),
+    });
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("instant fail=1027") });
+    expect(await thrown(python.video.queryAndWait(task_id))).toMatchObject({ code: "content_moderated" });
+    expect((await python.video.queryVideoStatus(task_id)).status).toBe("failed");
+  });
+});
+
+describe("a refusal says what to change", () => {
+  it("in MiniMax's form", async () => {
+    const error = await thrown(filmgate.video.create({ model, prompt: "x", resolution: "720P" }));
+    expect(error).toBeInstanceOf(FilmgateError);
+    expect(error).not.toBeInstanceOf(VideoFailedError);
+    expect(error).toMatchObject({
+      code: "unsupported_combination",
+      status: 400,
+      param: "resolution",
+      retryable: false,
+      minimax: null,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      message: expect.stringContaining("For 720P, take 768P."),
+    });
+  });
+
+  it("in OpenAI's form", async () => {
+    expect(await thrown(filmgate.video.uploadImage(new Uint8Array([1, 2, 3])))).toMatchObject({
+      code: "invalid_image",
+      status: 400,
+      param: "body",
+      requestId: expect.any(String),
+    });
+  });
+
+  it("about the key, without showing it", async () => {
+    const stranger = new Filmgate({ apiKey: "mql_default_wrong", baseUrl: world.url });
+    const error = await thrown(stranger.video.models());
+    expect(error).toMatchObject({ code: "invalid_key", status: 401 });
+    expect(JSON.stringify(error) + String(error)).not.toContain("mql_default_wrong");
+  });
+
+  it("about a link that is asked for too early", async () => {
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("late=20") });
+    const error = await thrown(filmgate.video.downloadVideo(task_id.replace("task", "file")));
+    expect(error).toMatchObject({
+      code: "video_not_ready",
+      status: 409,
+      retryable: true,
+      retryAfterSeconds: 5,
+    });
+    await filmgate.video.delete(task_id);
+  });
+});
+
+describe("an answer that is lost costs nothing:", () => {
+  it.each([
+    ["the request is dropped", ["drop before", "drop before"]],
+    ["the answer is dropped", ["drop after", "drop after"]],
+    ["a proxy answers 502 in its place", ["502 before", "502 before"]],
+    ["a proxy answers 502 after passing it on", ["502 after", "502 after"]],
+    ["the answer is cut off", ["cut after", "drop after", "502 after"]],
+  ] as const)("%s", async (_title, faults) => {
+    const prompt = world.prompt("instant");
+    proxy.faults.push(...faults);
+    const { task_id } = await far.video.create({ model, prompt });
+    expect((await far.video.queryAndWait(task_id)).status).toBe("Success");
+    const creates = proxy.seen.filter(({ method }) => method === "POST");
+    expect(creates).toHaveLength(faults.length + 1);
+    expect(creates[0]?.path).toBe("/behind/v1/videos/generations");
+    expect(new Set(creates.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
+  it("two calls with the same words are two orders", async () => {
+    const prompt = world.prompt("instant");
+    const [one, other] = await Promise.all([
+      far.video.create({ model, prompt }),
+      far.video.create({ model, prompt }),
+    ]);
+    expect(one.task_id).not.toBe(other.task_id);
+    expect((await world.ledger(prompt)).creates).toBe(2);
+  });
+
+  it("a call that gave up can be taken up again with the key that its error names", async () => {
+    const prompt = world.prompt("instant");
+    const hasty = new Filmgate({ apiKey: world.key, baseUrl: proxy.url, maxRetries: 0 });
+    proxy.faults.push("drop after");
+    const error = await thrown(hasty.video.create({ model, prompt }));
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ code: "connection_failed", status: null, retryable: true });
+    const { idempotencyKey } = error as ConnectionError;
+    await hasty.video.create({ model, prompt }, { idempotencyKey: String(idempotencyKey) });
+    expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+
+  it("a delete is not repeated, since the second would do more than the first", async () => {
+    const { task_id } = await far.video.create({ model, prompt: world.prompt("late=20") });
+    proxy.faults.push("502 after");
+    expect(await thrown(far.video.delete(task_id))).toMatchObject({ code: "unreadable_answer", status: 502 });
+    expect(proxy.seen.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+    expect(await far.video.get(task_id)).toMatchObject({ status: "failed", error: { code: "cancelled" } });
+  });
+
+  it("a wait outlives more lost connections than one question may have", async () => {
+    const patient = new Filmgate({ apiKey: world.key, baseUrl: proxy.url, maxRetries: 0 });
+    const { task_id } = await patient.video.create({ model, prompt: world.prompt("instant") });
+    proxy.faults.push("drop before", "502 before", "drop after", "cut after");
+    const done = await patient.video.queryAndWait(task_id, { pollIntervalMs: 250 });
+    expect(done.status).toBe("Success");
+  });
+});
+
+describe("a wait", () => {
+  it("ends when it was told to, and the video goes on", async () => {
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("late=3") });
+    const start = Date.now();
+    const error = await thrown(filmgate.video.queryAndWait(task_id, { maxWaitMs: 700, pollIntervalMs: 250 }));
+    expect(Date.now() - start).toBeLessThan(2500);
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error).toMatchObject({ code: "wait_timeout", taskId: task_id, lastStatus: { task_id } });
+    expect((await filmgate.video.queryAndWait(task_id)).status).toBe("Success");
+  });
+
+  it("is called off by its signal at once, with the signal's reason, and orders nothing twice", async () => {
+    const prompt = world.prompt("late=3");
+    const controller = new AbortController();
+    const reason = new Error("the page was left");
+    let taskId = "";
+    const waiting = filmgate.video.generate(
+      { model, prompt },
+      {
+        signal: controller.signal,
+        onCreated: ({ task_id }) => {
+          taskId = task_id;
+          setTimeout(() => controller.abort(reason), 300);
+        },
+      },
+    );
+    const start = Date.now();
+    expect(await thrown(waiting)).toBe(reason);
+    expect(Date.now() - start).toBeLessThan(3000);
+    expect((await filmgate.video.queryAndWait(taskId)).status).toBe("Success");
+    expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+
+  it("asks as often as there is something to tell, and otherwise rarely", async () => {
+    const { task_id } = await far.video.create({ model, prompt: world.prompt() });
+    proxy.seen.length = 0;
+    await far.video.queryAndWait(task_id);
+    expect(proxy.seen.length).toBeLessThanOrEqual(2);
+    expect(proxy.seen[0]?.path).toBe(`/behind/v1/videos/query/${task_id}?wait=25&include_download_url=true`);
+  });
+
+  it("passes on what its listener throws", async () => {
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("instant") });
+    const mistake = new Error("no such element");
+    const onProgress = () => {
+      throw mistake;
+    };
+    expect(await thrown(filmgate.video.queryAndWait(task_id, { onProgress }))).toBe(mistake);
+  });
+});
