@@ -11,7 +11,7 @@ import { Filmgate } from "../src/client/filmgate.ts";
 import type { DownloadVideoResponse, QueryVideoResponse } from "../src/contract.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import { accent, bold, dim, startProgress } from "./terminal.ts";
-import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts";
+import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 /** How much faster than MiniMax the simulator works; every wait of ours shrinks with it. */
 const speed = 40;
@@ -47,11 +47,7 @@ try {
   const worker = await startWorker({
     port,
     persistTo: folder,
-    vars: {
-      MINIMAX_BASE_URL: simulator.url,
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-      TIME_SCALE: String(1 / speed),
-    },
+    vars: settingsFor(simulator.url, speed, port),
   });
   try {
     console.log(

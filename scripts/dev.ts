@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSimulator } from "../src/simulator/server.ts";
 import { accent, bold, dim } from "./terminal.ts";
-import { freePort, localSettings, makeKey, root, startWorker } from "./worker.ts";
+import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 const folder = join(root, ".wrangler", "dev");
 const speed = Number(process.env.SIMULATOR_SPEED ?? 10);
@@ -17,11 +17,7 @@ const port = await freePort(8787);
 const worker = await startWorker({
   port,
   persistTo: folder,
-  vars: {
-    MINIMAX_BASE_URL: simulator.url,
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
-    TIME_SCALE: String(1 / speed),
-  },
+  vars: settingsFor(simulator.url, speed, port),
 });
 const key = await keyOfLastTime();
 

@@ -21,6 +21,15 @@ export type WorkerOptions = Readonly<{
   vars: Readonly<Record<string, string>>;
 }>;
 
+/** Settings that point a Worker at a simulator, and make its time run as fast; `port` tells where it is reached itself. */
+export function settingsFor(simulatorUrl: string, speed: number, port: number): Record<string, string> {
+  return {
+    MINIMAX_BASE_URL: simulatorUrl,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    TIME_SCALE: String(1 / speed),
+  };
+}
+
 export type Worker = Readonly<{ url: string; process: ProcessGroup }>;
 
 const startLimitMs = 60_000;

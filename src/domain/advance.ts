@@ -281,31 +281,24 @@ function attemptOf(task: TaskIn<"submitting">): Attempt {
 
 type Own<T> = T extends Task ? Omit<T, keyof Common> : never;
 
+/** What is true of every task; the compiler sees to it that none is forgotten. */
+const commonFields: Record<keyof Common, true> = {
+  taskId: true,
+  fileId: true,
+  account: true,
+  order: true,
+  metadata: true,
+  publicUrl: true,
+  createdAt: true,
+  estimateMicroUsd: true,
+  expectedMs: true,
+  scale: true,
+};
+
 /** Moves to another state: what is true of every task is kept, what was true of the old state only is dropped. */
 function enter(task: Task, arm: Own<Task>): Task {
-  const {
-    taskId,
-    fileId,
-    account,
-    order,
-    metadata,
-    publicUrl,
-    createdAt,
-    estimateMicroUsd,
-    expectedMs,
-    scale,
-  } = task;
-  const common: Common = {
-    taskId,
-    fileId,
-    account,
-    order,
-    metadata,
-    publicUrl,
-    createdAt,
-    estimateMicroUsd,
-    expectedMs,
-    scale,
-  };
-  return { ...common, ...arm };
+  const common = Object.fromEntries(
+    Object.entries(task).filter(([field]) => Object.hasOwn(commonFields, field)),
+  );
+  return { ...(common as Common), ...arm };
 }
