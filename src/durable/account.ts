@@ -107,8 +107,8 @@ export class Account extends DurableObject<Env> {
   }
 
   /**
-   * Admits an order, exactly once for a task id and for an Idempotency-Key. The task, the key's memory and the outbox entry are one
-   * write: whatever happens to the caller afterwards, the task will begin.
+   * Admits an order, exactly once for a task id and for an Idempotency-Key. The task, the key's memory and the
+   * outbox entry are one write: whatever happens to the caller afterwards, the task will begin.
    */
   admit(request: AdmissionRequest): AdmissionAnswer {
     const key = this.#activeKey(request.keySha256);
@@ -184,10 +184,8 @@ export class Account extends DurableObject<Env> {
   async sweep(): Promise<void> {
     if (!this.#store.exists) return;
     const now = Date.now();
-    for (const taskId of this.#store.unfinished(
-      now - scaled(this.env, sweepEveryMs, waitFloorMs),
-      sweepBatch,
-    )) {
+    const before = now - scaled(this.env, sweepEveryMs, waitFloorMs);
+    for (const taskId of this.#store.unfinished(before, sweepBatch)) {
       this.#store.write(() => this.#store.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
         .wake()

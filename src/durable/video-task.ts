@@ -80,8 +80,7 @@ export class VideoTask extends DurableObject<Env> {
 
   /** The task, or null if there is none or it is another account's. */
   read(account: string): Snapshot | null {
-    this.#heal();
-    const stored = this.#store.load();
+    const stored = this.#heal();
     if (stored === null || stored.task.account !== account || stored.due.remove !== null) return null;
     return { task: stored.task, nextAt: stored.due.step };
   }
@@ -291,16 +290,17 @@ export class VideoTask extends DurableObject<Env> {
     this.#store.entomb(Date.now() + tombstoneMs);
   }
 
-  /** A task that is not over and whose wake is a minute late lost its alarm: it gets another. */
-  #heal(): void {
+  /** A task that is not over and whose wake is a minute late lost its alarm: it gets another. Gives what it loaded. */
+  #heal(): StoredTask | null {
     const stored = this.#store.load();
-    if (stored === null || this.#turn !== null) return;
+    if (stored === null || this.#turn !== null) return stored;
     const due = Math.min(
       stored.due.step ?? Infinity,
       stored.due.report ?? Infinity,
       stored.due.remove ?? Infinity,
     );
     if (due < Date.now() - scaled(this.env, overdueMs, 6000)) this.#store.arm(stored.due, this.#alarmFrom());
+    return stored;
   }
 
   #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {

@@ -46,10 +46,7 @@ export async function keepVideo(
 
   const fixed = new FixedLengthStream(Number(announced));
   const writer = fixed.writable.getWriter();
-  const put = bucket.put(key, fixed.readable, {
-    onlyIf: new Headers({ "if-none-match": "*" }),
-    httpMetadata: { contentType: "video/mp4" },
-  });
+  const put = bucket.put(key, fixed.readable, asNewVideo());
   put.catch(() => {});
   try {
     for (;;) {
@@ -160,6 +157,11 @@ async function* checkedPieces(
   }
 }
 
+/** A put that changes nothing where the key is taken. */
+function asNewVideo() {
+  return { onlyIf: new Headers({ "if-none-match": "*" }), httpMetadata: { contentType: "video/mp4" } };
+}
+
 /** Ends a transfer in the middle: a generator that is only left never comes to its `finally`. */
 async function endEarly(pieces: AsyncGenerator<Uint8Array, KeptVideo>): Promise<void> {
   await pieces.return({ bytes: 0, sha256: "" }).catch(() => {});
@@ -195,10 +197,7 @@ async function keepParts(
       if (done) {
         const rest = part.subarray(0, filled);
         if (upload === null) {
-          const put = bucket.put(key, rest, {
-            onlyIf: new Headers({ "if-none-match": "*" }),
-            httpMetadata: { contentType: "video/mp4" },
-          });
+          const put = bucket.put(key, rest, asNewVideo());
           return (await withIdleLimit(put, idleMs)) === null ? null : value;
         }
         if (filled > 0) parts.push(await withIdleLimit(upload.uploadPart(parts.length + 1, rest), idleMs));

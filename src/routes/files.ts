@@ -2,7 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { fileIdIn, videoKey } from "../domain/ids.ts";
+import { fileIdIn } from "../domain/ids.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
@@ -63,8 +63,7 @@ async function serveLink(c: Context<AppEnv>): Promise<never> {
   const fileId = fileIdIn(url.pathname);
   if (fileId === null) throw new Refusal("not_found");
   const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-    key: videoKey(fileId),
-    filename: `${fileId}.mp4`,
+    fileId,
     disposition: link.disposition,
     // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
     cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,

@@ -3,12 +3,12 @@
  * One R2 operation per request: the range is asked for at once, and what does not apply is cut off unread.
  */
 
+import { videoKey } from "../domain/ids.ts";
 import { judgeConditions, placeRange, rangeApplies, readRange, type WantedRange } from "../domain/range.ts";
 import { Refusal } from "../errors.ts";
 
 export type Serving = Readonly<{
-  key: string;
-  filename: string;
+  fileId: string;
   disposition: "inline" | "attachment";
   cacheControl: string;
 }>;
@@ -19,7 +19,7 @@ export type Serving = Readonly<{
  */
 export async function serveVideo(bucket: R2Bucket, request: Request, serving: Serving): Promise<Response> {
   if (request.method === "HEAD") {
-    const object = await bucket.head(serving.key);
+    const object = await bucket.head(videoKey(serving.fileId));
     if (object === null) throw new Refusal("not_found");
     const headers = headersFor(object, serving);
     const verdict = judgeConditions(request.headers, versionOf(object));
@@ -28,7 +28,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
     return new Response(null, { headers });
   }
   const range = readRange(request.headers.get("range"));
-  const object = await open(bucket, serving.key, range);
+  const object = await open(bucket, videoKey(serving.fileId), range);
   const body = "body" in object ? object.body : null;
   const headers = headersFor(object, serving);
   const verdict = judgeConditions(request.headers, versionOf(object));
@@ -39,7 +39,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   if (range === null) return new Response(body, { headers });
   if (!rangeApplies(request.headers.get("if-range"), versionOf(object))) {
     await body?.cancel();
-    const whole = await bucket.get(serving.key);
+    const whole = await bucket.get(videoKey(serving.fileId));
     if (whole === null) throw new Refusal("not_found");
     return new Response(whole.body, { headers: headersFor(whole, serving) });
   }
@@ -82,7 +82,7 @@ function versionOf(object: R2Object) {
 function headersFor(object: R2Object, serving: Serving): Headers {
   return new Headers({
     "content-type": "video/mp4",
-    "content-disposition": `${serving.disposition}; filename="${serving.filename}"`,
+    "content-disposition": `${serving.disposition}; filename="${serving.fileId}.mp4"`,
     "accept-ranges": "bytes",
     etag: object.httpEtag,
     "last-modified": object.uploaded.toUTCString(),

@@ -2,8 +2,8 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { filePath, isFileId, isTaskId, taskIdOf, videoKey } from "../domain/ids.ts";
-import { acceptTask, isOver, type Task, type TaskIn } from "../domain/task.ts";
+import { filePath, isFileId, isTaskId, taskIdOf } from "../domain/ids.ts";
+import { acceptTask, isCancelled, isOver, type Task, type TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, type LinkView, queryView, success, videoView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
@@ -160,8 +160,7 @@ videoRoutes.openapi(
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
     const { fileId } = requireStored(task);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-      key: videoKey(fileId),
-      filename: `${fileId}.mp4`,
+      fileId,
       disposition: "inline",
       cacheControl: "private, no-cache, no-transform",
     });
@@ -205,7 +204,7 @@ async function readTask(
     const snapshot = await ask(() => findTask(c, taskId));
     if (snapshot === null) throw refuse();
     const now = Date.now();
-    if (isOver(snapshot.task) || failureOf(snapshot.task) !== null || now >= end) return snapshot;
+    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) return snapshot;
     const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
     // A callback may bring the look forward, so even a distant one is asked after now and then.
     const atMost = Math.max(3000 * c.var.settings.timeScale, 250);

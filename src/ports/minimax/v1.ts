@@ -96,13 +96,10 @@ export async function createVideo(
 
 /** Asks how a provider task is doing. `base_resp` is looked at before `status`, which an error may leave empty. */
 export async function queryVideo(minimax: MiniMax, providerTaskId: string): Promise<QueryAnswer> {
-  const answer = await get(minimax, "/v1/query/video_generation", { task_id: providerTaskId });
-  const { traceId } = answer;
+  const answer = await get(minimax, "/v1/query/video_generation", { task_id: providerTaskId }, querySchema);
   if (answer.kind === "trouble") return answer;
-  const parsed = querySchema.safeParse(answer.json);
-  if (answer.status !== 200 || !parsed.success)
-    return { kind: "trouble", reason: `HTTP ${answer.status}`, traceId };
-  const { status, file_id, video_width, video_height, base_resp } = parsed.data;
+  const { traceId } = answer;
+  const { status, file_id, video_width, video_height, base_resp } = answer.data;
   const provider = providerAnswer(base_resp);
   const word = status.toLowerCase();
   const failed = word === "fail" || word === "failed";
@@ -126,14 +123,11 @@ export async function queryVideo(minimax: MiniMax, providerTaskId: string): Prom
  * answers, so the size is the download's own Content-Length.
  */
 export async function retrieveFile(minimax: MiniMax, providerFileId: string): Promise<RetrieveAnswer> {
-  const answer = await get(minimax, "/v1/files/retrieve", { file_id: providerFileId });
-  const { traceId } = answer;
+  const answer = await get(minimax, "/v1/files/retrieve", { file_id: providerFileId }, retrieveSchema);
   if (answer.kind === "trouble") return answer;
-  const parsed = retrieveSchema.safeParse(answer.json);
-  if (answer.status !== 200 || !parsed.success)
-    return { kind: "trouble", reason: `HTTP ${answer.status}`, traceId };
-  const provider = providerAnswer(parsed.data.base_resp);
-  const url = parsed.data.file?.download_url ?? "";
+  const { traceId } = answer;
+  const provider = providerAnswer(answer.data.base_resp);
+  const url = answer.data.file?.download_url ?? "";
   const secure = new URL(minimax.baseUrl).protocol === "https:";
   if (
     provider.statusCode === 0 &&
@@ -172,17 +166,28 @@ type Asked =
   | { kind: "answer"; status: number; json: unknown; traceId: string | null }
   | { kind: "trouble"; reason: string; traceId: string | null };
 
-async function get(minimax: MiniMax, path: string, query: Record<string, string>): Promise<Asked> {
+type Trouble = Extract<Asked, { kind: "trouble" }>;
+
+/** Asks a question that costs nothing; anything but a readable HTTP 200 is trouble. */
+async function get<T>(
+  minimax: MiniMax,
+  path: string,
+  query: Record<string, string>,
+  schema: z.ZodType<T>,
+): Promise<Trouble | { kind: "data"; data: T; traceId: string | null }> {
   const url = new URL(path, minimax.baseUrl);
   url.search = new URLSearchParams(query).toString();
-  return ask(
-    minimax,
-    new Request(url, {
-      headers: headersFor(minimax),
-      redirect: "manual",
-      signal: AbortSignal.timeout(minimax.askTimeoutMs),
-    }),
-  );
+  const request = new Request(url, {
+    headers: headersFor(minimax),
+    redirect: "manual",
+    signal: AbortSignal.timeout(minimax.askTimeoutMs),
+  });
+  const answer = await ask(minimax, request);
+  if (answer.kind === "trouble") return answer;
+  const { status, json, traceId } = answer;
+  const parsed = schema.safeParse(json);
+  if (status !== 200 || !parsed.success) return { kind: "trouble", reason: `HTTP ${status}`, traceId };
+  return { kind: "data", data: parsed.data, traceId };
 }
 
 async function ask(minimax: MiniMax, request: Request): Promise<Asked> {
