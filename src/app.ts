@@ -5,14 +5,19 @@ import { requestId } from "hono/request-id";
 import { readSettings } from "./env.ts";
 import { Refusal } from "./errors.ts";
 import { requireAdmin, requireKey } from "./routes/access.ts";
-import { adminRoutes } from "./routes/admin.ts";
+import { accountRoutes } from "./routes/accounts.ts";
 import { createRoutes } from "./routes/app-env.ts";
 import { callbackRoutes } from "./routes/callbacks.ts";
 import { createVideoRoutes } from "./routes/create.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { heldRoutes } from "./routes/held.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { listRoutes } from "./routes/list.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { renderError } from "./routes/refusals.ts";
+import { retryRoutes } from "./routes/retry.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import { usageRoutes } from "./routes/usage.ts";
 import { videoRoutes } from "./routes/videos.ts";
 
 export const app = createRoutes();
@@ -26,7 +31,7 @@ app.use(requestId());
 app.use(
   cors({
     origin: "*",
-    allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+    allowMethods: ["GET", "HEAD", "POST", "PATCH", "DELETE"],
     // Without a list, the headers that a preflight asks for are allowed: clients send many of their own.
     exposeHeaders: [
       "accept-ranges",
@@ -34,6 +39,7 @@ app.use(
       "content-length",
       "content-range",
       "etag",
+      "filmgate-joined",
       "idempotent-replayed",
       "last-modified",
       "retry-after",
@@ -72,6 +78,11 @@ app.route("/", callbackRoutes);
 app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? requireAdmin : requireKey)(c, next));
 app.route("/", createVideoRoutes);
 app.route("/", modelRoutes);
+app.route("/", listRoutes);
 app.route("/", videoRoutes);
+app.route("/", retryRoutes);
 app.route("/", uploadRoutes);
-app.route("/", adminRoutes);
+app.route("/", usageRoutes);
+app.route("/", keyRoutes);
+app.route("/", accountRoutes);
+app.route("/", heldRoutes);

@@ -39,6 +39,8 @@ export type CreateVideoRequest = {
   metadata?: Record<string, string> | undefined;
   /** Refuse the order if the model's price is above this. */
   max_cost_usd?: number | undefined;
+  /** Keep the video for so many days after it ended, 1 to 3650; by default as the account says, which is for ever. */
+  retention_days?: number | undefined;
   /** Check and price the order without making it. */
   dry_run?: boolean | undefined;
   /** Sent by existing clients; only 1 is accepted. */
@@ -61,6 +63,10 @@ export type CreateVideoResponse = {
   created_at: number;
   /** Null where MiniMax publishes no price. */
   estimated_cost_usd: number | null;
+  /** Present if the same order was given before and this is its task. */
+  joined?: true | undefined;
+  /** With `joined`: fields in which this request differs from what that task was ordered with. */
+  ignored_fields?: string[] | undefined;
   base_resp: BaseResponse;
 };
 
@@ -108,6 +114,8 @@ export type DownloadVideoResponse = {
   base_resp: BaseResponse;
 };
 
+/** What a video costs: as reserved, and what was charged, which is null while nobody can say. */
+export type Cost = { estimated_usd: number | null; charged_usd: number | null; state: CostState };
 export type CostState = "reserved" | "settled" | "released" | "held";
 
 /** Answer of `GET /v1/videos/{task_id}`. */
@@ -127,8 +135,12 @@ export type Video = {
   take: number;
   created_at: number;
   completed_at: number | null;
+  /** When the video and its file will be removed; null: never, or not before it ends. */
+  expires_at: number | null;
+  /** The task whose next take this is. */
+  retry_of: string | null;
   error: { code: string; message: string } | null;
-  cost: { estimated_usd: number | null; state: CostState };
+  cost: Cost;
   metadata: Record<string, string>;
   file_id: string | null;
   bytes: number | null;
@@ -137,12 +149,22 @@ export type Video = {
   download_url_expires_at: number | null;
 };
 
+/** Answer of `GET /v1/videos`. */
+export type ListVideosResponse = {
+  object: "list";
+  data: Video[];
+  /** Null where the page is empty. */
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type DeleteVideoResponse = {
   id: string;
   object: "video.deleted" | "video.cancelled";
   deleted: boolean;
   cancelled: boolean;
-  cost: { estimated_usd: number | null; state: CostState };
+  cost: Cost;
   /** What happened, and what it means for the money. */
   message: string;
 };
@@ -175,12 +197,44 @@ export type UploadedImage = {
   height: number;
 };
 
-export type CreateKeyRequest = { name: string; account?: string | undefined };
+/** Most that may be ordered in one UTC day or month, in US dollars; null for no cap. */
+export type Caps = { usd_per_day: number | null; usd_per_month: number | null };
+export type CapsChange = {
+  usd_per_day?: number | null | undefined;
+  usd_per_month?: number | null | undefined;
+};
+/** Money by its state, in US dollars. */
+export type Sums = { reserved_usd: number; settled_usd: number; released_usd: number; held_usd: number };
+/** What was ordered in the current UTC day and month and in all time; `remaining_usd` is null without a cap. */
+export type Spending = {
+  caps: Caps;
+  day: Sums & { remaining_usd: number | null };
+  month: Sums & { remaining_usd: number | null };
+  total: Sums;
+};
+
+/** Answer of `GET /v1/usage`. */
+export type UsageResponse = {
+  object: "usage";
+  account: Spending & { name: string };
+  key: Spending & { id: string; name: string };
+};
+
+export type KeyKind = "secret" | "publishable";
+export type CreateKeyRequest = {
+  name: string;
+  account?: string | undefined;
+  kind?: KeyKind | undefined;
+  caps?: CapsChange | undefined;
+};
+export type ChangeKeyRequest = { name?: string | undefined; caps?: CapsChange | undefined };
 export type ApiKey = {
   id: string;
   object: "key";
   name: string;
   account: string;
+  kind: KeyKind;
+  caps: Caps;
   created_at: number;
   revoked_at: number | null;
   last_used_at: number | null;
@@ -188,6 +242,48 @@ export type ApiKey = {
 /** The key itself is shown this once. */
 export type CreatedApiKey = ApiKey & { key: string };
 export type ListKeysResponse = { object: "list"; data: ApiKey[] };
+
+export type ChangeAccountRequest = {
+  caps?: CapsChange | undefined;
+  /** For orders without a wish of their own; null keeps videos for ever. */
+  retention_days?: number | null | undefined;
+  /** A closed account refuses its keys; its tasks go on, and its links work. */
+  closed?: boolean | undefined;
+};
+export type CreateAccountRequest = ChangeAccountRequest & { name: string };
+export type Account = {
+  object: "account";
+  name: string;
+  retention_days: number | null;
+  closed_at: number | null;
+  usage: Spending;
+};
+export type ListAccountsResponse = { object: "list"; data: Account[] };
+
+/** A task of which nobody knows whether MiniMax charged for it. */
+export type HeldTask = {
+  task_id: string;
+  object: "held";
+  account: string;
+  created_at: number;
+  estimated_cost_usd: number | null;
+  /** What to look for at MiniMax; null if the task was deleted since. */
+  video: Video | null;
+};
+export type ListHeldResponse = { object: "list"; data: HeldTask[] };
+/** One of the two: whether MiniMax charged for it, or which of MiniMax's tasks it is. */
+export type ResolveHeldRequest = {
+  account?: string | undefined;
+  charged?: boolean | undefined;
+  provider_task_id?: string | undefined;
+};
+/** The task as it is then; `video` is null if it was deleted since. */
+export type ResolveHeldResponse = {
+  task_id: string;
+  object: "held.resolved";
+  cost: Cost | null;
+  video: Video | null;
+};
 
 /** Errors on generations, query and download. */
 export type MiniMaxStyleError = {

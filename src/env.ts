@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { findModel, models, type OwnPrice } from "./domain/models.ts";
 import type { Account } from "./durable/account.ts";
 import type { VideoTask } from "./durable/video-task.ts";
 
@@ -17,6 +18,7 @@ export type Env = Readonly<{
   MINIMAX_BASE_URL?: string;
   PUBLIC_URL?: string;
   TIME_SCALE?: string;
+  PRICES?: string;
 }>;
 
 /** A named secret for links. The first signs, all verify. */
@@ -31,6 +33,8 @@ export type Settings = Readonly<{
   publicUrl: string | null;
   /** Multiplies every wait and bound; 1 is real life. */
   timeScale: number;
+  /** Prices that the operator set, before MiniMax's published ones. */
+  prices: readonly OwnPrice[];
 }>;
 
 export type SettingsResult =
@@ -85,7 +89,37 @@ const schema = z.object({
     .min(0.001, "TIME_SCALE must be at least 0.001.")
     .max(1000, "TIME_SCALE must be at most 1000.")
     .default(1),
+  PRICES: z
+    .string()
+    .default("")
+    .transform((text, context) => {
+      const parts = text.split(",").filter((part) => part.trim() !== "");
+      const prices = parts.map(readPrice);
+      const wrong = parts.find((_, index) => prices[index] === null);
+      if (wrong === undefined) return prices.filter((price) => price !== null);
+      context.addIssue({
+        code: "custom",
+        message: `PRICES must be MODEL=USD or MODEL:RESOLUTION:SECONDS=USD with commas between them, such as T2V-01=0.43,MiniMax-Hailuo-02:768P:10=0.5; '${wrong.trim().slice(0, 64)}' is not. The models are ${models.map(({ model }) => model).join(", ")}.`,
+      });
+      return z.NEVER;
+    }),
 });
+
+/** One price of the operator's, or null if it is not one of a video that can be made. Six decimals at most. */
+function readPrice(text: string): OwnPrice | null {
+  const [, model = "", resolution, seconds, usd] =
+    /^\s*([\w.-]+)(?::(\d+P):(\d+))?\s*=\s*(\d{1,5}(?:\.\d{1,6})?)\s*$/.exec(text) ?? [];
+  const row = findModel(model);
+  if (row === undefined || usd === undefined) return null;
+  const cell = resolution === undefined ? null : { resolution, duration: Number(seconds) };
+  const makes = Object.values(row.makes).some((matrix) =>
+    Object.entries(matrix).some(
+      ([name, durations]) => name === cell?.resolution && durations.includes(cell.duration),
+    ),
+  );
+  if (cell !== null && !makes) return null;
+  return { model: row.model, cell, microUsd: Math.round(Number(usd) * 1_000_000) };
+}
 
 const parsed = new WeakMap<object, SettingsResult>();
 
@@ -99,6 +133,7 @@ export function readSettings(env: Env): SettingsResult {
     MINIMAX_BASE_URL: blank(env.MINIMAX_BASE_URL),
     PUBLIC_URL: blank(env.PUBLIC_URL),
     TIME_SCALE: blank(env.TIME_SCALE),
+    PRICES: blank(env.PRICES),
   });
   const settings: SettingsResult = result.success
     ? {
@@ -110,6 +145,7 @@ export function readSettings(env: Env): SettingsResult {
           minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
           publicUrl: result.data.PUBLIC_URL ?? null,
           timeScale: result.data.TIME_SCALE,
+          prices: result.data.PRICES,
         },
       }
     : { ok: false, problems: result.error.issues.map((issue) => issue.message) };

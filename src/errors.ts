@@ -48,6 +48,14 @@ export const errorTable = {
     retryable: false,
     sentence: "This route takes the deployment's ADMIN_KEY as bearer token.",
   },
+  publishable_key: {
+    status: 403,
+    type: "permission_error",
+    baseCode: 1004,
+    retryable: false,
+    sentence:
+      "A publishable key only reads and plays what it can name. This takes a secret key, which must never stand in a page.",
+  },
 
   invalid_json: { ...invalid, sentence: "The body is not valid JSON." },
   invalid_encoding: { ...invalid, sentence: "The body is not valid UTF-8." },
@@ -69,7 +77,15 @@ export const errorTable = {
   image_not_found: { ...invalid, sentence: "No uploaded image has this id." },
   price_unknown: {
     ...invalid,
-    sentence: "The price of this video is not published, so a limit on its cost cannot be kept.",
+    sentence:
+      "MiniMax publishes no price for this video, so a cap cannot be kept. Take another model, or have the operator set its price in PRICES.",
+  },
+  budget_exceeded: {
+    status: 402,
+    type: "payment_error",
+    baseCode: 1008,
+    retryable: false,
+    sentence: "The video would cost more than a cap leaves.",
   },
   cost_exceeds_limit: {
     status: 402,
@@ -95,6 +111,36 @@ export const errorTable = {
     baseCode: 2013,
     retryable: false,
     sentence: "The video that this Idempotency-Key made was deleted. Use a new key to make it again.",
+  },
+
+  not_retryable: {
+    status: 409,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence:
+      "Only a task that ended without a video can be retried. For another video of the same order, order it with the next take.",
+  },
+  not_held: {
+    status: 409,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "Nothing is held for this task: what it cost is known.",
+  },
+  account_exists: {
+    status: 409,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "There is an account of this name. Change it with PATCH.",
+  },
+  account_closed: {
+    status: 409,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: 'This account is closed. Open it again with PATCH {"closed": false}.',
   },
 
   not_found: {

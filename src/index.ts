@@ -1,7 +1,7 @@
 /** The Worker: the app, the objects, and the sweep that wakes what lost its alarm. */
 
 import { app } from "./app.ts";
-import { directoryName } from "./durable/account.ts";
+import { directoryName } from "./domain/ids.ts";
 import type { Env } from "./env.ts";
 
 export { Account } from "./durable/account.ts";
@@ -11,7 +11,7 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env): Promise<void> {
     const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
-    for (const account of accounts) {
+    for (const { name: account } of accounts) {
       // One that cannot be swept now must not keep the others from it.
       await env.ACCOUNTS.getByName(account)
         .sweep()

@@ -12,11 +12,14 @@ import {
   lookEnd,
   type Money,
   nextStep,
+  type Orphan,
   type ProviderStatus,
   type Task,
   type TaskEvent,
   type TaskIn,
 } from "./task.ts";
+
+const noCandidates: readonly string[] = [];
 
 /** Most provider tasks that one attempt's pushes may name; a real one names one. */
 const maxCandidates = 4;
@@ -76,23 +79,28 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       return { ...task, challenged: true };
     case "pushed":
       return hearPush(task, event, now);
+    case "named":
+      return hearName(task, event.providerTaskId, now);
     case "confirmed":
-      if (task.status !== "unconfirmed" || !task.candidates.includes(event.providerTaskId)) return task;
-      return generate(task, event.providerTaskId, event.providerStatus, now);
+      if (!candidatesOf(task).includes(event.providerTaskId)) return task;
+      if (task.status === "unconfirmed") {
+        return generate(task, event.providerTaskId, event.providerStatus, now);
+      }
+      return revive(task, event.providerTaskId, event.providerStatus, now);
     case "candidateRejected":
-      if (task.status !== "unconfirmed" || !task.candidates.includes(event.providerTaskId)) return task;
-      return {
-        ...task,
-        candidates: task.candidates.filter((id) => id !== event.providerTaskId),
+      if (!candidatesOf(task).includes(event.providerTaskId)) return task;
+      return withEvidence(task, {
+        candidates: candidatesOf(task).filter((id) => id !== event.providerTaskId),
         confirmAt: now,
-      };
-    case "confirmTrouble":
-      if (task.status !== "unconfirmed") return task;
-      return {
-        ...task,
-        failures: task.failures + 1,
-        confirmAt: now + troubleWait(task.failures, task.scale),
-      };
+      });
+    case "confirmTrouble": {
+      const failures = task.status === "unconfirmed" ? task.failures : orphanOf(task)?.failures;
+      if (failures === undefined) return task;
+      return withEvidence(task, {
+        failures: failures + 1,
+        confirmAt: now + troubleWait(failures, task.scale),
+      });
+    }
     case "lookedPending":
       if (!isGenerating(task, event.providerTaskId)) return task;
       if (now >= lookEnd(task.submittedAt, task.scale)) return timeOut(task, now);
@@ -155,11 +163,18 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
           now,
         );
       }
+      // Named after the end, and asked about in vain: it is as it was before.
+      if (task.status === "failed" || task.status === "cancelled") {
+        return withEvidence(task, { candidates: [] });
+      }
       if (task.status !== "unconfirmed") return task;
       if (task.cancelledAt !== null) return cancel(task, "held", null, now);
       return fail(task, "outcome_unknown", null, "held", now);
     case "cancelled":
       return hearCancel(task, now);
+    case "moneyResolved":
+      if ((task.status !== "failed" && task.status !== "cancelled") || task.money !== "held") return task;
+      return { ...task, money: event.money };
   }
 }
 
@@ -169,10 +184,44 @@ function hearPush(task: Task, event: Extract<TaskEvent, { type: "pushed" }>, now
     const lookAt = now + times.afterPush * task.scale;
     return lookAt < task.lookAt ? { ...task, lookAt } : task;
   }
-  if (!isAttempt(task, event.attempt)) return task;
-  const candidates = withCandidate(task.candidates, event.providerTaskId);
-  if (candidates === task.candidates) return task;
-  return task.status === "submitting" ? { ...task, candidates } : { ...task, candidates, confirmAt: now };
+  const isHeard = isAttempt(task, event.attempt) || orphanOf(task)?.attempt === event.attempt;
+  return isHeard ? hearName(task, event.providerTaskId, now) : task;
+}
+
+/** A provider task was named for a create without an answer: it will be asked after, and nothing is believed yet. */
+function hearName(task: Task, providerTaskId: string, now: number): Task {
+  if (task.status === "submitting") {
+    const candidates = withCandidate(task.candidates, providerTaskId);
+    return candidates === task.candidates ? task : { ...task, candidates };
+  }
+  const known = candidatesOf(task);
+  const candidates = withCandidate(known, providerTaskId);
+  if (candidates === known) return task;
+  const orphan = orphanOf(task);
+  return withEvidence(task, {
+    candidates,
+    confirmAt: now,
+    ...(orphan !== null && known.length === 0 ? { namedAt: now, failures: 0 } : {}),
+  });
+}
+
+type Evidence = Partial<Pick<Orphan, "candidates" | "confirmAt" | "failures" | "namedAt">>;
+
+/** Changes what is known about a create without an answer: of a task that waits for it, or one that ended without. */
+function withEvidence(task: Task, evidence: Evidence): Task {
+  if (task.status === "unconfirmed") return { ...task, ...evidence };
+  const orphan = orphanOf(task);
+  if (orphan === null || (task.status !== "failed" && task.status !== "cancelled")) return task;
+  return { ...task, orphan: { ...orphan, ...evidence } };
+}
+
+function orphanOf(task: Task): Orphan | null {
+  return task.status === "failed" || task.status === "cancelled" ? task.orphan : null;
+}
+
+function candidatesOf(task: Task): readonly string[] {
+  if (task.status === "unconfirmed") return task.candidates;
+  return orphanOf(task)?.candidates ?? noCandidates;
 }
 
 function withCandidate(known: readonly string[], candidate: string | null): readonly string[] {
@@ -244,6 +293,20 @@ function generate(
   });
 }
 
+/** MiniMax has it after all: an ended task lives again, and is watched as if it had just been taken. */
+function revive(task: Task, providerTaskId: string, providerStatus: ProviderStatus, now: number): Task {
+  if (task.status !== "failed" && task.status !== "cancelled") return task;
+  return enter(task, {
+    status: "generating",
+    providerTaskId,
+    submittedAt: now,
+    providerStatus,
+    lookAt: now,
+    failures: 0,
+    cancelledAt: task.status === "cancelled" ? task.endedAt : null,
+  });
+}
+
 function timeOut(task: TaskIn<"generating">, now: number): Task {
   if (task.cancelledAt !== null) return cancel(task, "held", task.providerTaskId, now);
   return fail(task, "generation_timeout", null, "held", now);
@@ -263,11 +326,18 @@ function fail(
     money,
     providerTaskId: providerTaskIdOf(task),
     endedAt,
+    orphan: money === "held" ? orphaned(task, endedAt) : null,
   });
 }
 
 function cancel(task: Task, money: Money, providerTaskId: string | null, endedAt: number): Task {
-  return enter(task, { status: "cancelled", money, providerTaskId, endedAt });
+  const orphan = money === "held" ? orphaned(task, endedAt) : null;
+  return enter(task, { status: "cancelled", money, providerTaskId, endedAt, orphan });
+}
+
+function orphaned(task: Task, now: number): Orphan {
+  const attempt = task.status === "unconfirmed" ? task.attempt : null;
+  return { attempt, candidates: [], namedAt: now, failures: 0, confirmAt: now };
 }
 
 function providerTaskIdOf(task: Task): string | null {
@@ -290,7 +360,9 @@ const commonFields: Record<keyof Common, true> = {
   metadata: true,
   publicUrl: true,
   createdAt: true,
-  estimateMicroUsd: true,
+  priceMicroUsd: true,
+  retentionDays: true,
+  retryOf: true,
   expectedMs: true,
   scale: true,
 };

@@ -33,11 +33,12 @@ export function taskIdOf(fileId: string): string {
   return `task_${fileId.slice(5)}`;
 }
 
-const keyPattern = /^mql_([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)_([0-9a-z]{40})$/;
+const keyPattern = /^mql_(?:pk_)?([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)_([0-9a-z]{40})$/;
 
-/** Writes an API key from 40 random bytes. */
-export function apiKeyFrom(account: string, random: Uint8Array): string {
-  return `mql_${account}_${spell(random.subarray(0, 40))}`;
+/** Writes an API key from 40 random bytes; publishable ones are told by their `pk_`. */
+export function apiKeyFrom(account: string, kind: "secret" | "publishable", random: Uint8Array): string {
+  const mark = kind === "publishable" ? "pk_" : "";
+  return `mql_${mark}${account}_${spell(random.subarray(0, 40))}`;
 }
 
 /** The account that an API key names, or null if the text has not the form of a key. */
@@ -50,6 +51,9 @@ export function accountOfKey(key: string): string | null {
 export function isAccountName(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text) && text !== "pk";
 }
+
+/** The name of the object that knows which accounts exist: no account name has an underscore. */
+export const directoryName = "_directory";
 
 /** The finished video's key in the bucket. */
 export function videoKey(fileId: string): string {

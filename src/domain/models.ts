@@ -87,9 +87,24 @@ export function findModel(name: string): ModelRow | undefined {
 
 type Cell = Readonly<{ resolution: ResolutionName; duration: number }>;
 
-/** What MiniMax bills for one video, in millionths of a US dollar; null where no price is published. */
-export function priceMicroUsd(row: ModelRow, cell: Cell): number | null {
-  return row.microUsd[cell.resolution]?.[cell.duration] ?? null;
+/** A price that the operator set for a model, or for one cell of it: a plan's, or one that MiniMax does not publish. */
+export type OwnPrice = Readonly<{
+  model: ModelName;
+  cell: Readonly<{ resolution: string; duration: number }> | null;
+  microUsd: number;
+}>;
+
+/**
+ * What MiniMax bills for one video, in millionths of a US dollar; null where no price is published and the operator
+ * set none. The operator's price for a cell comes before that for a model, and both before the published one.
+ */
+export function priceMicroUsd(row: ModelRow, cell: Cell, own: readonly OwnPrice[]): number | null {
+  const ofModel = own.filter(({ model }) => model === row.model);
+  const ofCell = ofModel.find(
+    (price) => price.cell?.resolution === cell.resolution && price.cell.duration === cell.duration,
+  );
+  const price = ofCell ?? ofModel.find((one) => one.cell === null);
+  return price?.microUsd ?? row.microUsd[cell.resolution]?.[cell.duration] ?? null;
 }
 
 /** How long MiniMax usually takes, in seconds. */

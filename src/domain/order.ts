@@ -6,7 +6,10 @@
 import type { CreateVideoRequest, ResolutionName } from "../contract.ts";
 import { quote, Refusal } from "../errors.ts";
 import { sha256Hex } from "./hash.ts";
-import { findModel, type Mode, type ModelRow, models, priceMicroUsd } from "./models.ts";
+import { findModel, type Mode, type ModelRow, models, type OwnPrice, priceMicroUsd } from "./models.ts";
+
+/** Most takes of one order. */
+export const maxTake = 1000;
 
 /** Documented by MiniMax; counted in Unicode code points. */
 const maxPromptCharacters = 2000;
@@ -34,10 +37,14 @@ export type Draft = Wanted & { images: Partial<Record<ImageField, string>> };
 export type Order = Wanted & { images: Partial<Record<ImageField, ImageSource>> };
 
 /**
- * Checks a create's fields against the row of its model.
+ * Checks a create's fields against the row of its model, and prices it.
+ * @param prices what the operator set, before MiniMax's published prices.
  * @throws Refusal naming the field, what was wrong and what the row accepts.
  */
-export function draftOrder(body: CreateVideoRequest): { draft: Draft; row: ModelRow } {
+export function draftOrder(
+  body: CreateVideoRequest,
+  prices: readonly OwnPrice[],
+): { draft: Draft; price: number | null } {
   const row = findModel(body.model);
   if (!row) {
     const names = models.map((model) => model.model).join(", ");
@@ -65,8 +72,9 @@ export function draftOrder(body: CreateVideoRequest): { draft: Draft; row: Model
     take: body.take ?? 1,
     images,
   };
-  checkCostLimit(body, draft, row);
-  return { draft, row };
+  const price = priceMicroUsd(row, draft, prices);
+  checkCostLimit(body, price);
+  return { draft, price };
 }
 
 /** SHA-256 of what is to be made and its take, over canonical fields: spelling and order of the request do not matter. */
@@ -207,12 +215,11 @@ function checkNeutralFields(body: CreateVideoRequest): void {
   }
 }
 
-function checkCostLimit(body: CreateVideoRequest, draft: Draft, row: ModelRow): void {
+function checkCostLimit(body: CreateVideoRequest, price: number | null): void {
   if (body.max_cost_usd === undefined) return;
-  const price = priceMicroUsd(row, draft);
   if (price === null) {
     throw new Refusal("price_unknown", {
-      message: `max_cost_usd: MiniMax publishes no price for ${row.model}, so the limit cannot be kept; leave it out or take another model.`,
+      message: `max_cost_usd: MiniMax publishes no price for ${body.model}, so the limit cannot be kept; leave it out, take another model, or have the operator set PRICES.`,
       param: "max_cost_usd",
     });
   }

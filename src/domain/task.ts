@@ -5,25 +5,35 @@
 
 import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
 import { fileIdOf } from "./ids.ts";
-import { expectedSeconds, findModel, priceMicroUsd } from "./models.ts";
+import { expectedSeconds, findModel } from "./models.ts";
 import type { Order } from "./order.ts";
 import { times } from "./schedule.ts";
 
-export type Common = Readonly<{
+/** What an account admitted: all that a task needs to begin. */
+export type Admission = Readonly<{
   taskId: string;
-  fileId: string;
   account: string;
   order: Order;
   metadata: Readonly<Record<string, string>>;
   /** Where MiniMax can reach this deployment, or null: then no callback is asked for. */
   publicUrl: string | null;
   createdAt: number;
-  estimateMicroUsd: number | null;
-  /** How long MiniMax usually takes, unscaled. */
-  expectedMs: number;
-  /** TIME_SCALE when the task was accepted: a restart with another one does not bend its schedule. */
-  scale: number;
+  /** What is reserved for it; null where the price is unknown. */
+  priceMicroUsd: number | null;
+  /** How long it is kept after it ended; null: for ever. */
+  retentionDays: number | null;
+  /** The task whose next take this is. */
+  retryOf: string | null;
 }>;
+
+export type Common = Admission &
+  Readonly<{
+    fileId: string;
+    /** How long MiniMax usually takes, unscaled. */
+    expectedMs: number;
+    /** TIME_SCALE when the task was accepted: a restart with another one does not bend its schedule. */
+    scale: number;
+  }>;
 
 /** MiniMax's words for a task that is not over. */
 export type ProviderStatus = "Preparing" | "Queueing" | "Processing";
@@ -40,6 +50,20 @@ export type Attempt = Readonly<{
   candidates: readonly string[];
   /** Set when the caller cancelled what could not be stopped any more. */
   cancelledAt: number | null;
+}>;
+/**
+ * The create behind an end that nobody is sure of. It outlives that end, and whatever an operator made of the money:
+ * evidence of the video may still come, and a paid video is never lost.
+ */
+export type Orphan = Readonly<{
+  /** The attempt whose pushes are still heard; null where MiniMax had named its task before. */
+  attempt: number | null;
+  /** Provider tasks that pushes or the operator named since, not yet confirmed. */
+  candidates: readonly string[];
+  /** When the first of them was named; meaningless while there is none. */
+  namedAt: number;
+  failures: number;
+  confirmAt: number;
 }>;
 type Submitted = Readonly<{ providerTaskId: string; submittedAt: number }>;
 type Pixels = Readonly<{ width: number; height: number }>;
@@ -90,8 +114,16 @@ export type Task = Common &
         money: Money;
         providerTaskId: string | null;
         endedAt: number;
+        /** Set where it ended without MiniMax's verdict. */
+        orphan: Orphan | null;
       }>
-    | Readonly<{ status: "cancelled"; money: Money; providerTaskId: string | null; endedAt: number }>
+    | Readonly<{
+        status: "cancelled";
+        money: Money;
+        providerTaskId: string | null;
+        endedAt: number;
+        orphan: Orphan | null;
+      }>
   );
 
 export type TaskIn<S extends Task["status"]> = Extract<Task, { status: S }>;
@@ -122,6 +154,10 @@ export type TaskEvent =
   | { type: "submitLost"; attempt: number; candidate: string | null }
   | { type: "challenged"; attempt: number }
   | { type: "pushed"; attempt: number; providerTaskId: string }
+  /** The operator found in MiniMax's own list which provider task an order became. */
+  | { type: "named"; providerTaskId: string }
+  /** The operator read in MiniMax's bill what became of the money of a task whose outcome is unknown. */
+  | { type: "moneyResolved"; money: "settled" | "released" }
   | { type: "confirmed"; providerTaskId: string; providerStatus: ProviderStatus }
   | { type: "candidateRejected"; providerTaskId: string }
   | { type: "confirmTrouble" }
@@ -134,16 +170,6 @@ export type TaskEvent =
   | { type: "gaveUp" }
   | { type: "cancelled" };
 
-/** What an account admitted: all that a task needs to begin. */
-export type Admission = Readonly<{
-  taskId: string;
-  account: string;
-  order: Order;
-  metadata: Readonly<Record<string, string>>;
-  publicUrl: string | null;
-  createdAt: number;
-}>;
-
 /** @param scale TIME_SCALE. */
 export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {
   const { order } = admission;
@@ -151,7 +177,6 @@ export function acceptTask(admission: Admission, scale: number): TaskIn<"accepte
   return {
     ...admission,
     fileId: fileIdOf(admission.taskId),
-    estimateMicroUsd: row === undefined ? null : priceMicroUsd(row, order),
     expectedMs: row === undefined ? 120_000 : expectedSeconds(row, order) * 1000,
     scale,
     status: "accepted",
@@ -164,6 +189,18 @@ export function acceptTask(admission: Admission, scale: number): TaskIn<"accepte
 
 export function isOver(task: Task): task is TaskIn<"succeeded" | "failed" | "cancelled"> {
   return task.status === "succeeded" || task.status === "failed" || task.status === "cancelled";
+}
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * When a task and its file will be removed, in epoch milliseconds; null: never, or not known before it ends. What
+ * nobody knows the outcome of is kept: a paid video may still turn up.
+ */
+export function expiresAt(task: Task): number | null {
+  if (!isOver(task) || task.retentionDays === null) return null;
+  if ("orphan" in task && task.orphan !== null && task.money === "held") return null;
+  return task.endedAt + task.retentionDays * dayMs * task.scale;
 }
 
 /** What the caller is told about being cancelled: at once, even while MiniMax goes on and is watched for the money. */
@@ -205,10 +242,20 @@ export function nextStep(task: Task, now: number): Step {
       if (now >= task.storeAt) return { do: "store", providerFileId: task.providerFileId };
       return { do: "sleep", until: task.storeAt };
     case "succeeded":
+      return { do: "rest" };
     case "failed":
     case "cancelled":
-      return { do: "rest" };
+      return task.orphan === null ? { do: "rest" } : stepForOrphan(task.orphan, task.scale, now);
   }
+}
+
+/** Whoever was named late is asked after for as long as looks go on, and then dropped. */
+function stepForOrphan(orphan: Orphan, scale: number, now: number): Step {
+  const candidate = orphan.candidates[0];
+  if (candidate === undefined) return { do: "rest" };
+  if (now >= lookEnd(orphan.namedAt, scale)) return { do: "giveUp" };
+  if (now < orphan.confirmAt) return { do: "sleep", until: orphan.confirmAt };
+  return { do: "confirm", providerTaskId: candidate };
 }
 
 /** When there is something to do for this task; null when nothing is left. */

@@ -10,7 +10,8 @@ import type {
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
-import { isCancelled, isOver, type Task } from "./task.ts";
+import { moneyOf } from "./money.ts";
+import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
 
 export const success: BaseResponse = { status_code: 0, status_msg: "success" };
 
@@ -25,7 +26,7 @@ export function createdView(task: Task): CreateVideoResponse {
     model: task.order.model,
     status: statusOf(task),
     created_at: seconds(task.createdAt),
-    estimated_cost_usd: dollars(task.estimateMicroUsd),
+    estimated_cost_usd: dollars(task.priceMicroUsd),
     base_resp: failureOf(task)?.base ?? success,
   };
 }
@@ -53,6 +54,7 @@ export function queryView(task: Task, now: number, link: LinkView | null): Query
 export function videoView(task: Task, now: number, link: LinkView | null): Video {
   const failure = failureOf(task);
   const stored = task.status === "succeeded" ? task : null;
+  const expiry = expiresAt(task);
   return {
     id: task.taskId,
     object: "video",
@@ -67,6 +69,8 @@ export function videoView(task: Task, now: number, link: LinkView | null): Video
     take: task.order.take,
     created_at: seconds(task.createdAt),
     completed_at: stored === null ? null : seconds(stored.endedAt),
+    expires_at: expiry === null ? null : seconds(expiry),
+    retry_of: task.retryOf,
     error: failure === null ? null : { code: failure.code, message: failure.message },
     cost: costOf(task),
     metadata: { ...task.metadata },
@@ -129,7 +133,7 @@ export function failureOf(task: Task): {
   };
 }
 
-function statusOf(task: Task): VideoStatus {
+export function statusOf(task: Task): VideoStatus {
   if (isCancelled(task)) return "failed";
   switch (task.status) {
     case "accepted":
@@ -177,11 +181,12 @@ function progressOf(task: Task, now: number): number {
   return Math.max(1, Math.min(90, Math.round(90 * share)));
 }
 
-function costOf(task: Task): Video["cost"] {
-  const estimated_usd = dollars(task.estimateMicroUsd);
-  if (task.status === "succeeded" || task.status === "storing") return { estimated_usd, state: "settled" };
-  if (task.status === "failed" || task.status === "cancelled") return { estimated_usd, state: task.money };
-  return { estimated_usd, state: "reserved" };
+/** `charged_usd` is null while nobody can say. */
+export function costOf(task: Task): Video["cost"] {
+  const state = moneyOf(task);
+  const estimated_usd = dollars(task.priceMicroUsd);
+  const charged_usd = state === "settled" ? estimated_usd : state === "released" ? 0 : null;
+  return { estimated_usd, charged_usd, state };
 }
 
 function seconds(milliseconds: number): number {

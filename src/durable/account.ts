@@ -1,30 +1,42 @@
 /**
- * Who orders: one object per account. It knows the account's keys, admits its orders exactly once, and sees to it
- * that what was admitted is begun. It never waits for MiniMax. One more object of the class, the directory, knows
- * which accounts exist, so that a sweep finds every task.
+ * Who orders: one object per account. It knows the account's keys, admits its orders exactly once, counts its money,
+ * keeps the index of its tasks, and sees to it that what was admitted is begun. It never waits for MiniMax. One more
+ * object of the class, the directory, knows which accounts exist, so that a sweep finds every task.
  */
 
 import { DurableObject } from "cloudflare:workers";
 import { sha256Hex } from "../domain/hash.ts";
 import { apiKeyFrom, spell } from "../domain/ids.ts";
+import { joinableUntil } from "../domain/joining.ts";
+import {
+  type BrokenCap,
+  type Budget,
+  type Caps,
+  dayOf,
+  findBrokenCap,
+  isCapped,
+  type MoneyState,
+  moneyOf,
+  noCaps,
+  noMoney,
+  type Sums,
+} from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
-import type { Admission, Money, Task } from "../domain/task.ts";
+import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
+import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
-import { AccountStore, type KeyRow } from "./account-store.ts";
+import { accountTables } from "./account-tables.ts";
+import { type AccountSettings, type KeyKind, type KeyRow, KeyStore } from "./key-store.ts";
+import { LazyTables } from "./lazy-tables.ts";
+import { LedgerStore } from "./ledger-store.ts";
 import { scaled } from "./reach.ts";
+import { type ListFilter, TaskIndex, type TaskRow } from "./task-index.ts";
 
-/** The directory's name in the namespace: no account name has an underscore. */
-export const directoryName = "_directory";
-
-/** What a VideoTask tells its Account; sent again until it was heard, so hearing it twice changes nothing. */
-export type TaskReport = Readonly<{
-  taskId: string;
-  status: Task["status"];
-  providerTaskId: string | null;
-  money: Money | null;
-  endedAt: number | null;
-  removed: boolean;
-}>;
+/**
+ * What a VideoTask tells its Account; sent again until it was heard. Reports that come late or twice change nothing:
+ * the highest revision counts.
+ */
+export type TaskReport = Readonly<{ task: Task; revision: number; removed: boolean }>;
 
 export type AdmissionRequest = Readonly<{
   /** Drawn by who asks, so that asking again after a lost answer is the same request. */
@@ -32,21 +44,36 @@ export type AdmissionRequest = Readonly<{
   keySha256: string;
   order: Order;
   fingerprint: string;
+  priceMicroUsd: number | null;
   metadata: Readonly<Record<string, string>>;
   publicUrl: string | null;
   idempotencyKey: string | null;
+  /** Null: as the account says. */
+  retentionDays: number | null;
+  /** The task whose next take this is; its first retry is every retry of it. */
+  retryOf: string | null;
 }>;
 
 export type AdmissionAnswer =
   /**
-   * Written down, or (replayed) ordered before under the same Idempotency-Key. `admission` is null once the task is
-   * known to have begun: then there is nothing left to begin.
+   * Written down, ordered before under the same Idempotency-Key (replayed), or the same as an order that is known
+   * (joined). `admission` is null once the task is known to have begun: then there is nothing left to begin.
    */
-  | { verdict: "admitted" | "replayed"; taskId: string; admission: Admission | null }
-  | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" };
+  | { verdict: "admitted" | "replayed" | "joined"; taskId: string; admission: Admission | null }
+  | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" }
+  | { verdict: "price_unknown"; scope: Budget["scope"] }
+  | { verdict: "budget_exceeded"; cap: BrokenCap; priceMicroUsd: number };
 
 /** A key without its secret and hash. */
 export type KeySummary = Readonly<Omit<KeyRow, "sha256"> & { account: string }>;
+export type KeyIdentity = Readonly<{ id: string; kind: KeyKind }>;
+
+/** What was spent, by whom: sums of the current UTC day and month, and of all time. */
+export type Spending = Readonly<{ caps: Caps; day: Sums; month: Sums; total: Sums }>;
+export type Usage = Readonly<{ account: Spending; key: Spending & { id: string; name: string } }>;
+export type AccountSummary = AccountSettings & Readonly<{ name: string; spending: Spending }>;
+/** A task whose money is held; `task` is null if it was removed since. */
+export type HeldTask = Pick<TaskRow, "taskId" | "createdAt" | "microUsd" | "task">;
 
 const hourMs = 3_600_000;
 const deletedKeyMemoryMs = 30 * 24 * hourMs;
@@ -59,75 +86,121 @@ const sweepBatch = 50;
 const sweepEveryMs = 15 * 60_000;
 
 export class Account extends DurableObject<Env> {
-  readonly #store: AccountStore;
+  readonly #tables: LazyTables;
+  readonly #keys: KeyStore;
+  readonly #index: TaskIndex;
+  readonly #ledger: LedgerStore;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new AccountStore(ctx.storage);
+    this.#tables = new LazyTables(ctx.storage, accountTables);
+    this.#keys = new KeyStore(this.#tables.sql);
+    this.#index = new TaskIndex(this.#tables.sql);
+    this.#ledger = new LedgerStore(this.#tables.sql);
   }
 
-  /** Whether there is an active key with this hash. */
-  authenticate(keySha256: string): boolean {
+  /** Who an active key with this hash is; null if there is none, or its account is closed. */
+  authenticate(keySha256: string): KeyIdentity | null {
     const key = this.#activeKey(keySha256);
-    if (key === null) return false;
+    if (key === null) return null;
     const now = Date.now();
     if (key.lastUsedAt === null || key.lastUsedAt < now - hourMs) {
-      this.#store.write(() => this.#store.noteKeyUse(key.id, now));
+      this.#tables.write(() => this.#keys.noteKeyUse(key.id, now));
     }
-    return true;
+    return { id: key.id, kind: key.kind };
   }
 
-  /** Makes a key; its text is known to the answer alone. */
-  createKey(name: string): KeySummary & { key: string } {
+  /** Makes a key; its text is known to the answer alone. Null if the account is closed. */
+  createKey(
+    name: string,
+    { kind = "secret", caps = noCaps }: { kind?: KeyKind; caps?: Caps } = {},
+  ): (KeySummary & { key: string }) | null {
+    if (this.#settings().closedAt !== null) return null;
     const account = this.#name();
-    const text = apiKeyFrom(account, crypto.getRandomValues(new Uint8Array(40)));
+    const text = apiKeyFrom(account, kind, crypto.getRandomValues(new Uint8Array(40)));
     const key: KeyRow = {
       id: `key_${spell(crypto.getRandomValues(new Uint8Array(16)))}`,
       name,
+      kind,
       sha256: sha256Hex(text),
+      caps,
       createdAt: Date.now(),
       revokedAt: null,
       lastUsedAt: null,
     };
-    this.#store.write(() => this.#store.addKey(key));
+    this.#tables.write(() => this.#keys.addKey(key));
     return { ...summary(key, account), key: text };
   }
 
   keys(): KeySummary[] {
-    if (!this.#store.exists) return [];
-    return this.#store.keys().map((key) => summary(key, this.#name()));
+    if (!this.#tables.exist) return [];
+    return this.#keys.keys().map((key) => summary(key, this.#name()));
+  }
+
+  /** Changes a key's name or caps; null if there is none with this id. */
+  changeKey(id: string, change: { name?: string; caps?: Partial<Caps> }): KeySummary | null {
+    const key = this.#tables.exist ? this.#keys.findKey("id", id) : null;
+    if (key === null) return null;
+    const changed = { ...key, name: change.name ?? key.name, caps: { ...key.caps, ...change.caps } };
+    this.#tables.write(() => this.#keys.changeKey(id, changed));
+    return summary(changed, this.#name());
   }
 
   /** Revokes a key for good; null if there is none with this id. */
   revokeKey(id: string): KeySummary | null {
-    if (!this.#store.exists || this.#store.findKey("id", id) === null) return null;
-    this.#store.write(() => this.#store.revokeKey(id, Date.now()));
-    const key = this.#store.findKey("id", id);
+    if (!this.#tables.exist || this.#keys.findKey("id", id) === null) return null;
+    this.#tables.write(() => this.#keys.revokeKey(id, Date.now()));
+    const key = this.#keys.findKey("id", id);
     return key === null ? null : summary(key, this.#name());
   }
 
+  /** The account's own settings, and what it spent. */
+  describe(): AccountSummary {
+    return { ...this.#settings(), name: this.#name(), spending: this.#spending(null, this.#settings().caps) };
+  }
+
+  /** Changes the account's own settings. A closed account refuses its keys; its tasks go on and its links work. */
+  change(change: { caps?: Partial<Caps>; retentionDays?: number | null; closed?: boolean }): AccountSummary {
+    const before = this.#settings();
+    const { caps, retentionDays = before.retentionDays, closed = before.closedAt !== null } = change;
+    this.#tables.write(() =>
+      this.#keys.saveSettings({
+        caps: { ...before.caps, ...caps },
+        retentionDays,
+        closedAt: closed ? (before.closedAt ?? Date.now()) : null,
+      }),
+    );
+    return this.describe();
+  }
+
+  /** What the account and this key of it spent; null if there is no such active key. */
+  usage(keySha256: string): Usage | null {
+    const key = this.#activeKey(keySha256);
+    if (key === null) return null;
+    const { id, name, caps } = key;
+    return {
+      account: this.#spending(null, this.#settings().caps),
+      key: { id, name, ...this.#spending(id, caps) },
+    };
+  }
+
   /**
-   * Admits an order, exactly once for a task id and for an Idempotency-Key. The task, the key's memory and the
-   * outbox entry are one write: whatever happens to the caller afterwards, the task will begin.
+   * Admits an order: once for a task id, for an Idempotency-Key, and (without one) for orders that are the same. The
+   * task, the money reserved for it, the key's memory and the outbox entry are one write: whatever happens to the
+   * caller afterwards, the task will begin; and no burst spends more than the caps allow.
    */
   admit(request: AdmissionRequest): AdmissionAnswer {
     const key = this.#activeKey(request.keySha256);
-    if (key === null) return { verdict: "invalid_key" };
+    if (key === null || key.kind !== "secret") return { verdict: "invalid_key" };
     const now = Date.now();
-    const { taskId, idempotencyKey, fingerprint } = request;
-    if (this.#store.hasTask(taskId)) {
-      return { verdict: "admitted", taskId, admission: this.#store.findAdmission(taskId) };
+    const { taskId, idempotencyKey, fingerprint, priceMicroUsd } = request;
+    if (this.#index.findTask(taskId) !== null) {
+      return { verdict: "admitted", taskId, admission: this.#index.findAdmission(taskId) };
     }
-    const known = idempotencyKey === null ? null : this.#store.findIdempotency(key.id, idempotencyKey, now);
-    if (known !== null) {
-      if (known.fingerprint !== fingerprint) return { verdict: "idempotency_key_reused" };
-      if (known.expiresAt !== null) return { verdict: "task_deleted" };
-      return {
-        verdict: "replayed",
-        taskId: known.taskId,
-        admission: this.#store.findAdmission(known.taskId),
-      };
-    }
+    const known = this.#findKnown(request, key.id, now);
+    if (known !== null) return known;
+    const broken = this.#judgeMoney(key, priceMicroUsd, now);
+    if (broken !== null) return broken;
     const admission: Admission = {
       taskId,
       account: this.#name(),
@@ -135,81 +208,139 @@ export class Account extends DurableObject<Env> {
       metadata: request.metadata,
       publicUrl: request.publicUrl,
       createdAt: now,
+      priceMicroUsd,
+      retentionDays: request.retentionDays ?? this.#settings().retentionDays,
+      retryOf: request.retryOf,
     };
-    const outboxAt = now + scaled(this.env, outboxWaitMs, waitFloorMs);
-    this.#store.write(() =>
-      this.#store.admit({
+    const task = acceptTask(admission, scaled(this.env, 1, 0));
+    this.#tables.write(() => {
+      this.#index.admit({
         admission,
+        task,
         keyId: key.id,
-        idempotency: idempotencyKey === null ? null : { key: idempotencyKey, fingerprint },
-        outboxAt,
-      }),
-    );
+        fingerprint,
+        joinUntil: idempotencyKey === null ? joinableUntil(task) : null,
+        idempotencyKey,
+        outboxAt: now + scaled(this.env, outboxWaitMs, waitFloorMs),
+      });
+      this.#moveMoney({ keyId: key.id, createdAt: now, microUsd: priceMicroUsd }, null, "reserved");
+    });
     this.#arm();
     return { verdict: "admitted", taskId, admission };
   }
 
   /** An order that was admitted and, as far as is known, not begun yet. */
   pending(taskId: string): Admission | null {
-    return this.#store.exists ? this.#store.findAdmission(taskId) : null;
+    return this.#tables.exist ? this.#index.findAdmission(taskId) : null;
   }
 
   /** A task tells what became of it. Its first word also proves that it began. */
-  report(report: TaskReport): void {
-    if (!this.#store.exists) return;
-    const { taskId } = report;
+  report({ task, revision, removed }: TaskReport): void {
+    const { taskId } = task;
+    const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
+    if (row === null || row.revision > revision) return;
     // One that names a provider task which another task holds keeps what is known: the row decides.
-    const holder = report.providerTaskId === null ? null : this.#store.holderOf(report.providerTaskId);
-    const providerTaskId = holder === null || holder === taskId ? report.providerTaskId : null;
-    this.#store.write(() => {
-      this.#store.clearOutbox(taskId);
-      this.#store.noteTask(taskId, { ...report, providerTaskId });
-      if (report.status === "failed" && report.money === "released") this.#store.forgetIdempotency(taskId);
-      if (report.removed) {
-        this.#store.noteRemoved(taskId);
-        this.#store.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
-      }
+    const named = "providerTaskId" in task ? task.providerTaskId : null;
+    const holder = named === null ? null : this.#index.holderOf(named);
+    const money = moneyOf(task);
+    this.#tables.write(() => {
+      this.#index.clearOutbox(taskId);
+      this.#index.noteTask(taskId, {
+        task: removed ? null : task,
+        status: removed ? "removed" : statusOf(task),
+        revision,
+        money,
+        endedAt: isOver(task) ? task.endedAt : null,
+        providerTaskId: holder === null || holder === taskId ? named : null,
+        joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
+      });
+      this.#moveMoney(row, row.money, money);
+      if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
+      if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
     });
+  }
+
+  /** A page of the account's tasks as they last reported; null if there never was a task `after`. */
+  list(about: {
+    after: string | null;
+    order: "asc" | "desc";
+    limit: number;
+    filter: ListFilter;
+  }): { tasks: Task[]; hasMore: boolean } | null {
+    if (!this.#tables.exist) return about.after === null ? { tasks: [], hasMore: false } : null;
+    const tasks = this.#index.list({ ...about, limit: about.limit + 1 });
+    if (tasks === null) return null;
+    return { tasks: tasks.slice(0, about.limit), hasMore: tasks.length > about.limit };
+  }
+
+  /** Tasks of which nobody knows whether MiniMax charged for them, the oldest first. */
+  held(): HeldTask[] {
+    if (!this.#tables.exist) return [];
+    return this.#index
+      .held()
+      .map(({ taskId, createdAt, microUsd, task }) => ({ taskId, createdAt, microUsd, task }));
+  }
+
+  /** Settles or releases what is held for a task that was removed: false if nothing is. A task that exists does it itself. */
+  resolveRemoved(taskId: string, money: "settled" | "released"): boolean {
+    const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
+    if (row?.money !== "held" || row.task !== null) return false;
+    this.#tables.write(() => {
+      this.#index.noteMoney(taskId, money);
+      this.#moveMoney(row, row.money, money);
+    });
+    return true;
   }
 
   /** Gives a provider task to the task that asks, unless another holds it. */
   claimProviderTask(providerTaskId: string, taskId: string): boolean {
-    const holder = this.#store.exists ? this.#store.holderOf(providerTaskId) : null;
+    const holder = this.holderOf(providerTaskId);
     if (holder !== null) return holder === taskId;
-    this.#store.write(() => this.#store.holdProviderTask(taskId, providerTaskId));
+    this.#tables.write(() => this.#index.holdProviderTask(taskId, providerTaskId));
     return true;
+  }
+
+  /** Takes a claim back that turned out to be another account's. */
+  dropProviderTask(taskId: string): void {
+    this.#tables.write(() => this.#index.holdProviderTask(taskId, null));
+  }
+
+  /** Which task of this account holds a provider task; null if none does. */
+  holderOf(providerTaskId: string): string | null {
+    return this.#tables.exist ? this.#index.holderOf(providerTaskId) : null;
   }
 
   /** Visits unfinished tasks that were not visited for a while, a batch at a time; they mend themselves when woken. */
   async sweep(): Promise<void> {
-    if (!this.#store.exists) return;
+    if (!this.#tables.exist) return;
     const now = Date.now();
     const before = now - scaled(this.env, sweepEveryMs, waitFloorMs);
-    for (const taskId of this.#store.unfinished(before, sweepBatch)) {
-      this.#store.write(() => this.#store.noteSwept(taskId, now));
+    for (const taskId of this.#index.unfinished(before, sweepBatch)) {
+      this.#tables.write(() => this.#index.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
         .wake()
         .catch(() => {});
     }
-    this.#store.write(() => this.#store.dropExpired(now));
+    this.#tables.write(() => this.#index.dropExpired(now));
     this.#arm();
   }
 
-  /** Directory only: notes that an account exists, before anything is put into it. */
-  addAccount(name: string): void {
-    if (this.#store.exists && this.#store.accounts().includes(name)) return;
-    this.#store.write(() => this.#store.addAccount(name, Date.now()));
+  /** Directory only: notes that an account exists, before anything is put into it; false if it was known. */
+  addAccount(name: string): boolean {
+    if (this.accounts().some((account) => account.name === name)) return false;
+    this.#tables.write(() => this.#keys.addAccount(name, Date.now()));
+    return true;
   }
 
   /** Directory only. */
-  accounts(): string[] {
-    return this.#store.exists ? this.#store.accounts() : [];
+  accounts(): { name: string; createdAt: number }[] {
+    return this.#tables.exist ? this.#keys.accounts() : [];
   }
 
   /** Begins what was admitted and, as far as is known, not begun. Never throws: an alarm that does dies in silence. */
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
     try {
-      const due = this.#store.dueOutbox(Date.now(), outboxBatch);
+      const due = this.#index.dueOutbox(Date.now(), outboxBatch);
       await Promise.all(due.map((entry) => this.#begin(entry)));
     } catch (error) {
       console.error(
@@ -225,20 +356,92 @@ export class Account extends DurableObject<Env> {
       .then(() => true)
       .catch(() => false);
     const againAt = Date.now() + scaled(this.env, outboxWaitMs, waitFloorMs) * 2 ** Math.min(failures, 6);
-    this.#store.write(() => {
-      if (begun) this.#store.clearOutbox(admission.taskId);
-      else this.#store.postponeOutbox(admission.taskId, againAt);
+    this.#tables.write(() => {
+      if (begun) this.#index.clearOutbox(admission.taskId);
+      else this.#index.postponeOutbox(admission.taskId, againAt);
     });
   }
 
+  /** The answer to an order that was given before; null if it is a new one. */
+  #findKnown(request: AdmissionRequest, keyId: string, now: number): AdmissionAnswer | null {
+    const { idempotencyKey, fingerprint, retryOf } = request;
+    const as = (verdict: "replayed" | "joined", taskId: string) => ({
+      verdict,
+      taskId,
+      admission: this.#index.findAdmission(taskId),
+    });
+    if (retryOf !== null) {
+      const retried = this.#index.findRetry(retryOf);
+      if (retried !== null) return as("joined", retried);
+    }
+    if (idempotencyKey === null) {
+      const joinable = this.#index.findJoinable(keyId, fingerprint, now);
+      return joinable === null ? null : as("joined", joinable);
+    }
+    const known = this.#index.findIdempotency(keyId, idempotencyKey, now);
+    if (known === null) return null;
+    if (known.fingerprint !== fingerprint) return { verdict: "idempotency_key_reused" };
+    if (known.expiresAt !== null) return { verdict: "task_deleted" };
+    return as("replayed", known.taskId);
+  }
+
+  /** Why the money for an order cannot be reserved; null if it can. */
+  #judgeMoney(key: KeyRow, priceMicroUsd: number | null, now: number): AdmissionAnswer | null {
+    const budgets: Budget[] = [
+      { scope: "key", caps: key.caps, ...this.#spentBy(key.id, key.caps, now) } as const,
+      {
+        scope: "account",
+        caps: this.#settings().caps,
+        ...this.#spentBy(null, this.#settings().caps, now),
+      } as const,
+    ];
+    if (priceMicroUsd === null) {
+      const capped = budgets.find((budget) => isCapped(budget.caps));
+      return capped === undefined ? null : { verdict: "price_unknown", scope: capped.scope };
+    }
+    const cap = findBrokenCap(budgets, priceMicroUsd);
+    return cap === null ? null : { verdict: "budget_exceeded", cap, priceMicroUsd };
+  }
+
+  /** What counts against caps; nothing is added up where there are none. */
+  #spentBy(keyId: string | null, caps: Caps, now: number): { day: Sums; month: Sums } {
+    if (!isCapped(caps)) return { day: noMoney, month: noMoney };
+    const day = dayOf(now);
+    return {
+      day: this.#ledger.sum({ keyId, period: day }),
+      month: this.#ledger.sum({ keyId, period: day.slice(0, 7) }),
+    };
+  }
+
+  #spending(keyId: string | null, caps: Caps): Spending {
+    if (!this.#tables.exist) return { caps, day: noMoney, month: noMoney, total: noMoney };
+    const day = dayOf(Date.now());
+    const sum = (period: string) => this.#ledger.sum({ keyId, period });
+    return { caps, day: sum(day), month: sum(day.slice(0, 7)), total: sum("") };
+  }
+
+  #moveMoney(
+    row: { keyId: string; createdAt: number; microUsd: number | null },
+    from: MoneyState | null,
+    to: MoneyState,
+  ): void {
+    const { keyId, createdAt, microUsd } = row;
+    this.#ledger.move({ keyId, day: dayOf(createdAt), microUsd: microUsd ?? 0, from, to });
+  }
+
+  #settings(): AccountSettings {
+    return this.#tables.exist ? this.#keys.settings() : { caps: noCaps, retentionDays: null, closedAt: null };
+  }
+
   #activeKey(keySha256: string): KeyRow | null {
-    const key = this.#store.exists ? this.#store.findKey("sha256", keySha256) : null;
-    return key === null || key.revokedAt !== null ? null : key;
+    const key = this.#tables.exist ? this.#keys.findKey("sha256", keySha256) : null;
+    if (key === null || key.revokedAt !== null || this.#settings().closedAt !== null) return null;
+    return key;
   }
 
   /** Rings for the outbox; it stays set when a task reports early, and finds nothing to do. */
   #arm(): void {
-    const next = this.#store.exists ? this.#store.nextOutboxAt() : null;
+    const next = this.#tables.exist ? this.#index.nextOutboxAt() : null;
     if (next !== null) void this.ctx.storage.setAlarm(Math.max(next, Date.now() + 100));
   }
 
@@ -250,6 +453,6 @@ export class Account extends DurableObject<Env> {
 }
 
 function summary(key: KeyRow, account: string): KeySummary {
-  const { id, name, createdAt, revokedAt, lastUsedAt } = key;
-  return { id, name, account, createdAt, revokedAt, lastUsedAt };
+  const { sha256: _, ...rest } = key;
+  return { ...rest, account };
 }

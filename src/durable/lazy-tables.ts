@@ -1,20 +1,29 @@
 /**
  * A database whose tables are made by the first write. Reading creates nothing, so that an object woken by a
- * guessed name leaves no trace and costs no storage.
+ * guessed name leaves no trace and costs no storage. Tables of an earlier version are upgraded when the object is
+ * built, before anything reads them: what was written by the last deployment is never lost to the next.
  */
+
+export type Tables = Readonly<{
+  version: number;
+  /** Statements that make all tables of this version, `schema` among them. */
+  schema: string;
+  /** Statements that lead from a version to the next, by the version they start from. */
+  upgrades: Readonly<Record<number, string>>;
+}>;
 
 export class LazyTables {
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
-  readonly #schema: string;
+  readonly #tables: Tables;
   #exist: boolean;
 
-  /** @param schema statements that make all tables, `schema` among them. */
-  constructor(storage: DurableObjectStorage, schema: string) {
+  constructor(storage: DurableObjectStorage, tables: Tables) {
     this.sql = storage.sql;
     this.#storage = storage;
-    this.#schema = schema;
+    this.#tables = tables;
     this.#exist = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
+    if (this.#exist) this.#upgrade();
   }
 
   /** False until something was written: then there is nothing to read. */
@@ -25,7 +34,11 @@ export class LazyTables {
   /** Runs writes as one transaction. */
   write<T>(block: () => T): T {
     const result = this.#storage.transactionSync(() => {
-      if (!this.#exist) this.sql.exec(this.#schema);
+      if (!this.#exist) {
+        this.sql.exec("CREATE TABLE schema (version INTEGER NOT NULL)");
+        this.sql.exec(this.#tables.schema);
+        this.sql.exec("INSERT INTO schema (version) VALUES (?)", this.#tables.version);
+      }
       return block();
     });
     this.#exist = true;
@@ -36,5 +49,19 @@ export class LazyTables {
   async deleteAll(): Promise<void> {
     await this.#storage.deleteAll();
     this.#exist = false;
+  }
+
+  #upgrade(): void {
+    const { version, upgrades } = this.#tables;
+    const found = this.sql.exec<{ version: number }>("SELECT version FROM schema").one().version;
+    if (found >= version) return;
+    this.#storage.transactionSync(() => {
+      for (let from = found; from < version; from++) {
+        const statements = upgrades[from];
+        if (statements === undefined) throw new Error(`there is no way from version ${from} of these tables`);
+        this.sql.exec(statements);
+      }
+      this.sql.exec("UPDATE schema SET version = ?", version);
+    });
   }
 }

@@ -1,5 +1,6 @@
 /** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
 
+import { directoryName } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
 import type { TransferLimits } from "../ports/bucket.ts";
@@ -25,9 +26,26 @@ export function reachFor(env: Env, task: Task): Reach {
     minimax: { fetch: (request) => fetch(request), apiKey, baseUrl, ...timeouts },
     bucket: env.VIDEOS,
     transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
-    claim: (providerTaskId) =>
-      env.ACCOUNTS.getByName(task.account).claimProviderTask(providerTaskId, task.taskId),
+    claim: (providerTaskId) => claim(env, task, providerTaskId),
   };
+}
+
+/**
+ * Claimed first and asked about then: two tasks that claim the same at one moment both hear of each other, and
+ * neither gets it, which is the safe side. All accounts share MiniMax's key, so all are asked; this is rare.
+ */
+async function claim(env: Env, task: Task, providerTaskId: string): Promise<boolean> {
+  const account = env.ACCOUNTS.getByName(task.account);
+  if (!(await account.claimProviderTask(providerTaskId, task.taskId))) return false;
+  const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
+  const holders = await Promise.all(
+    accounts
+      .filter(({ name }) => name !== task.account)
+      .map(({ name }) => env.ACCOUNTS.getByName(name).holderOf(providerTaskId)),
+  );
+  if (holders.every((holder) => holder === null)) return true;
+  await account.dropProviderTask(task.taskId);
+  return false;
 }
 
 /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */

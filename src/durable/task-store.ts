@@ -4,33 +4,57 @@
  */
 
 import type { Task } from "../domain/task.ts";
-import { LazyTables } from "./lazy-tables.ts";
+import { LazyTables, type Tables } from "./lazy-tables.ts";
 
-/** What an alarm may have to do, and when: the task's next step, telling the Account, removing everything. */
-export type Due = Readonly<{ step: number | null; report: number | null; remove: number | null }>;
+/**
+ * What an alarm may have to do: the task's next step, telling the Account, the end of its retention, and removing
+ * everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
+ */
+const dueNames = ["step", "report", "expire", "remove"] as const;
+/** When each is due; null where it is not. */
+export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
+export const nothingDue: Due = { step: null, report: null, expire: null, remove: null };
+
 export type StoredTask = Readonly<{
   task: Task;
   due: Due;
+  /** How often the task changed: the Account drops what an earlier revision tells. */
+  revision: number;
   /** How often in a row the message that is due could not be delivered. */
   failures: number;
 }>;
 
-const schemaVersion = 1;
-const schema = `
-  CREATE TABLE schema (version INTEGER NOT NULL);
-  CREATE TABLE task (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    status TEXT NOT NULL,
-    body TEXT NOT NULL,           -- the task as JSON
-    failures INTEGER NOT NULL     -- tries in a row that did not reach the Account
-  );
-  CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
-  CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
-  CREATE TABLE removed (until INTEGER NOT NULL);   -- a row, and no task: it was removed
-  INSERT INTO schema (version) VALUES (${schemaVersion});
-`;
+const tables: Tables = {
+  version: 2,
+  schema: `
+    CREATE TABLE task (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      status TEXT NOT NULL,
+      body TEXT NOT NULL,           -- the task as JSON
+      revision INTEGER NOT NULL,
+      failures INTEGER NOT NULL     -- tries in a row that did not reach the Account
+    );
+    CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
+    CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
+    CREATE TABLE removed (
+      until INTEGER NOT NULL        -- a row, and no task: it was removed
+    );
+  `,
+  upgrades: {
+    1: `
+      ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+      UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL);
+    `,
+  },
+};
 
-type TaskRow = { body: string; failures: number };
+type TaskRow = { body: string; revision: number; failures: number };
+
+/** The earliest instant at which something is due; Infinity if nothing is. */
+export function earliest(due: Due): number {
+  return Math.min(...dueNames.map((name) => due[name] ?? Number.POSITIVE_INFINITY));
+}
 
 export class TaskStore {
   readonly #storage: DurableObjectStorage;
@@ -39,19 +63,19 @@ export class TaskStore {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#tables = new LazyTables(storage, schema);
+    this.#tables = new LazyTables(storage, tables);
     this.#sql = this.#tables.sql;
   }
 
   load(): StoredTask | null {
     if (!this.#tables.exist) return null;
-    const [row] = this.#sql.exec<TaskRow>("SELECT body, failures FROM task WHERE id = 1").toArray();
+    const [row] = this.#sql.exec<TaskRow>("SELECT body, revision, failures FROM task WHERE id = 1").toArray();
     if (row === undefined) return null;
-    const due: Record<keyof Due, number | null> = { step: null, report: null, remove: null };
+    const due: Record<keyof Due, number | null> = { ...nothingDue };
     for (const { name, at } of this.#sql.exec<{ name: keyof Due; at: number }>("SELECT name, at FROM due")) {
       due[name] = at;
     }
-    return { task: JSON.parse(row.body) as Task, due, failures: row.failures };
+    return { task: JSON.parse(row.body) as Task, due, revision: row.revision, failures: row.failures };
   }
 
   /**
@@ -63,12 +87,10 @@ export class TaskStore {
   record(stored: StoredTask, alarmFrom: number, secret?: { attempt: number; sha256: string }): void {
     this.#tables.write(() => {
       this.#sql.exec(
-        "INSERT OR REPLACE INTO task (id, status, body, failures) VALUES (1, ?, ?, ?)",
-        stored.task.status,
-        JSON.stringify(stored.task),
-        stored.failures,
+        "INSERT OR REPLACE INTO task (id, status, body, revision, failures) VALUES (1, ?, ?, ?, ?)",
+        ...[stored.task.status, JSON.stringify(stored.task), stored.revision, stored.failures],
       );
-      for (const name of ["step", "report", "remove"] as const) this.#writeDue(name, stored.due[name]);
+      for (const name of dueNames) this.#writeDue(name, stored.due[name]);
       if (secret !== undefined) {
         this.#sql.exec(
           "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
@@ -82,9 +104,9 @@ export class TaskStore {
 
   /** Sets the alarm to the earliest thing due, and not before `alarmFrom`; no alarm where nothing is due. */
   arm(due: Due, alarmFrom: number): void {
-    const earliest = Math.min(due.step ?? Infinity, due.report ?? Infinity, due.remove ?? Infinity);
-    if (earliest === Infinity) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
+    const next = earliest(due);
+    if (next === Number.POSITIVE_INFINITY) void this.#storage.deleteAlarm();
+    else void this.#storage.setAlarm(Math.ceil(Math.max(next, alarmFrom)));
   }
 
   /** The attempts whose callback secrets were given out, with the hashes of these. */

@@ -10,11 +10,14 @@ import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { videoKey } from "../domain/ids.ts";
+import { moneyOf } from "../domain/money.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
   type Admission,
   acceptTask,
+  expiresAt,
   hasVerdict,
+  isCancelled,
   isOver,
   nextStep,
   type Step,
@@ -23,10 +26,9 @@ import {
   wakeAt,
 } from "../domain/task.ts";
 import type { Env } from "../env.ts";
-import type { TaskReport } from "./account.ts";
 import { confirm, keep, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
-import { type StoredTask, TaskStore } from "./task-store.ts";
+import { earliest, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
@@ -117,6 +119,8 @@ export class VideoTask extends DurableObject<Env> {
     if (snapshot === null) return null;
     if (!isOver(snapshot.task)) {
       this.#apply({ type: "cancelled" });
+      // Told at once, so that the same order right after this one is a new one. If it is not heard, the alarm goes on.
+      await this.#reportIfDue();
       const stored = this.#store.load();
       return { did: "cancelled", task: stored?.task ?? snapshot.task };
     }
@@ -125,6 +129,22 @@ export class VideoTask extends DurableObject<Env> {
     // A turn that is under way is not waited for: the removal is written down, and comes next.
     if (this.#turn === null) await this.#takeTurn();
     return { did: "removed", task: snapshot.task };
+  }
+
+  /**
+   * The operator read in MiniMax's bill or list what became of a task whose money is held: charged or not, or which
+   * provider task it is. The latter is only believed once MiniMax confirms it; the video then lands.
+   * @returns the task as it is then; null if it is not this account's.
+   */
+  async resolve(
+    account: string,
+    found: { money: "settled" | "released" } | { providerTaskId: string },
+  ): Promise<Task | null> {
+    if (this.read(account) === null) return null;
+    if ("money" in found) this.#apply({ type: "moneyResolved", money: found.money });
+    else this.#apply({ type: "named", providerTaskId: found.providerTaskId });
+    if (this.#turn === null) await this.#takeTurn();
+    return this.read(account)?.task ?? null;
   }
 
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
@@ -148,7 +168,7 @@ export class VideoTask extends DurableObject<Env> {
 
   #accept(admission: Admission): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#record({ task, due: { step: Date.now(), report: null, remove: null }, failures: 0 });
+    this.#record({ task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0 });
   }
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
@@ -183,6 +203,10 @@ export class VideoTask extends DurableObject<Env> {
       const stored = this.#store.load();
       if (stored === null) return;
       if (stored.due.remove !== null) return this.#removeAll(stored);
+      if (stored.due.expire !== null && stored.due.expire <= Date.now()) {
+        this.#record({ ...stored, due: { ...stored.due, remove: Date.now() } });
+        continue;
+      }
       const step = nextStep(stored.task, Date.now());
       if (step.do === "sleep" || step.do === "rest") break;
       await this.#perform(step, stored.task);
@@ -249,9 +273,13 @@ export class VideoTask extends DurableObject<Env> {
     if (stored === null) return null;
     const task = advance(stored.task, event, now);
     if (task === stored.task) return task;
-    const step = wakeAt(task, now);
-    const report = worthReporting(stored.task, task) ? now : stored.due.report;
-    this.#record({ ...stored, task, due: { ...stored.due, step, report } }, secret);
+    const due = {
+      ...stored.due,
+      step: wakeAt(task, now),
+      report: worthReporting(stored.task, task) ? now : stored.due.report,
+      expire: expiresAt(task),
+    };
+    this.#record({ ...stored, task, due, revision: stored.revision + 1 }, secret);
     this.#waiting.wakeAll();
     return task;
   }
@@ -261,7 +289,7 @@ export class VideoTask extends DurableObject<Env> {
     const before = this.#store.load();
     if (before === null || before.due.report === null || before.due.report > Date.now()) return;
     const heard = await this.#account(before.task.account)
-      .report(reportOf(before.task))
+      .report({ task: before.task, revision: before.revision, removed: false })
       .then(() => true)
       .catch(() => false);
     const now = Date.now();
@@ -269,7 +297,7 @@ export class VideoTask extends DurableObject<Env> {
     if (after === null) return;
     const failures = heard ? 0 : after.failures + 1;
     // If the task moved on meanwhile, its report is due again.
-    const heardAll = heard && after.task.status === before.task.status;
+    const heardAll = heard && after.revision === before.revision;
     const report = heardAll ? null : now + troubleWait(failures, after.task.scale);
     this.#record({ ...after, failures, due: { ...after.due, report } });
   }
@@ -278,7 +306,8 @@ export class VideoTask extends DurableObject<Env> {
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
       await this.env.VIDEOS.delete(videoKey(stored.task.fileId));
-      await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
+      const { task, revision } = stored;
+      await this.#account(task.account).report({ task, revision: revision + 1, removed: true });
     } catch {
       const again = this.#store.load();
       if (again === null) return;
@@ -294,12 +323,8 @@ export class VideoTask extends DurableObject<Env> {
   #heal(): StoredTask | null {
     const stored = this.#store.load();
     if (stored === null || this.#turn !== null) return stored;
-    const due = Math.min(
-      stored.due.step ?? Infinity,
-      stored.due.report ?? Infinity,
-      stored.due.remove ?? Infinity,
-    );
-    if (due < Date.now() - scaled(this.env, overdueMs, 6000)) this.#store.arm(stored.due, this.#alarmFrom());
+    const lateFrom = Date.now() - scaled(this.env, overdueMs, 6000);
+    if (earliest(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmFrom());
     return stored;
   }
 
@@ -330,21 +355,10 @@ export class VideoTask extends DurableObject<Env> {
   }
 }
 
-/** The Account learns which provider task an order became, and how it ended. */
+/** The Account learns which provider task an order became, when it was cancelled, how it ended, and about its money. */
 function worthReporting(before: Task, after: Task): boolean {
+  if (isCancelled(before) !== isCancelled(after) || moneyOf(before) !== moneyOf(after)) return true;
   return before.status !== after.status && (after.status === "generating" || isOver(after));
-}
-
-function reportOf(task: Task): TaskReport {
-  return {
-    taskId: task.taskId,
-    status: task.status,
-    providerTaskId: "providerTaskId" in task ? task.providerTaskId : null,
-    endedAt: isOver(task) ? task.endedAt : null,
-    money:
-      task.status === "failed" || task.status === "cancelled" ? task.money : isOver(task) ? "settled" : null,
-    removed: false,
-  };
 }
 
 function randomText(): string {

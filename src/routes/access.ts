@@ -7,16 +7,23 @@
 import type { MiddlewareHandler } from "hono";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
+import type { KeyIdentity } from "../durable/account.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
 
 /** Who presented a key. The key itself is not kept. */
-export type Caller = Readonly<{ account: string; keySha256: string }>;
+export type Caller = Readonly<{ account: string; keySha256: string; kind: KeyIdentity["kind"] }>;
+
+/** What a publishable key may do: anybody can read it in a page, so it only reads what is named by an id nobody guesses. */
+const publishableRoutes = [
+  /^\/v1\/videos\/(?:query|download|generations)\/[^/]+$/,
+  /^\/v1\/videos\/[^/]+(?:\/content)?$/,
+];
 
 const rememberMs = 20_000;
 const maxRemembered = 1000;
-const remembered = new Map<string, number>();
+const remembered = new Map<string, { kind: KeyIdentity["kind"]; until: number }>();
 
 /** Lets a request pass that carries an active API key, and tells who calls in `c.var.caller`. */
 export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -26,16 +33,21 @@ export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (account === null) throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
   const keySha256 = sha256Hex(key);
   const now = Date.now();
-  if ((remembered.get(keySha256) ?? 0) <= now) {
-    const isKnown = await ask(() => c.env.ACCOUNTS.getByName(account).authenticate(keySha256));
-    if (!isKnown) {
+  let known = remembered.get(keySha256);
+  if (known === undefined || known.until <= now) {
+    const identity = await ask(() => c.env.ACCOUNTS.getByName(account).authenticate(keySha256));
+    if (identity === null) {
       remembered.delete(keySha256);
       throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
     }
     if (remembered.size >= maxRemembered) remembered.clear();
-    remembered.set(keySha256, now + rememberMs);
+    known = { kind: identity.kind, until: now + rememberMs };
+    remembered.set(keySha256, known);
   }
-  c.set("caller", { account, keySha256 });
+  if (known.kind === "publishable" && !isForPublishable(c.req.method, c.req.path)) {
+    throw new Refusal("publishable_key", { param: "Authorization" });
+  }
+  c.set("caller", { account, keySha256, kind: known.kind });
   await next();
 };
 
@@ -51,6 +63,10 @@ export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
 /** Forgets a key's verdict in this isolate, so that a revocation made here holds here at once. */
 export function forgetKeys(): void {
   remembered.clear();
+}
+
+function isForPublishable(method: string, path: string): boolean {
+  return (method === "GET" || method === "HEAD") && publishableRoutes.some((route) => route.test(path));
 }
 
 const challenge = { "www-authenticate": 'Bearer realm="filmgate"' };

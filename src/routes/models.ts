@@ -2,7 +2,7 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { ResolutionName, VideoModel } from "../contract.ts";
-import { expectedSeconds, type Mode, models, priceMicroUsd } from "../domain/models.ts";
+import { expectedSeconds, type Mode, models, type OwnPrice, priceMicroUsd } from "../domain/models.ts";
 import { dollars } from "../domain/view.ts";
 import { createRoutes } from "./app-env.ts";
 import { json, listModelsResponse, openAIStyleError } from "./schemas.ts";
@@ -20,10 +20,13 @@ modelRoutes.openapi(
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
     },
   }),
-  (c) => c.json({ object: "list" as const, data: models.map(modelView) }, 200),
+  (c) => {
+    const { prices } = c.var.settings;
+    return c.json({ object: "list" as const, data: models.map((row) => modelView(row, prices)) }, 200);
+  },
 );
 
-function modelView(row: (typeof models)[number]): VideoModel {
+function modelView(row: (typeof models)[number], prices: readonly OwnPrice[]): VideoModel {
   const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
     Object.entries(matrix).flatMap(([resolution, durations]) =>
       durations.map((duration) => ({
@@ -41,7 +44,7 @@ function modelView(row: (typeof models)[number]): VideoModel {
     default: { ...row.defaults },
     makes: cells.map((cell) => ({
       ...cell,
-      price_usd: dollars(priceMicroUsd(row, cell)),
+      price_usd: dollars(priceMicroUsd(row, cell, prices)),
       expected_seconds: expectedSeconds(row, cell),
     })),
   };

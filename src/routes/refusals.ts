@@ -23,23 +23,14 @@ export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const body = miniMaxStyle.some((pattern) => pattern.test(c.req.path))
     ? miniMaxBody(refusal)
     : openAIBody(refusal);
-  // OpenAI's clients repeat 409 and 5xx unless told not to.
-  const retryable = refusal.row.retryable && !isUnsafeToRepeat(c);
   const headers = {
     ...refusal.headers,
-    "x-should-retry": String(retryable),
+    // OpenAI's clients repeat 409 and 5xx unless told not to. A create that broke down may be repeated, too: the same
+    // order again is the same task.
+    "x-should-retry": String(refusal.row.retryable),
     "cache-control": "no-store",
   };
   return c.json(body, refusal.row.status, headers);
-}
-
-/** A create that broke down may have been admitted: only an Idempotency-Key makes repeating it one order. */
-function isUnsafeToRepeat(c: Context<AppEnv>): boolean {
-  return (
-    c.req.method === "POST" &&
-    /generations$/.test(c.req.path) &&
-    c.req.header("idempotency-key") === undefined
-  );
 }
 
 function asRefusal(error: unknown): Refusal {

@@ -5,7 +5,7 @@
 
 import { z } from "@hono/zod-openapi";
 
-const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
+export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
 const modelName = z.enum([
@@ -22,17 +22,23 @@ const modelName = z.enum([
 const resolutionName = z.enum(["512P", "720P", "768P", "1080P"]);
 const mode = z.enum(["text", "image", "frames", "subject"]);
 const videoStatus = z.enum(["queued", "in_progress", "completed", "failed"]);
-const text = (accepted: string) =>
+export const text = (accepted: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? "is required" : accepted) });
 const image = text(
   "must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files",
 ).openapi({
   description: "A public URL, a data URL, bare base64, or an id from POST /v1/files.",
 });
-const flag = z.boolean({ error: "must be true or false" });
+export const flag = z.boolean({ error: "must be true or false" });
+
+export const retentionDays = z
+  .int({ error: "must be a whole number of days from 1 to 3650" })
+  .min(1, "must be a whole number of days from 1 to 3650")
+  .max(3650, "must be a whole number of days from 1 to 3650")
+  .openapi({ description: "How long the video is kept after it ended; by default for ever.", example: 30 });
 
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
-const closed = <T extends z.ZodRawShape>(shape: T) =>
+export const closed = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
@@ -89,6 +95,7 @@ export const createVideoRequest = closed({
     .number({ error: "must be a number of US dollars, 0 or more" })
     .min(0, "must be a number of US dollars, 0 or more")
     .optional(),
+  retention_days: retentionDays.optional(),
   dry_run: flag.optional(),
   n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
   aspect_ratio: text("must be a text such as 16:9")
@@ -109,6 +116,8 @@ export const createVideoResponse = z
     status: videoStatus,
     created_at: z.int(),
     estimated_cost_usd: z.number().nullable(),
+    joined: z.literal(true).optional(),
+    ignored_fields: z.array(z.string()).optional(),
     base_resp: baseResponse,
   })
   .openapi("CreateVideoResponse");
@@ -157,9 +166,10 @@ export const downloadVideoResponse = z
   })
   .openapi("DownloadVideoResponse");
 
-const cost = z
+export const cost = z
   .object({
     estimated_usd: z.number().nullable(),
+    charged_usd: z.number().nullable(),
     state: z.enum(["reserved", "settled", "released", "held"]),
   })
   .openapi("Cost");
@@ -179,6 +189,8 @@ export const video = z
     take: z.int(),
     created_at: z.int(),
     completed_at: z.int().nullable(),
+    expires_at: z.int().nullable(),
+    retry_of: z.string().nullable(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     cost,
     metadata: z.record(z.string(), z.string()),
@@ -189,6 +201,16 @@ export const video = z
     download_url_expires_at: z.int().nullable(),
   })
   .openapi("Video");
+
+export const listVideosResponse = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(video),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.boolean(),
+  })
+  .openapi("ListVideosResponse");
 
 export const deleteVideoResponse = z
   .object({
@@ -238,32 +260,6 @@ export const uploadedImage = z
     height: z.int(),
   })
   .openapi("UploadedImage");
-
-export const createKeyRequest = closed({
-  name: example(
-    text("must be a text of 1 to 100 characters")
-      .trim()
-      .min(1, "must be a text of 1 to 100 characters")
-      .max(100, "must be a text of 1 to 100 characters"),
-    "my site",
-  ),
-  account: text("must be 1 to 40 lower-case letters, digits and inner hyphens").optional(),
-}).openapi("CreateKeyRequest");
-
-const apiKeyFields = {
-  id: z.string(),
-  object: z.literal("key"),
-  name: z.string(),
-  account: z.string(),
-  created_at: z.int(),
-  revoked_at: z.int().nullable(),
-  last_used_at: z.int().nullable(),
-};
-export const apiKey = z.object(apiKeyFields).openapi("ApiKey");
-export const createdApiKey = z.object({ ...apiKeyFields, key: z.string() }).openapi("CreatedApiKey");
-export const listKeysResponse = z
-  .object({ object: z.literal("list"), data: z.array(apiKey) })
-  .openapi("ListKeysResponse");
 
 export const miniMaxStyleError = z
   .object({

@@ -1,15 +1,13 @@
 /** Asking about videos: query, download, the video object, its bytes; and deleting them. */
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import { filePath, isFileId, isTaskId, taskIdOf } from "../domain/ids.ts";
-import { acceptTask, isCancelled, isOver, type Task, type TaskIn } from "../domain/task.ts";
-import { deletedView, failureOf, type LinkView, queryView, success, videoView } from "../domain/view.ts";
-import type { Snapshot } from "../durable/video-task.ts";
+import { isFileId, taskIdOf } from "../domain/ids.ts";
+import type { Task, TaskIn } from "../domain/task.ts";
+import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
-import { type Disposition, linkLife, signLink } from "../ports/links.ts";
-import { type AppEnv, createRoutes } from "./app-env.ts";
-import { ask } from "./objects.ts";
+import { linkLife } from "../ports/links.ts";
+import { createRoutes } from "./app-env.ts";
+import { linkTo } from "./link.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
   deleteVideoResponse,
@@ -21,6 +19,7 @@ import {
   video,
 } from "./schemas.ts";
 import { serveVideo } from "./serve.ts";
+import { readTask, removeTask } from "./tasks.ts";
 
 const maxWaitSeconds = 60;
 const wait = z
@@ -181,67 +180,10 @@ videoRoutes.openapi(
     },
   }),
   async (c) => {
-    const taskId = readTaskId(c.req.valid("param").task_id);
-    const removed = await removeTask(c, taskId);
-    if (removed === null) throw noSuchTask();
+    const removed = await removeTask(c, c.req.valid("param").task_id);
     return c.json(deletedView(removed.did, removed.task), 200);
   },
 );
-
-/**
- * Reads a task of the caller's account, holding the answer until it is over if asked to. The Worker holds it,
- * asking again when the task will have been looked at: an object that waits is an object that is billed.
- */
-async function readTask(
-  c: Context<AppEnv>,
-  id: string,
-  waitSeconds: number,
-  refuse: () => Refusal = noSuchTask,
-): Promise<Snapshot> {
-  const taskId = readTaskId(id);
-  const end = Date.now() + waitSeconds * 1000;
-  for (;;) {
-    const snapshot = await ask(() => findTask(c, taskId));
-    if (snapshot === null) throw refuse();
-    const now = Date.now();
-    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) return snapshot;
-    const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
-    // A callback may bring the look forward, so even a distant one is asked after now and then.
-    const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
-  }
-}
-
-/** The task; or, where its object could not be reached when it was admitted, the order that is about to begin. */
-async function findTask(c: Context<AppEnv>, taskId: string): Promise<Snapshot | null> {
-  const { account } = c.var.caller;
-  const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(account)) as Snapshot | null;
-  if (snapshot !== null) return snapshot;
-  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
-  return admission === null ? null : { task: acceptTask(admission, c.var.settings.timeScale), nextAt: null };
-}
-
-/** Not repeated if the answer is lost: the first time may cancel, and the second would delete. */
-async function removeTask(c: Context<AppEnv>, taskId: string) {
-  const { account } = c.var.caller;
-  const stub = c.env.VIDEO_TASKS.getByName(taskId);
-  const removed = await stub.remove(account);
-  if (removed !== null) return removed;
-  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
-  if (admission === null) return null;
-  await stub.begin(admission, 0);
-  return stub.remove(account);
-}
-
-function readTaskId(id: string): string {
-  if (!isTaskId(id)) throw noSuchTask();
-  return id;
-}
-
-/** Unknown, malformed and somebody else's: one answer. */
-function noSuchTask(): Refusal {
-  return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
-}
 
 function noSuchFile(): Refusal {
   return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
@@ -256,18 +198,6 @@ function requireStored(task: Task): TaskIn<"succeeded"> {
     details: { reason: failure.code },
     provider: failure.provider,
   });
-}
-
-async function linkTo(
-  c: Context<AppEnv>,
-  fileId: string,
-  lifeSeconds: number = linkLife.defaultSeconds,
-  disposition: Disposition = "inline",
-): Promise<LinkView> {
-  const { linkKeys, publicUrl } = c.var.settings;
-  const now = Math.floor(Date.now() / 1000);
-  const link = await signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
-  return { url: `${publicUrl ?? new URL(c.req.url).origin}${link.pathAndQuery}`, expiresAt: link.expiresAt };
 }
 
 function lifeRule(): string {

@@ -31,6 +31,9 @@ export function admission(about: Partial<Admission> = {}): Admission {
     metadata: {},
     publicUrl: "https://video.example.com",
     createdAt: start,
+    priceMicroUsd: 280_000,
+    retentionDays: null,
+    retryOf: null,
     ...about,
   };
 }

@@ -43,6 +43,9 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
     metadata: {},
     publicUrl: null,
     createdAt: Date.now(),
+    priceMicroUsd: 280_000,
+    retentionDays: null,
+    retryOf: null,
     ...about,
   };
 }

@@ -15,7 +15,7 @@ const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   contract: { rooms: [], packages: /^$/ },
   errors: { rooms: [], packages: /^$/ },
   /** Its bindings name the classes of the objects, as types; what routes, objects and ports use of it is settings. */
-  env: { rooms: ["durable (types)"], packages: /^zod$/ },
+  env: { rooms: ["domain", "durable (types)"], packages: /^zod$/ },
   domain: { rooms: ["domain", "contract", "errors"], packages: /^(?:image-size|node:crypto)$/ },
   ports: {
     rooms: ["ports", "domain", "contract", "errors", "env"],
@@ -32,7 +32,7 @@ const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   /** Published by itself: it takes types from the leaves, and nothing at run time. */
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
-  index: { rooms: ["app", "durable", "env"], packages: /^$/ },
+  index: { rooms: ["app", "durable", "domain", "env"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */
   simulator: { rooms: ["simulator"], packages: /^(?!cloudflare:)/ },
 };

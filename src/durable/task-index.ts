@@ -1,0 +1,303 @@
+/**
+ * The tasks of an account as they last reported, what its Idempotency-Keys made, and the outbox of orders that were
+ * admitted and not yet begun. Rows of tasks stay for ever: they are the ledger's entries.
+ */
+
+import type { MoneyState } from "../domain/money.ts";
+import type { Admission, Task } from "../domain/task.ts";
+
+export type IdempotencyRow = Readonly<{
+  fingerprint: string;
+  taskId: string;
+  /** Set when the task was deleted: until then the key answers 410. */
+  expiresAt: number | null;
+}>;
+
+export type TaskRow = Readonly<{
+  taskId: string;
+  keyId: string;
+  createdAt: number;
+  revision: number;
+  microUsd: number | null;
+  money: MoneyState;
+  joinUntil: number | null;
+  /** Null once it was removed: only what it cost is kept. */
+  task: Task | null;
+}>;
+
+/** What is written about a task when it is admitted or reports. */
+export type TaskNote = Readonly<{
+  task: Task | null;
+  status: string;
+  revision: number;
+  money: MoneyState;
+  endedAt: number | null;
+  providerTaskId: string | null;
+  /** Until when an identical order joins it; null: no more. */
+  joinUntil: number | null;
+}>;
+
+export type ListFilter = Readonly<{
+  status: string | null;
+  model: string | null;
+  createdFrom: number | null;
+  createdBefore: number | null;
+}>;
+
+export const tasksTable = `
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY,      -- the order of admission, which lists page by
+    task_id TEXT NOT NULL UNIQUE, key_id TEXT NOT NULL,
+    fingerprint TEXT, join_until INTEGER, retry_of TEXT,
+    model TEXT NOT NULL, status TEXT NOT NULL, task TEXT, revision INTEGER NOT NULL,
+    micro_usd INTEGER, money TEXT NOT NULL,
+    created_at INTEGER NOT NULL, ended_at INTEGER, provider_task_id TEXT UNIQUE, swept_at INTEGER NOT NULL
+  );
+  CREATE INDEX tasks_unfinished ON tasks (swept_at) WHERE ended_at IS NULL;
+  CREATE INDEX tasks_joinable ON tasks (key_id, fingerprint) WHERE join_until IS NOT NULL;
+  CREATE INDEX tasks_retries ON tasks (retry_of) WHERE retry_of IS NOT NULL;
+  CREATE INDEX tasks_held ON tasks (seq) WHERE money = 'held';
+`;
+export const indexTables = `
+  ${tasksTable}
+  CREATE TABLE idempotency (
+    key_id TEXT NOT NULL, idempotency_key TEXT NOT NULL, fingerprint TEXT NOT NULL, task_id TEXT NOT NULL,
+    expires_at INTEGER, PRIMARY KEY (key_id, idempotency_key)
+  );
+  CREATE INDEX idempotency_task ON idempotency (task_id);
+  CREATE TABLE outbox (task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL);
+`;
+
+type SqlTaskRow = {
+  seq: number;
+  task_id: string;
+  key_id: string;
+  task: string | null;
+  revision: number;
+  micro_usd: number | null;
+  money: MoneyState;
+  join_until: number | null;
+  created_at: number;
+};
+
+const taskColumns = "seq, task_id, key_id, task, revision, micro_usd, money, join_until, created_at";
+
+export class TaskIndex {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  findIdempotency(keyId: string, idempotencyKey: string, now: number): IdempotencyRow | null {
+    const [row] = this.#sql
+      .exec<{ fingerprint: string; task_id: string; expires_at: number | null }>(
+        `SELECT fingerprint, task_id, expires_at FROM idempotency
+         WHERE key_id = ? AND idempotency_key = ? AND (expires_at IS NULL OR expires_at > ?)`,
+        ...[keyId, idempotencyKey, now],
+      )
+      .toArray();
+    return row === undefined
+      ? null
+      : { fingerprint: row.fingerprint, taskId: row.task_id, expiresAt: row.expires_at };
+  }
+
+  /** Writes an admitted order: the task, its key's memory, and the outbox entry that sees it begun. */
+  admit(entry: {
+    admission: Admission;
+    task: Task;
+    keyId: string;
+    fingerprint: string;
+    joinUntil: number | null;
+    idempotencyKey: string | null;
+    outboxAt: number;
+  }): void {
+    const { admission, task, keyId, fingerprint, joinUntil, idempotencyKey, outboxAt } = entry;
+    const { taskId, createdAt, retryOf, order, priceMicroUsd } = admission;
+    this.#sql.exec(
+      `INSERT INTO tasks (task_id, key_id, fingerprint, join_until, retry_of, model, status, task, revision,
+         micro_usd, money, created_at, swept_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, 'reserved', ?, ?)`,
+      ...[taskId, keyId, fingerprint, joinUntil, retryOf, order.model, JSON.stringify(task)],
+      ...[priceMicroUsd, createdAt, createdAt],
+    );
+    if (idempotencyKey !== null) {
+      this.#sql.exec(
+        `INSERT OR REPLACE INTO idempotency (key_id, idempotency_key, fingerprint, task_id, expires_at)
+         VALUES (?, ?, ?, ?, NULL)`,
+        ...[keyId, idempotencyKey, fingerprint, taskId],
+      );
+    }
+    this.#sql.exec(
+      "INSERT INTO outbox (task_id, admission, at, failures) VALUES (?, ?, ?, 0)",
+      ...[taskId, JSON.stringify(admission), Math.ceil(outboxAt)],
+    );
+  }
+
+  findTask(taskId: string): TaskRow | null {
+    const [row] = this.#sql
+      .exec<SqlTaskRow>(`SELECT ${taskColumns} FROM tasks WHERE task_id = ?`, taskId)
+      .toArray();
+    return row === undefined ? null : toTask(row);
+  }
+
+  /** The task that an identical order of the same key joins; null if it is a new one. */
+  findJoinable(keyId: string, fingerprint: string, now: number): string | null {
+    const [row] = this.#sql
+      .exec<{ task_id: string }>(
+        `SELECT task_id FROM tasks WHERE key_id = ? AND fingerprint = ? AND join_until > ? ORDER BY seq DESC LIMIT 1`,
+        ...[keyId, fingerprint, now],
+      )
+      .toArray();
+    return row?.task_id ?? null;
+  }
+
+  /** The task that a retry of this one made already, unless nothing came of it and nothing was paid. */
+  findRetry(taskId: string): string | null {
+    const [row] = this.#sql
+      .exec<{ task_id: string }>(
+        `SELECT task_id FROM tasks WHERE retry_of = ? AND status <> 'removed' AND money <> 'released' ORDER BY seq DESC LIMIT 1`,
+        taskId,
+      )
+      .toArray();
+    return row?.task_id ?? null;
+  }
+
+  /** Writes what a task has become. */
+  noteTask(taskId: string, note: TaskNote): void {
+    this.#sql.exec(
+      `UPDATE tasks SET task = ?, status = ?, revision = ?, money = ?, ended_at = ?, join_until = ?,
+         provider_task_id = COALESCE(?, provider_task_id)
+       WHERE task_id = ?`,
+      ...[note.task === null ? null : JSON.stringify(note.task), note.status, note.revision, note.money],
+      ...[note.endedAt, note.joinUntil, note.providerTaskId, taskId],
+    );
+  }
+
+  noteMoney(taskId: string, money: MoneyState): void {
+    this.#sql.exec("UPDATE tasks SET money = ? WHERE task_id = ?", money, taskId);
+  }
+
+  /**
+   * Tasks in the order of their admission, removed ones left out.
+   * @param about.after the task behind which to go on; it may have been removed since.
+   * @returns null if there never was such a task.
+   */
+  list(about: {
+    after: string | null;
+    order: "asc" | "desc";
+    limit: number;
+    filter: ListFilter;
+  }): Task[] | null {
+    const { after, order, limit, filter } = about;
+    const [cursor] =
+      after === null
+        ? [{ seq: order === "desc" ? Number.MAX_SAFE_INTEGER : 0 }]
+        : this.#sql.exec<{ seq: number }>("SELECT seq FROM tasks WHERE task_id = ?", after).toArray();
+    if (cursor === undefined) return null;
+    return this.#sql
+      .exec<{ task: string }>(
+        `SELECT task FROM tasks
+         WHERE task IS NOT NULL AND seq ${order === "desc" ? "<" : ">"} ?1
+           AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR model = ?3)
+           AND (?4 IS NULL OR created_at >= ?4) AND (?5 IS NULL OR created_at < ?5)
+         ORDER BY seq ${order === "desc" ? "DESC" : "ASC"} LIMIT ?6`,
+        ...[cursor.seq, filter.status, filter.model, filter.createdFrom, filter.createdBefore, limit],
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.task) as Task);
+  }
+
+  /** Tasks whose money is held, the oldest first. */
+  held(): TaskRow[] {
+    return this.#sql
+      .exec<SqlTaskRow>(`SELECT ${taskColumns} FROM tasks WHERE money = 'held' ORDER BY seq`)
+      .toArray()
+      .map(toTask);
+  }
+
+  findAdmission(taskId: string): Admission | null {
+    const [row] = this.#sql
+      .exec<{ admission: string }>("SELECT admission FROM outbox WHERE task_id = ?", taskId)
+      .toArray();
+    return row === undefined ? null : (JSON.parse(row.admission) as Admission);
+  }
+
+  dueOutbox(now: number, limit: number): { admission: Admission; failures: number }[] {
+    return this.#sql
+      .exec<{ admission: string; failures: number }>(
+        "SELECT admission, failures FROM outbox WHERE at <= ? ORDER BY at LIMIT ?",
+        ...[now, limit],
+      )
+      .toArray()
+      .map((row) => ({ admission: JSON.parse(row.admission) as Admission, failures: row.failures }));
+  }
+
+  nextOutboxAt(): number | null {
+    const [row] = this.#sql.exec<{ at: number | null }>("SELECT MIN(at) AS at FROM outbox").toArray();
+    return row?.at ?? null;
+  }
+
+  postponeOutbox(taskId: string, at: number): void {
+    this.#sql.exec(
+      "UPDATE outbox SET at = ?, failures = failures + 1 WHERE task_id = ?",
+      ...[Math.ceil(at), taskId],
+    );
+  }
+
+  clearOutbox(taskId: string): void {
+    this.#sql.exec("DELETE FROM outbox WHERE task_id = ?", taskId);
+  }
+
+  holderOf(providerTaskId: string): string | null {
+    const [row] = this.#sql
+      .exec<{ task_id: string }>("SELECT task_id FROM tasks WHERE provider_task_id = ?", providerTaskId)
+      .toArray();
+    return row?.task_id ?? null;
+  }
+
+  holdProviderTask(taskId: string, providerTaskId: string | null): void {
+    this.#sql.exec("UPDATE tasks SET provider_task_id = ? WHERE task_id = ?", providerTaskId, taskId);
+  }
+
+  /** The key may be used again: nothing was made under it. */
+  forgetIdempotency(taskId: string): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE task_id = ?", taskId);
+  }
+
+  expireIdempotency(taskId: string, at: number): void {
+    this.#sql.exec("UPDATE idempotency SET expires_at = ? WHERE task_id = ?", at, taskId);
+  }
+
+  dropExpired(now: number): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE expires_at <= ?", now);
+  }
+
+  /** Unfinished tasks that no sweep has visited since `before`, the longest unvisited first. */
+  unfinished(before: number, limit: number): string[] {
+    return this.#sql
+      .exec<{ task_id: string }>(
+        "SELECT task_id FROM tasks WHERE ended_at IS NULL AND swept_at < ? ORDER BY swept_at LIMIT ?",
+        ...[before, limit],
+      )
+      .toArray()
+      .map((row) => row.task_id);
+  }
+
+  noteSwept(taskId: string, at: number): void {
+    this.#sql.exec("UPDATE tasks SET swept_at = ? WHERE task_id = ?", at, taskId);
+  }
+}
+
+function toTask(row: SqlTaskRow): TaskRow {
+  return {
+    taskId: row.task_id,
+    keyId: row.key_id,
+    createdAt: row.created_at,
+    revision: row.revision,
+    microUsd: row.micro_usd,
+    money: row.money,
+    joinUntil: row.join_until,
+    task: row.task === null ? null : (JSON.parse(row.task) as Task),
+  };
+}

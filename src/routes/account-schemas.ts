@@ -1,0 +1,135 @@
+/** The part of the contract that is about accounts, keys and money, as schemas; videos are in schemas.ts. */
+
+import { z } from "@hono/zod-openapi";
+import { closed, cost, example, flag, retentionDays, text, video } from "./schemas.ts";
+
+const nameRule = "must be a text of 1 to 100 characters";
+const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";
+const accountName = text(accountRule).optional();
+const keyName = example(text(nameRule).trim().min(1, nameRule).max(100, nameRule), "my site");
+
+const capRule = "must be a number of US dollars from 0 to 1000000, or null for no cap";
+const cap = z
+  .number({ error: capRule })
+  .min(0, capRule)
+  .max(1_000_000, capRule)
+  .nullable()
+  .optional()
+  .openapi({ example: 25 });
+const capsChange = closed({ usd_per_day: cap, usd_per_month: cap })
+  .openapi({ description: "Most that may be ordered in one UTC day and month; null takes a cap away." })
+  .optional();
+
+const caps = z.object({ usd_per_day: z.number().nullable(), usd_per_month: z.number().nullable() });
+const sums = {
+  reserved_usd: z.number(),
+  settled_usd: z.number(),
+  released_usd: z.number(),
+  held_usd: z.number(),
+};
+const period = z.object({ ...sums, remaining_usd: z.number().nullable() });
+const spendingFields = { caps, day: period, month: period, total: z.object(sums) };
+const spending = z.object(spendingFields).openapi("Spending");
+
+export const usageResponse = z
+  .object({
+    object: z.literal("usage"),
+    account: z.object({ name: z.string(), ...spendingFields }),
+    key: z.object({ id: z.string(), name: z.string(), ...spendingFields }),
+  })
+  .openapi("UsageResponse");
+
+const kind = z.enum(["secret", "publishable"], { error: "must be secret or publishable" });
+
+export const createKeyRequest = closed({
+  name: keyName,
+  account: accountName,
+  kind: kind.optional().openapi({
+    description:
+      "secret (default) orders and pays; publishable may stand in a page, and only reads and plays.",
+  }),
+  caps: capsChange,
+}).openapi("CreateKeyRequest");
+
+export const changeKeyRequest = closed({ name: keyName.optional(), caps: capsChange }).openapi(
+  "ChangeKeyRequest",
+);
+
+const apiKeyFields = {
+  id: z.string(),
+  object: z.literal("key"),
+  name: z.string(),
+  account: z.string(),
+  kind,
+  caps,
+  created_at: z.int(),
+  revoked_at: z.int().nullable(),
+  last_used_at: z.int().nullable(),
+};
+export const apiKey = z.object(apiKeyFields).openapi("ApiKey");
+export const createdApiKey = z.object({ ...apiKeyFields, key: z.string() }).openapi("CreatedApiKey");
+export const listKeysResponse = z
+  .object({ object: z.literal("list"), data: z.array(apiKey) })
+  .openapi("ListKeysResponse");
+
+const accountFields = {
+  caps: capsChange,
+  retention_days: retentionDays.nullable().optional(),
+  closed: flag.optional().openapi({ description: "A closed account refuses its keys; its links work." }),
+};
+export const changeAccountRequest = closed(accountFields).openapi("ChangeAccountRequest");
+export const createAccountRequest = closed({
+  name: example(text(accountRule), "studio"),
+  ...accountFields,
+}).openapi("CreateAccountRequest");
+
+export const account = z
+  .object({
+    object: z.literal("account"),
+    name: z.string(),
+    retention_days: z.int().nullable(),
+    closed_at: z.int().nullable(),
+    usage: spending,
+  })
+  .openapi("Account");
+export const listAccountsResponse = z
+  .object({ object: z.literal("list"), data: z.array(account) })
+  .openapi("ListAccountsResponse");
+
+export const listHeldResponse = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(
+      z
+        .object({
+          task_id: z.string(),
+          object: z.literal("held"),
+          account: z.string(),
+          created_at: z.int(),
+          estimated_cost_usd: z.number().nullable(),
+          video: video.nullable(),
+        })
+        .openapi("HeldTask"),
+    ),
+  })
+  .openapi("ListHeldResponse");
+
+export const resolveHeldRequest = closed({
+  account: accountName,
+  charged: flag.optional().openapi({ description: "Whether MiniMax's bill has it." }),
+  provider_task_id: text("must be one of MiniMax's task ids")
+    .regex(/^[\w-]{1,64}$/, "must be one of MiniMax's task ids")
+    .optional()
+    .openapi({
+      description: "Which of MiniMax's tasks it is: once MiniMax confirms it, its video is stored.",
+    }),
+}).openapi("ResolveHeldRequest");
+
+export const resolveHeldResponse = z
+  .object({
+    task_id: z.string(),
+    object: z.literal("held.resolved"),
+    cost: cost.nullable(),
+    video: video.nullable(),
+  })
+  .openapi("ResolveHeldResponse");

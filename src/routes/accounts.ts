@@ -1,0 +1,167 @@
+/** Accounts, made, listed, changed and closed by the owner of the deployment. Each pays for its own orders. */
+
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Account, CapsChange, ChangeAccountRequest } from "../contract.ts";
+import { directoryName, isAccountName } from "../domain/ids.ts";
+import type { Caps } from "../domain/money.ts";
+import type { AccountSummary } from "../durable/account.ts";
+import type { Env } from "../env.ts";
+import { Refusal } from "../errors.ts";
+import { forgetKeys } from "./access.ts";
+import {
+  account,
+  changeAccountRequest,
+  createAccountRequest,
+  listAccountsResponse,
+} from "./account-schemas.ts";
+import { createRoutes } from "./app-env.ts";
+import { jsonBody } from "./body.ts";
+import { json, openAIStyleError } from "./schemas.ts";
+import { spendingView } from "./usage.ts";
+
+const secured = { security: [{ adminKey: [] }] };
+const params = z.object({ name: z.string() });
+const errors = {
+  400: json(openAIStyleError, "A field is missing or wrong"),
+  401: json(openAIStyleError, "Not the ADMIN_KEY"),
+};
+const errorsOfOne = { ...errors, 404: json(openAIStyleError, "There is no such account") };
+
+export const accountRoutes = createRoutes();
+
+accountRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/admin/accounts",
+    summary: "Make an account",
+    ...secured,
+    middleware: jsonBody(16 * 1024),
+    request: { body: { ...json(createAccountRequest, "Its name, and what holds for it"), required: true } },
+    responses: {
+      201: json(account, "The account"),
+      ...errors,
+      409: json(openAIStyleError, "There is an account of this name"),
+    },
+  }),
+  async (c) => {
+    const { name, ...change } = c.req.valid("json");
+    const isNew = await c.env.ACCOUNTS.getByName(directoryName).addAccount(readAccountName(name, "name"));
+    if (!isNew) throw new Refusal("account_exists", { param: "name" });
+    return c.json(accountView(await c.env.ACCOUNTS.getByName(name).change(changeOf(change))), 201);
+  },
+);
+
+accountRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/admin/accounts",
+    summary: "List the accounts",
+    ...secured,
+    responses: { 200: json(listAccountsResponse, "The accounts by name, with what they spent"), ...errors },
+  }),
+  async (c) => {
+    const names = await accountNames(c.env);
+    const described = await Promise.all(names.map((name) => c.env.ACCOUNTS.getByName(name).describe()));
+    return c.json({ object: "list" as const, data: described.map(accountView) }, 200);
+  },
+);
+
+accountRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/admin/accounts/{name}",
+    summary: "One account",
+    ...secured,
+    request: { params },
+    responses: { 200: json(account, "The account"), ...errorsOfOne },
+  }),
+  async (c) => {
+    const name = await findAccount(c.env, c.req.valid("param").name);
+    return c.json(accountView(await c.env.ACCOUNTS.getByName(name).describe()), 200);
+  },
+);
+
+accountRoutes.openapi(
+  createRoute({
+    method: "patch",
+    path: "/v1/admin/accounts/{name}",
+    summary: "Change an account",
+    description: "What is left out stays. New retention holds for orders from now on.",
+    ...secured,
+    middleware: jsonBody(16 * 1024),
+    request: { params, body: { ...json(changeAccountRequest, "What to change"), required: true } },
+    responses: { 200: json(account, "The account, changed"), ...errorsOfOne },
+  }),
+  async (c) => {
+    const name = await findAccount(c.env, c.req.valid("param").name);
+    const changed = await c.env.ACCOUNTS.getByName(name).change(changeOf(c.req.valid("json")));
+    forgetKeys();
+    return c.json(accountView(changed), 200);
+  },
+);
+
+accountRoutes.openapi(
+  createRoute({
+    method: "delete",
+    path: "/v1/admin/accounts/{name}",
+    summary: "Close an account",
+    description:
+      'Its keys are refused: creates at once, reading within 20 seconds. What was ordered goes on, its links work, and its ledger stays. Open it again with PATCH {"closed": false}.',
+    ...secured,
+    request: { params },
+    responses: { 200: json(account, "The account, closed"), ...errorsOfOne },
+  }),
+  async (c) => {
+    const name = await findAccount(c.env, c.req.valid("param").name);
+    const closed = await c.env.ACCOUNTS.getByName(name).change({ closed: true });
+    forgetKeys();
+    return c.json(accountView(closed), 200);
+  },
+);
+
+/** The names of all accounts, sorted. */
+export async function accountNames(env: Env): Promise<string[]> {
+  return (await env.ACCOUNTS.getByName(directoryName).accounts()).map(({ name }) => name);
+}
+
+/** @throws Refusal not_found. */
+export async function findAccount(env: Env, name: string): Promise<string> {
+  if ((await accountNames(env)).includes(name)) return name;
+  throw new Refusal("not_found", { message: "There is no such account.", param: "account" });
+}
+
+/** @throws Refusal invalid_field, naming the field. */
+export function readAccountName(name = "default", field = "account"): string {
+  if (isAccountName(name)) return name;
+  throw new Refusal("invalid_field", {
+    message: `${field}: must be 1 to 40 lower-case letters, digits and inner hyphens, and not 'pk'.`,
+    param: field,
+  });
+}
+
+/** Dollars to millionths; what is left out is left as it is. */
+export function readCaps(caps: CapsChange): Partial<Caps> {
+  const micro = (usd: number | null) => (usd === null ? null : Math.round(usd * 1_000_000));
+  return {
+    ...(caps.usd_per_day === undefined ? {} : { dayMicroUsd: micro(caps.usd_per_day) }),
+    ...(caps.usd_per_month === undefined ? {} : { monthMicroUsd: micro(caps.usd_per_month) }),
+  };
+}
+
+function changeOf({ caps, retention_days, closed }: ChangeAccountRequest) {
+  return {
+    ...(caps === undefined ? {} : { caps: readCaps(caps) }),
+    ...(retention_days === undefined ? {} : { retentionDays: retention_days }),
+    ...(closed === undefined ? {} : { closed }),
+  };
+}
+
+function accountView({ name, retentionDays, closedAt, spending }: AccountSummary): Account {
+  return {
+    object: "account",
+    name,
+    retention_days: retentionDays,
+    closed_at: closedAt === null ? null : Math.floor(closedAt / 1000),
+    usage: spendingView(spending),
+  };
+}

@@ -1,0 +1,146 @@
+/** Keys, made, listed, changed and revoked by the owner of the deployment. A key's text is shown once and not kept. */
+
+import { createRoute, z } from "@hono/zod-openapi";
+import type { ApiKey } from "../contract.ts";
+import { directoryName } from "../domain/ids.ts";
+import { noCaps } from "../domain/money.ts";
+import { dollars } from "../domain/view.ts";
+import type { KeySummary } from "../durable/account.ts";
+import { Refusal } from "../errors.ts";
+import { forgetKeys } from "./access.ts";
+import {
+  apiKey,
+  changeKeyRequest,
+  createdApiKey,
+  createKeyRequest,
+  listKeysResponse,
+} from "./account-schemas.ts";
+import { readAccountName, readCaps } from "./accounts.ts";
+import { createRoutes } from "./app-env.ts";
+import { jsonBody } from "./body.ts";
+import { json, openAIStyleError } from "./schemas.ts";
+
+const secured = { security: [{ adminKey: [] }] };
+const errors = {
+  400: json(openAIStyleError, "A field is missing or wrong"),
+  401: json(openAIStyleError, "Not the ADMIN_KEY"),
+};
+const account = z.string().optional().openapi({ description: "The account's name; 'default' if left out." });
+
+export const keyRoutes = createRoutes();
+
+keyRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/admin/keys",
+    summary: "Make an API key",
+    ...secured,
+    middleware: jsonBody(16 * 1024),
+    request: { body: { ...json(createKeyRequest, "Its name, and the account it is for"), required: true } },
+    responses: {
+      201: json(createdApiKey, "The key, shown this once"),
+      ...errors,
+      409: json(openAIStyleError, "The account is closed"),
+    },
+  }),
+  async (c) => {
+    const { name, account, kind = "secret", caps = {} } = c.req.valid("json");
+    const accountName = readAccountName(account);
+    await c.env.ACCOUNTS.getByName(directoryName).addAccount(accountName);
+    const made = await c.env.ACCOUNTS.getByName(accountName).createKey(name, {
+      kind,
+      caps: { ...noCaps, ...readCaps(caps) },
+    });
+    if (made === null) throw new Refusal("account_closed", { param: "account" });
+    c.header("cache-control", "no-store");
+    return c.json({ ...keyView(made), key: made.key }, 201);
+  },
+);
+
+keyRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/admin/keys",
+    summary: "List an account's API keys",
+    ...secured,
+    request: { query: z.object({ account }) },
+    responses: { 200: json(listKeysResponse, "The keys, newest first, without their texts"), ...errors },
+  }),
+  async (c) => {
+    const keys = await c.env.ACCOUNTS.getByName(readAccountName(c.req.valid("query").account)).keys();
+    return c.json({ object: "list" as const, data: keys.map(keyView) }, 200);
+  },
+);
+
+keyRoutes.openapi(
+  createRoute({
+    method: "patch",
+    path: "/v1/admin/keys/{id}",
+    summary: "Change an API key's name or caps",
+    description: "What is left out stays. A cap counts what was ordered before it, too.",
+    ...secured,
+    middleware: jsonBody(16 * 1024),
+    request: {
+      params: z.object({ id: z.string() }),
+      query: z.object({ account }),
+      body: { ...json(changeKeyRequest, "What to change"), required: true },
+    },
+    responses: {
+      200: json(apiKey, "The key, changed"),
+      ...errors,
+      404: json(openAIStyleError, "There is no such key"),
+    },
+  }),
+  async (c) => {
+    const accountName = readAccountName(c.req.valid("query").account);
+    const { name, caps } = c.req.valid("json");
+    const changed = await c.env.ACCOUNTS.getByName(accountName).changeKey(c.req.valid("param").id, {
+      ...(name === undefined ? {} : { name }),
+      ...(caps === undefined ? {} : { caps: readCaps(caps) }),
+    });
+    if (changed === null) throw noSuchKey();
+    return c.json(keyView(changed), 200);
+  },
+);
+
+keyRoutes.openapi(
+  createRoute({
+    method: "delete",
+    path: "/v1/admin/keys/{id}",
+    summary: "Revoke an API key",
+    description: "For good. Creates are refused at once; reading may go on for up to 20 seconds elsewhere.",
+    ...secured,
+    request: { params: z.object({ id: z.string() }), query: z.object({ account }) },
+    responses: {
+      200: json(apiKey, "The key, revoked"),
+      ...errors,
+      404: json(openAIStyleError, "There is no such key"),
+    },
+  }),
+  async (c) => {
+    const accountName = readAccountName(c.req.valid("query").account);
+    const revoked = await c.env.ACCOUNTS.getByName(accountName).revokeKey(c.req.valid("param").id);
+    if (revoked === null) throw noSuchKey();
+    forgetKeys();
+    return c.json(keyView(revoked), 200);
+  },
+);
+
+function noSuchKey(): Refusal {
+  return new Refusal("not_found", { message: "There is no such key.", param: "id" });
+}
+
+function keyView(key: KeySummary): ApiKey {
+  const seconds = (at: number | null) => (at === null ? null : Math.floor(at / 1000));
+  return {
+    id: key.id,
+    object: "key",
+    name: key.name,
+    account: key.account,
+    kind: key.kind,
+    caps: { usd_per_day: dollars(key.caps.dayMicroUsd), usd_per_month: dollars(key.caps.monthMicroUsd) },
+    created_at: Math.floor(key.createdAt / 1000),
+    revoked_at: seconds(key.revokedAt),
+    last_used_at: seconds(key.lastUsedAt),
+  };
+}

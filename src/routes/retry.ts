@@ -1,0 +1,55 @@
+/**
+ * `POST /v1/videos/{task_id}/retry`: another paid try, in so many words. A task has one retry, whoever asks for it and
+ * however often; to try a third time, the retry is retried.
+ */
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { findModel, priceMicroUsd } from "../domain/models.ts";
+import { maxTake } from "../domain/order.ts";
+import { isOver } from "../domain/task.ts";
+import { Refusal } from "../errors.ts";
+import { placeOrder } from "./admission.ts";
+import { createRoutes } from "./app-env.ts";
+import { createVideoResponse, json, openAIStyleError } from "./schemas.ts";
+import { readTask } from "./tasks.ts";
+
+export const retryRoutes = createRoutes();
+
+retryRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/videos/{task_id}/retry",
+    summary: "Order a failed video again",
+    description:
+      "Orders the next take of the same order as a new task, which is paid for like any other. Takes no body. Repeating it answers with the same new task.",
+    security: [{ apiKey: [] }],
+    request: { params: z.object({ task_id: z.string() }) },
+    responses: {
+      200: json(createVideoResponse, "The new task"),
+      400: json(openAIStyleError, "The order cannot be made any more"),
+      401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+      402: json(openAIStyleError, "It costs more than allowed, or MiniMax's balance is used up"),
+      403: json(openAIStyleError, "A publishable key orders nothing"),
+      404: json(openAIStyleError, "There is no such task in this account"),
+      409: json(openAIStyleError, "The task is not one that ended without a video"),
+      422: json(openAIStyleError, "MiniMax refused the content"),
+      424: json(openAIStyleError, "MiniMax refused this deployment's key"),
+    },
+  }),
+  async (c) => {
+    const { task } = await readTask(c, c.req.valid("param").task_id, 0);
+    if (!isOver(task) || task.status === "succeeded" || task.order.take >= maxTake) {
+      throw new Refusal("not_retryable", { param: "task_id" });
+    }
+    const row = findModel(task.order.model);
+    const answer = await placeOrder(c, {
+      order: { ...task.order, take: task.order.take + 1 },
+      priceMicroUsd: row === undefined ? null : priceMicroUsd(row, task.order, c.var.settings.prices),
+      metadata: task.metadata,
+      retentionDays: task.retentionDays,
+      idempotencyKey: null,
+      retryOf: task.taskId,
+    });
+    return c.json(answer, 200);
+  },
+);

@@ -1,0 +1,70 @@
+/** Finding the caller's tasks: read, waited for, removed. Unknown, malformed and somebody else's are one answer. */
+
+import type { Context } from "hono";
+import { isTaskId } from "../domain/ids.ts";
+import { acceptTask, isCancelled, isOver } from "../domain/task.ts";
+import type { Snapshot } from "../durable/video-task.ts";
+import { Refusal } from "../errors.ts";
+import type { AppEnv } from "./app-env.ts";
+import { ask } from "./objects.ts";
+
+/**
+ * Reads a task of the caller's account, holding the answer until it is over if asked to. The Worker holds it,
+ * asking again when the task will have been looked at: an object that waits is an object that is billed.
+ */
+export async function readTask(
+  c: Context<AppEnv>,
+  id: string,
+  waitSeconds: number,
+  refuse: () => Refusal = noSuchTask,
+): Promise<Snapshot> {
+  const taskId = readTaskId(id);
+  const end = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    const snapshot = await ask(() => findTask(c, taskId));
+    if (snapshot === null) throw refuse();
+    const now = Date.now();
+    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) return snapshot;
+    const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
+    // A callback may bring the look forward, so even a distant one is asked after now and then.
+    const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
+  }
+}
+
+/** The task; or, where its object could not be reached when it was admitted, the order that is about to begin. */
+async function findTask(c: Context<AppEnv>, taskId: string): Promise<Snapshot | null> {
+  const { account } = c.var.caller;
+  const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(account)) as Snapshot | null;
+  if (snapshot !== null) return snapshot;
+  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
+  return admission === null ? null : { task: acceptTask(admission, c.var.settings.timeScale), nextAt: null };
+}
+
+/**
+ * Cancels or removes a task of the caller's account; not repeated if the answer is lost: the first time may cancel,
+ * and the second would delete.
+ */
+export async function removeTask(c: Context<AppEnv>, id: string) {
+  const taskId = readTaskId(id);
+  const { account } = c.var.caller;
+  const stub = c.env.VIDEO_TASKS.getByName(taskId);
+  const removed = await stub.remove(account);
+  if (removed !== null) return removed;
+  const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
+  if (admission === null) throw noSuchTask();
+  await stub.begin(admission, 0);
+  const begun = await stub.remove(account);
+  if (begun === null) throw noSuchTask();
+  return begun;
+}
+
+function readTaskId(id: string): string {
+  if (!isTaskId(id)) throw noSuchTask();
+  return id;
+}
+
+/** Unknown, malformed and somebody else's: one answer. */
+function noSuchTask(): Refusal {
+  return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
