@@ -66,8 +66,10 @@ describe("an API key", () => {
 
   it("names its account", () => {
     fc.assert(
-      fc.property(name, random(40), (account, bytes) => {
-        expect(accountOfKey(apiKeyFrom(account, bytes))).toBe(account);
+      fc.property(name, fc.constantFrom("secret", "publishable"), random(40), (account, kind, bytes) => {
+        const key = apiKeyFrom(account, kind, bytes);
+        expect(accountOfKey(key)).toBe(account);
+        expect(key.startsWith("mql_pk_")).toBe(kind === "publishable");
       }),
     );
   });
@@ -79,7 +81,9 @@ describe("an API key", () => {
     `mql_${secret}`,
     `mql__${secret}`,
     `mql_pk_${secret}`,
-    `mql_pk_site_${secret}`,
+    `mql_pk__${secret}`,
+    `mql_pk_pk_${secret}`,
+    `mql_pk_a_b_${secret}`,
     `mql_-a_${secret}`,
     `mql_a-_${secret}`,
     `mql_A_${secret}`,

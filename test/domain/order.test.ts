@@ -18,6 +18,9 @@ const modes = {
 } as const satisfies Record<string, Partial<CreateVideoRequest>>;
 type Mode = keyof typeof modes;
 
+/** At MiniMax's published prices. */
+const drafted = (body: CreateVideoRequest) => draftOrder(body, []);
+
 /** Which seconds a model makes, by mode and resolution. */
 const hailuo23 = { "768P": [6, 10], "1080P": [6] };
 const documented: Record<string, Partial<Record<Mode, Record<string, number[]>>>> = {
@@ -77,12 +80,12 @@ describe("a cell of the model table", () => {
   const refused = cells.filter((cell) => expectedOf(cell) === null).map(named);
 
   it.each(accepted)("$model makes $mode at $at", (cell) => {
-    const { draft } = draftOrder(bodyOf(cell));
+    const { draft } = drafted(bodyOf(cell));
     expect(draft).toMatchObject({ model: cell.model, mode: cell.mode, ...expectedOf(cell) });
   });
 
   it.each(refused)("$model does not make $mode at $at, and says what is accepted", (cell) => {
-    const refusal = refusedBy(() => draftOrder(bodyOf(cell)));
+    const refusal = refusedBy(() => drafted(bodyOf(cell)));
     const { code, param, message } = refusal;
     const fields = {
       text: "prompt",
@@ -122,7 +125,7 @@ describe("a cell of the model table", () => {
   });
 
   it("knows a last frame without a first", () => {
-    const { draft } = draftOrder({ model: "MiniMax-Hailuo-02", last_frame_image: frame });
+    const { draft } = drafted({ model: "MiniMax-Hailuo-02", last_frame_image: frame });
     expect(draft).toMatchObject({ mode: "frames", images: { last_frame_image: frame } });
     expect(draft.images).not.toHaveProperty("first_frame_image");
   });
@@ -132,7 +135,7 @@ describe("a model's name", () => {
   it.each(["MiniMax-Hailuo-3", "minimax-hailuo-02", "video-01", "", " T2V-01"])(
     "'%s' is unknown, and the known ones are named",
     (model) => {
-      const { code, param, message } = refusedBy(() => draftOrder({ model, prompt: "A lighthouse" }));
+      const { code, param, message } = refusedBy(() => drafted({ model, prompt: "A lighthouse" }));
       expect([code, param]).toEqual(["unknown_model", "model"]);
       for (const known of models) expect(message).toContain(known);
     },
@@ -151,7 +154,7 @@ describe("a prompt", () => {
     ["of 2,000 characters beyond the basic plane: they count once each", "🌊".repeat(2000)],
     ["of 2,000 Chinese characters", "海".repeat(2000)],
   ])("%s is accepted as it is", (_title, prompt) => {
-    expect(draftOrder({ ...text, prompt }).draft.prompt).toBe(prompt);
+    expect(drafted({ ...text, prompt }).draft.prompt).toBe(prompt);
   });
 
   it.each([
@@ -161,7 +164,7 @@ describe("a prompt", () => {
     ["a subject", subject],
   ])("of 2,001 characters is too long with %s, and the sentence counts", (_title, body) => {
     for (const prompt of ["a".repeat(2001), "🌊".repeat(2001)]) {
-      const { code, param, message } = refusedBy(() => draftOrder({ ...body, prompt }));
+      const { code, param, message } = refusedBy(() => drafted({ ...body, prompt }));
       expect([code, param]).toEqual(["prompt_too_long", "prompt"]);
       expect(message).toContain("2001");
       expect(message).toContain("2000");
@@ -172,7 +175,7 @@ describe("a prompt", () => {
   it.each(blanks.flatMap((prompt) => [text, subject].map((body) => ({ prompt, body, model: body.model }))))(
     "$prompt is none, and $model needs one",
     ({ prompt, body }) => {
-      const { code, param } = refusedBy(() => draftOrder({ ...body, prompt }));
+      const { code, param } = refusedBy(() => drafted({ ...body, prompt }));
       expect([code, param]).toEqual(["missing_field", "prompt"]);
     },
   );
@@ -180,7 +183,7 @@ describe("a prompt", () => {
   it.each(blanks.flatMap((prompt) => [image, frames].map((body) => ({ prompt, body, model: body.model }))))(
     "$prompt is none, and $model makes video from frames without",
     ({ prompt, body }) => {
-      expect(draftOrder({ ...body, prompt }).draft.prompt).toBeNull();
+      expect(drafted({ ...body, prompt }).draft.prompt).toBeNull();
     },
   );
 });
@@ -188,8 +191,8 @@ describe("a prompt", () => {
 describe("fields that a model does not take", () => {
   it.each(Object.entries(firstSeries))("%s drops size and fast_pretreatment in silence", (model, mode) => {
     const body = { model, prompt: "A lighthouse", ...(modes[mode] as Partial<CreateVideoRequest>) };
-    const plain = draftOrder(body).draft;
-    expect(draftOrder({ ...body, resolution: "1080P", duration: 10, fast_pretreatment: true }).draft).toEqual(
+    const plain = drafted(body).draft;
+    expect(drafted({ ...body, resolution: "1080P", duration: 10, fast_pretreatment: true }).draft).toEqual(
       plain,
     );
   });
@@ -204,8 +207,8 @@ describe("fields that a model does not take", () => {
   ];
   it.each(pretreated)("fast_pretreatment on %s from %s: accepted is %s", (model, mode, accepted) => {
     const body = { model, prompt: "A lighthouse", ...(modes[mode] as Partial<CreateVideoRequest>) };
-    expect(draftOrder({ ...body, fast_pretreatment: false }).draft.fastPretreatment).toBe(false);
-    const order = () => draftOrder({ ...body, fast_pretreatment: true });
+    expect(drafted({ ...body, fast_pretreatment: false }).draft.fastPretreatment).toBe(false);
+    const order = () => drafted({ ...body, fast_pretreatment: true });
     if (accepted) expect(order().draft.fastPretreatment).toBe(true);
     else
       expect(refusedBy(order)).toMatchObject({ code: "unsupported_combination", param: "fast_pretreatment" });
@@ -217,17 +220,17 @@ describe("fields that a model does not take", () => {
       prompt: "A lighthouse",
       ...(modes[mode] as Partial<CreateVideoRequest>),
     };
-    expect(draftOrder(body).draft.promptOptimizer).toBe(true);
-    expect(draftOrder({ ...body, prompt_optimizer: false }).draft.promptOptimizer).toBe(false);
+    expect(drafted(body).draft.promptOptimizer).toBe(true);
+    expect(drafted({ ...body, prompt_optimizer: false }).draft.promptOptimizer).toBe(false);
   });
 
   it("n: 1 and an aspect_ratio have no effect", () => {
     const body = { model: "MiniMax-Hailuo-2.3", prompt: "A lighthouse" };
-    expect(draftOrder({ ...body, n: 1, aspect_ratio: "9:16" })).toEqual(draftOrder(body));
+    expect(drafted({ ...body, n: 1, aspect_ratio: "9:16" })).toEqual(drafted(body));
   });
 
   it.each([0, 2, -1])("n: %d is refused: one order is one video", (n) => {
-    const refusal = refusedBy(() => draftOrder({ model: "MiniMax-Hailuo-2.3", prompt: "A lighthouse", n }));
+    const refusal = refusedBy(() => drafted({ model: "MiniMax-Hailuo-2.3", prompt: "A lighthouse", n }));
     expect(refusal).toMatchObject({ code: "invalid_field", param: "n" });
     expect(refusal.message).toContain("take");
   });
@@ -238,7 +241,7 @@ describe("fields that a model does not take", () => {
     ["first_frame_image", "MiniMax-Hailuo-02"],
   ] as const)("a %s beside a subject is refused on %s", (field, model) => {
     const body = { model, prompt: "A lighthouse", ...(modes.subject as Partial<CreateVideoRequest>) };
-    const refusal = refusedBy(() => draftOrder({ ...body, [field]: frame }));
+    const refusal = refusedBy(() => drafted({ ...body, [field]: frame }));
     expect(refusal).toMatchObject({ code: "unsupported_combination", param: field });
     expect(refusal.message).toContain("subject_reference");
   });
@@ -263,8 +266,8 @@ describe("a limit on the cost", () => {
     "%s from %s at %s for %d s costs $%d, to the cent",
     (model, mode, resolution, duration, usd) => {
       const body = bodyOf({ model, mode, resolution, duration });
-      expect(draftOrder({ ...body, max_cost_usd: usd }).draft.model).toBe(model);
-      const refusal = refusedBy(() => draftOrder({ ...body, max_cost_usd: usd - 0.01 }));
+      expect(drafted({ ...body, max_cost_usd: usd }).draft.model).toBe(model);
+      const refusal = refusedBy(() => drafted({ ...body, max_cost_usd: usd - 0.01 }));
       expect(refusal).toMatchObject({ code: "cost_exceeds_limit", param: "max_cost_usd" });
       expect(refusal.row.status).toBe(402);
       expect(refusal.message).toContain(`$${usd}`);
@@ -275,7 +278,7 @@ describe("a limit on the cost", () => {
     "%s has no published price, so a limit cannot be kept",
     (model, mode) => {
       const body = { model, prompt: "A lighthouse", ...(modes[mode] as Partial<CreateVideoRequest>) };
-      const refusal = refusedBy(() => draftOrder({ ...body, max_cost_usd: 100 }));
+      const refusal = refusedBy(() => drafted({ ...body, max_cost_usd: 100 }));
       expect(refusal).toMatchObject({ code: "price_unknown", param: "max_cost_usd" });
       expect(refusal.row.status).toBe(400);
     },
@@ -285,7 +288,7 @@ describe("a limit on the cost", () => {
 describe("an order's fingerprint", () => {
   /** Images as the routes resolve them: an address stays one, bytes become their hash. */
   function orderOf(body: CreateVideoRequest, images: Order["images"] = {}): Order {
-    const { draft } = draftOrder(body);
+    const { draft } = drafted(body);
     const resolved = Object.entries(draft.images).map(([field, url]) => [field, { kind: "url", url }]);
     return { ...draft, images: { ...Object.fromEntries(resolved), ...images } };
   }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { advance } from "../../src/domain/advance.ts";
+import { moneyOf } from "../../src/domain/money.ts";
 import {
   acceptTask,
   hasVerdict,
@@ -443,6 +444,11 @@ describe("an event that does not fit the state it meets", () => {
     submitLost: { event: submitLost, states: ["submitting"] },
     challenged: { event: challenged, states: ["submitting", "unconfirmed"] },
     pushed: { event: push("P1"), states: ["submitting", "unconfirmed", "generating"] },
+    named: {
+      event: { type: "named", providerTaskId: "P1" },
+      states: ["submitting", "unconfirmed"],
+    },
+    moneyResolved: { event: { type: "moneyResolved", money: "released" }, states: [] },
     confirmed: { event: confirmed, states: [] },
     candidateRejected: { event: { type: "candidateRejected", providerTaskId: "P1" }, states: [] },
     confirmTrouble: { event: { type: "confirmTrouble" }, states: ["unconfirmed"] },
@@ -513,6 +519,92 @@ describe("an event that does not fit the state it meets", () => {
   });
 });
 
+describe("an end that nobody is sure of", () => {
+  const over = start + day;
+  const unknown = follow(states.unconfirmed, [{ type: "gaveUp" }], over);
+  const late = over + 3 * day;
+
+  it("holds its money, and remembers the attempt whose evidence may still come", () => {
+    expect(unknown).toMatchObject({
+      status: "failed",
+      code: "outcome_unknown",
+      money: "held",
+      orphan: { attempt: 1, candidates: [] },
+    });
+    expect(nextStep(unknown, late)).toEqual({ do: "rest" });
+  });
+
+  it("is asked about when a push with its secret names a provider task, and stays an end meanwhile", () => {
+    const named = advance(unknown, push("P1"), late);
+    expect(isOver(named)).toBe(true);
+    expect(nextStep(named, late)).toEqual({ do: "confirm", providerTaskId: "P1" });
+  });
+
+  it("lives again once MiniMax confirms it: the video lands, and its money is settled", () => {
+    const revived = follow(unknown, [push("P1"), confirmed], late);
+    expect(revived).toMatchObject({
+      status: "generating",
+      providerTaskId: "P1",
+      submittedAt: late,
+      lookAt: late,
+    });
+    expect(moneyOf(revived)).toBe("reserved");
+    const landed = follow(revived, [lookedSuccess, stored], late + hour);
+    expect(landed.status).toBe("succeeded");
+    expect(moneyOf(landed)).toBe("settled");
+  });
+
+  it("lives again and is released, if MiniMax says that it failed", () => {
+    expect(follow(unknown, [push("P1"), confirmed, lookedFail], late)).toMatchObject({
+      status: "failed",
+      money: "released",
+      orphan: null,
+    });
+  });
+
+  it("of a cancelled task stays cancelled for its caller, and only its money is found out", () => {
+    const cancelledUnknown = follow(states.unconfirmed, [cancelled, { type: "gaveUp" }], over);
+    expect(cancelledUnknown).toMatchObject({ status: "cancelled", money: "held", orphan: { attempt: 1 } });
+    const revived = follow(cancelledUnknown, [push("P1"), confirmed], late);
+    expect(isCancelled(revived)).toBe(true);
+    expect(follow(revived, [lookedSuccess], late)).toMatchObject({ status: "cancelled", money: "settled" });
+  });
+
+  it("is not asked about for an attempt that was proven not to have counted", () => {
+    expect(advance(unknown, push("P1", 2), late)).toBe(unknown);
+  });
+
+  it("is asked about for what the operator found, whether or not an attempt is known", () => {
+    const timedOut = follow(states.generating, [{ type: "lookTrouble" }], start + 8 * day);
+    expect(timedOut).toMatchObject({ code: "generation_timeout", money: "held", orphan: { attempt: null } });
+    expect(advance(timedOut, push("P1"), late)).toBe(timedOut);
+    for (const task of [unknown, timedOut]) {
+      const found = follow(task, [{ type: "named", providerTaskId: "P1" }, confirmed], late);
+      expect(found.status).toBe("generating");
+    }
+  });
+
+  it("forgets a name that MiniMax does not know for a week, and one that is another task's", () => {
+    const named = advance(unknown, push("P1"), late);
+    const waiting = follow(named, [{ type: "confirmTrouble" }, { type: "confirmTrouble" }], late);
+    expect(nextStep(waiting, late)).toMatchObject({ do: "sleep" });
+    expect(nextStep(waiting, late + 7 * day)).toEqual({ do: "giveUp" });
+    expect(nextStep(advance(waiting, { type: "gaveUp" }, late + 7 * day), late + 7 * day)).toEqual({
+      do: "rest",
+    });
+    const rejected = advance(named, { type: "candidateRejected", providerTaskId: "P1" }, late);
+    expect(nextStep(rejected, late)).toEqual({ do: "rest" });
+  });
+
+  it("has its money settled or released by the operator, once; evidence that comes later still counts", () => {
+    const released = advance(unknown, { type: "moneyResolved", money: "released" }, late);
+    expect(moneyOf(released)).toBe("released");
+    expect(advance(released, { type: "moneyResolved", money: "settled" }, late)).toBe(released);
+    const landed = follow(released, [push("P1"), confirmed, lookedSuccess, stored], late);
+    expect(landed.status).toBe("succeeded");
+  });
+});
+
 describe("what is told about a task", () => {
   it.each([
     ["accepted", false, states.accepted],
@@ -538,7 +630,7 @@ describe("what is told about a task", () => {
       (key) => !["status", "attempts", "submitAt", "withCallback", "deferredBy"].includes(key),
     );
     expect(keys(states.failed)).toEqual(
-      [...common, "status", "code", "provider", "money", "providerTaskId", "endedAt"].sort(),
+      [...common, "status", "code", "provider", "money", "providerTaskId", "endedAt", "orphan"].sort(),
     );
     expect(keys(states.generating)).toEqual(
       [

@@ -5,6 +5,7 @@ import { acceptTask, type Task } from "../../src/domain/task.ts";
 import { createdView, deletedView, dollars, failureOf, queryView, videoView } from "../../src/domain/view.ts";
 import {
   admission,
+  day,
   follow,
   lookedFail,
   lookedSuccess,
@@ -84,8 +85,10 @@ describe("a video object", () => {
       take: 1,
       created_at: start / 1000,
       completed_at: start / 1000,
+      expires_at: null,
+      retry_of: null,
       error: null,
-      cost: { estimated_usd: 0.28, state: "settled" },
+      cost: { estimated_usd: 0.28, charged_usd: 0.28, state: "settled" },
       metadata: {},
       file_id: "file_00000000000000000000000001",
       bytes: 1234,
@@ -107,9 +110,28 @@ describe("a video object", () => {
 
   it("has no price where MiniMax publishes none", () => {
     const first = { ...order, model: "T2V-01", resolution: "720P" } as const;
-    const task = acceptTask(admission({ order: first }), 1);
+    const task = acceptTask(admission({ order: first, priceMicroUsd: null }), 1);
     expect(createdView(task).estimated_cost_usd).toBeNull();
     expect(videoView(task, start, null).cost.estimated_usd).toBeNull();
+  });
+
+  it.each([
+    ["reserved", null, states.generating],
+    ["settled", 0.28, states.storing],
+    ["released", 0, states.failed],
+    ["held", null, unknown],
+  ] as const)("that is %s says that %s dollars were charged", (state, charged_usd, task) => {
+    expect(videoView(task, start, null).cost).toEqual({ estimated_usd: 0.28, charged_usd, state });
+  });
+
+  it("tells beforehand when it will be removed", () => {
+    const kept = follow(acceptTask(admission({ retentionDays: 2 }), 1), [
+      submitStarted,
+      submitAccepted,
+      lookedSuccess,
+      stored,
+    ]);
+    expect(videoView(kept, start, null).expires_at).toBe((start + 2 * day) / 1000);
   });
 
   it("carries its own copy of the metadata", () => {

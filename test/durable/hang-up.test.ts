@@ -26,20 +26,20 @@ function tasksOf(account: string): Promise<{ admitted: string[]; waiting: string
 it("loses nothing that was admitted, whenever the caller hangs up", async () => {
   const account = "hang-up";
   const { key } = await makeKey(account);
-  const create = (signal?: AbortSignal) =>
+  const create = (prompt: string, signal?: AbortSignal) =>
     worker.fetch(
       new Request(`${origin}/v1/videos/generations`, {
         method: "POST",
         headers: { authorization: `Bearer ${key}` },
-        body: JSON.stringify({ model: "T2V-01", prompt: "Waves" }),
+        body: JSON.stringify({ model: "T2V-01", prompt }),
         ...(signal === undefined ? {} : { signal }),
       }),
     );
   // The first request warms the isolate, so that the others are cut at different steps and not all at the first.
-  await create();
+  await create("Waves");
   for (let round = 0; round < 30; round++) {
     const abort = new AbortController();
-    const answer = create(abort.signal).catch(() => null);
+    const answer = create(`Waves ${round}`, abort.signal).catch(() => null);
     await new Promise((resolve) => setTimeout(resolve, round % 10));
     abort.abort();
     await answer;

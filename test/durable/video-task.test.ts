@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { fingerprintOrder } from "../../src/domain/order.ts";
 import type { Admission, Task } from "../../src/domain/task.ts";
+import { expiresAt } from "../../src/domain/task.ts";
 import type { Snapshot, VideoTask } from "../../src/durable/video-task.ts";
 import {
   alarmOf,
@@ -210,15 +211,18 @@ describe("a create whose answer is lost", () => {
   it("is reported to the account, which keeps it from being ordered again under its key", async () => {
     const name = newAccountName();
     const account = env.ACCOUNTS.getByName(name);
-    const keySha256 = sha256Hex((await account.createKey("test")).key);
+    const keySha256 = sha256Hex((await account.createKey("test"))?.key ?? "");
     const request = {
       taskId: newTaskId(),
       keySha256,
       order,
       fingerprint: fingerprintOrder(order),
+      priceMicroUsd: 280_000,
       metadata: {},
       publicUrl: null,
       idempotencyKey: "a",
+      retentionDays: null,
+      retryOf: null,
     };
     const answer = await account.admit(request);
     if (answer.verdict !== "admitted") throw new Error(answer.verdict);
@@ -313,14 +317,77 @@ describe("a callback", () => {
     expect(callback_secrets).toEqual([{ attempt: 1, sha256: sha256Hex(secret) }]);
   });
 
-  it("after the end of the task changes nothing", async () => {
-    const { stub } = await begun();
+  it("after an end that nobody is sure of names a candidate, and the end stays until MiniMax confirms it", async () => {
+    const { admission, stub } = await begun();
     await ring(stub);
     await knowSecret(stub);
-    const { task } = await dump(stub);
+    const before = (await read(stub, admission.account)).task;
     await stub.hear(secret, { challenge: true, providerTaskId: null });
+    expect((await read(stub, admission.account)).task).toEqual(before);
+    await stub.hear(secret, { challenge: false, providerTaskId: "P1" });
+    const { task, nextAt } = await read(stub, admission.account);
+    expect(task).toMatchObject({ status: "failed", code: "outcome_unknown", orphan: { candidates: ["P1"] } });
+    expect(nextAt).toBe(Date.now());
+  });
+
+  it("after a cancel before anything was sent changes nothing", async () => {
+    const { admission, stub } = await begun();
+    await stub.remove(admission.account);
+    await knowSecret(stub);
+    const { task } = await dump(stub);
     await stub.hear(secret, { challenge: false, providerTaskId: "P1" });
     expect((await dump(stub)).task).toEqual(task);
+  });
+});
+
+describe("money that is held", () => {
+  it.each(["settled", "released"] as const)(
+    "is %s when the operator says so, and the account is told",
+    async (money) => {
+      const { admission, stub } = await begun();
+      await ring(stub);
+      expect(await stub.resolve(admission.account, { money })).toMatchObject({
+        status: "failed",
+        code: "outcome_unknown",
+        money,
+      });
+      expect((await dump(stub)).due).toEqual([]);
+    },
+  );
+
+  it("is nobody else's to resolve", async () => {
+    const { admission, stub } = await begun();
+    await ring(stub);
+    expect(await stub.resolve(newAccountName(), { money: "released" })).toBeNull();
+    expect((await read(stub, admission.account)).task).toMatchObject({ money: "held" });
+  });
+});
+
+describe("retention", () => {
+  const kept = { retentionDays: 30 };
+
+  it("removes an ended task with everything of it when its days are over", async () => {
+    const { admission, stub } = await begun(kept);
+    await stub.remove(admission.account);
+    const { task } = await read(stub, admission.account);
+    expect(expiresAt(task)).toBe(Date.now() + 30 * 24 * 60 * minute);
+    passTime(30 * 24 * 60 * minute - 2000);
+    await ring(stub);
+    expect(await stub.read(admission.account)).not.toBeNull();
+    passTime(2000);
+    await ring(stub);
+    expect(await stub.read(admission.account)).toBeNull();
+    expect((await dump(stub)).task).toEqual([]);
+  });
+
+  it("keeps what nobody knows the outcome of: a paid video may still turn up", async () => {
+    const { admission, stub } = await begun(kept);
+    await ring(stub);
+    const { task } = await read(stub, admission.account);
+    expect(task).toMatchObject({ status: "failed", money: "held" });
+    expect(expiresAt(task)).toBeNull();
+    await stub.resolve(admission.account, { money: "released" });
+    expect(expiresAt((await read(stub, admission.account)).task)).not.toBeNull();
   });
 });
 
@@ -332,6 +399,7 @@ describe("another account", () => {
     expect(await stub.read(stranger)).toBeNull();
     expect(await stub.verdict(stranger, 1000)).toBeNull();
     expect(await stub.remove(stranger)).toBeNull();
+    expect(await stub.resolve(stranger, { providerTaskId: "P1" })).toBeNull();
     expect(await stub.begin({ ...admission, account: stranger }, 0)).toBeNull();
     expect(await dump(stub)).toEqual(before);
   });

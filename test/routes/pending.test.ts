@@ -17,9 +17,12 @@ async function admitted() {
     keySha256: sha256Hex(key),
     order,
     fingerprint: fingerprintOrder(order),
+    priceMicroUsd: 280_000,
     metadata: {},
     publicUrl: null,
     idempotencyKey: null,
+    retentionDays: null,
+    retryOf: null,
   });
   return { taskId, headers: bearer(key) };
 }
