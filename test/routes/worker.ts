@@ -11,8 +11,9 @@ export const adminKey = env.ADMIN_KEY ?? "";
 
 type Fetcher = { fetch(request: Request): Promise<Response> };
 
-export function call(path: string, init: RequestInit = {}): Promise<Response> {
-  return (exports as unknown as { default: Fetcher }).default.fetch(new Request(`${origin}${path}`, init));
+/** @param from where the Worker is reached: MiniMax could call back an https origin, and no other. */
+export function call(path: string, init: RequestInit = {}, from = origin): Promise<Response> {
+  return (exports as unknown as { default: Fetcher }).default.fetch(new Request(`${from}${path}`, init));
 }
 
 export function bearer(key: string): Record<string, string> {
