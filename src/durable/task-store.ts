@@ -44,7 +44,12 @@ const tables: Tables = {
     1: `
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL);
+      UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');
+      UPDATE task SET body = json_set(body, '$.orphan', json_object(
+          'attempt', (SELECT MAX(attempt) FROM callback_secrets WHERE json_extract(body, '$.providerTaskId') IS NULL),
+          'candidates', json_array(), 'namedAt', 0, 'failures', 0, 'confirmAt', 0))
+        WHERE json_extract(body, '$.money') = 'held';
     `,
   },
 };
