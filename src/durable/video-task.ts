@@ -24,9 +24,10 @@ import {
 } from "../domain/task.ts";
 import type { Env } from "../env.ts";
 import type { TaskReport } from "./account.ts";
-import { confirm, keep, look, submit } from "./perform.ts";
+import { confirm, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
 import { type StoredTask, TaskStore } from "./task-store.ts";
+import { keep } from "./transfer.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
