@@ -5,9 +5,16 @@
 
 import type { Task } from "../domain/task.ts";
 import { LazyTables } from "./lazy-tables.ts";
+import { UploadStore, uploadSchema } from "./upload-store.ts";
 
-/** What an alarm may have to do, and when: the task's next step, telling the Account, removing everything. */
-export type Due = Readonly<{ step: number | null; report: number | null; remove: number | null }>;
+/**
+ * What an alarm may have to do, and when: the task's next step, telling the Account, tidying up after a transfer
+ * that nobody wants any more, removing everything.
+ */
+export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
+const dueNames = ["step", "report", "tidy", "remove"] as const;
+export const nothingDue: Due = { step: null, report: null, tidy: null, remove: null };
+
 export type StoredTask = Readonly<{
   task: Task;
   due: Due;
@@ -27,12 +34,20 @@ const schema = `
   CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
   CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
   CREATE TABLE removed (until INTEGER NOT NULL);   -- a row, and no task: it was removed
+  ${uploadSchema}
   INSERT INTO schema (version) VALUES (${schemaVersion});
 `;
+
+/** When the first of it is due; Infinity if nothing is. */
+export function earliestDue(due: Due): number {
+  return Math.min(...dueNames.map((name) => due[name] ?? Infinity));
+}
 
 type TaskRow = { body: string; failures: number };
 
 export class TaskStore {
+  /** The upload that a transfer has under way. */
+  readonly uploads: UploadStore;
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
@@ -41,13 +56,14 @@ export class TaskStore {
     this.#storage = storage;
     this.#tables = new LazyTables(storage, schema);
     this.#sql = this.#tables.sql;
+    this.uploads = new UploadStore(this.#tables);
   }
 
   load(): StoredTask | null {
     if (!this.#tables.exist) return null;
     const [row] = this.#sql.exec<TaskRow>("SELECT body, failures FROM task WHERE id = 1").toArray();
     if (row === undefined) return null;
-    const due: Record<keyof Due, number | null> = { step: null, report: null, remove: null };
+    const due: Record<keyof Due, number | null> = { ...nothingDue };
     for (const { name, at } of this.#sql.exec<{ name: keyof Due; at: number }>("SELECT name, at FROM due")) {
       due[name] = at;
     }
@@ -68,7 +84,7 @@ export class TaskStore {
         JSON.stringify(stored.task),
         stored.failures,
       );
-      for (const name of ["step", "report", "remove"] as const) this.#writeDue(name, stored.due[name]);
+      for (const name of dueNames) this.#writeDue(name, stored.due[name]);
       if (secret !== undefined) {
         this.#sql.exec(
           "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
@@ -82,7 +98,7 @@ export class TaskStore {
 
   /** Sets the alarm to the earliest thing due, and not before `alarmFrom`; no alarm where nothing is due. */
   arm(due: Due, alarmFrom: number): void {
-    const earliest = Math.min(due.step ?? Infinity, due.report ?? Infinity, due.remove ?? Infinity);
+    const earliest = earliestDue(due);
     if (earliest === Infinity) void this.#storage.deleteAlarm();
     else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
   }
@@ -107,6 +123,7 @@ export class TaskStore {
   entomb(until: number): void {
     this.#tables.write(() => {
       for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
+      this.uploads.clear();
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
     void this.#storage.setAlarm(until);

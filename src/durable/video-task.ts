@@ -9,7 +9,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
-import { videoKey } from "../domain/ids.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
   type Admission,
@@ -26,8 +25,8 @@ import type { Env } from "../env.ts";
 import type { TaskReport } from "./account.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
-import { type StoredTask, TaskStore } from "./task-store.ts";
-import { keep } from "./transfer.ts";
+import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { discard, keep } from "./transfer.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
@@ -41,6 +40,7 @@ const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
 const watchdogMs = 30_000;
 const overdueMs = 60_000;
+const tidyAgainMs = 600_000;
 /** A removed task stays known for so long that no begin can still be under way that would make it again. */
 const tombstoneMs = 24 * 3_600_000;
 
@@ -149,7 +149,7 @@ export class VideoTask extends DurableObject<Env> {
 
   #accept(admission: Admission): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#record({ task, due: { step: Date.now(), report: null, remove: null }, failures: 0 });
+    this.#record({ task, due: { ...nothingDue, step: Date.now() }, failures: 0 });
   }
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
@@ -189,6 +189,7 @@ export class VideoTask extends DurableObject<Env> {
       await this.#perform(step, stored.task);
     }
     await this.#reportIfDue();
+    await this.#tidyIfDue();
   }
 
   async #perform(step: Step, task: Task): Promise<void> {
@@ -230,14 +231,24 @@ export class VideoTask extends DurableObject<Env> {
     this.#apply(await submit(reach, task, attempt, withCallback ? callbackUrl : null));
   }
 
-  /** A file that nobody wants any more when it has arrived is deleted again. */
   async #keep(task: Task, providerFileId: string): Promise<void> {
     const isWanted = () => this.#store.load()?.task.status === "storing";
-    const event = await keep(reachFor(this.env, task), task, providerFileId, isWanted);
-    const after = this.#apply(event);
-    if (event.type === "stored" && after?.status !== "succeeded") {
-      await this.env.VIDEOS.delete(videoKey(task.fileId));
-    }
+    const reach = reachFor(this.env, task);
+    this.#apply(await keep(reach, task, providerFileId, this.#store.uploads, isWanted));
+  }
+
+  /** A turn's transfer is over when this is reached: what it left of a video that nobody wants any more goes. */
+  async #tidyIfDue(): Promise<void> {
+    const before = this.#store.load();
+    if (before === null || before.due.tidy === null || before.due.tidy > Date.now()) return;
+    const done = await discard(this.env.VIDEOS, before.task, this.#store.uploads).then(
+      () => true,
+      () => false,
+    );
+    const after = this.#store.load();
+    if (after === null) return;
+    const tidy = done ? null : Date.now() + scaled(this.env, tidyAgainMs, 3000);
+    this.#record({ ...after, due: { ...after.due, tidy } });
   }
 
   /**
@@ -252,7 +263,8 @@ export class VideoTask extends DurableObject<Env> {
     if (task === stored.task) return task;
     const step = wakeAt(task, now);
     const report = worthReporting(stored.task, task) ? now : stored.due.report;
-    this.#record({ ...stored, task, due: { ...stored.due, step, report } }, secret);
+    const tidy = leavesRemains(stored.task, task) ? now : stored.due.tidy;
+    this.#record({ ...stored, task, due: { ...stored.due, step, report, tidy } }, secret);
     this.#waiting.wakeAll();
     return task;
   }
@@ -278,7 +290,7 @@ export class VideoTask extends DurableObject<Env> {
   /** Removal was written down first; each part may be repeated, and the task itself goes last. */
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
-      await this.env.VIDEOS.delete(videoKey(stored.task.fileId));
+      await discard(this.env.VIDEOS, stored.task, this.#store.uploads);
       await this.#account(stored.task.account).report({ ...reportOf(stored.task), removed: true });
     } catch {
       const again = this.#store.load();
@@ -295,12 +307,8 @@ export class VideoTask extends DurableObject<Env> {
   #heal(): StoredTask | null {
     const stored = this.#store.load();
     if (stored === null || this.#turn !== null) return stored;
-    const due = Math.min(
-      stored.due.step ?? Infinity,
-      stored.due.report ?? Infinity,
-      stored.due.remove ?? Infinity,
-    );
-    if (due < Date.now() - scaled(this.env, overdueMs, 6000)) this.#store.arm(stored.due, this.#alarmFrom());
+    if (earliestDue(stored.due) < Date.now() - scaled(this.env, overdueMs, 6000))
+      this.#store.arm(stored.due, this.#alarmFrom());
     return stored;
   }
 
@@ -334,6 +342,11 @@ export class VideoTask extends DurableObject<Env> {
 /** The Account learns which provider task an order became, and how it ended. */
 function worthReporting(before: Task, after: Task): boolean {
   return before.status !== after.status && (after.status === "generating" || isOver(after));
+}
+
+/** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
+function leavesRemains(before: Task, after: Task): boolean {
+  return before.status === "storing" && isOver(after) && after.status !== "succeeded";
 }
 
 function reportOf(task: Task): TaskReport {
