@@ -64,11 +64,12 @@ export async function discard(bucket: R2Bucket, task: Task, record: UploadRecord
 async function transfer(reach: Reach, to: Destination, providerFileId: string): Promise<KeptVideo> {
   // A crash may have come between a file's arrival and its record; what is there is read back, not fetched again.
   const stored = await takeStored(to);
+  const upload = to.record.load();
   if (stored !== null) {
-    await abandonUpload(to);
+    // Then the upload is what it came by: whoever completed it died before writing that down.
+    if (upload !== null) to.record.forget(upload.id);
     return stored;
   }
-  const upload = to.record.load();
   if (upload !== null && isSent(upload)) return finishUpload(to, null);
   const kept = await keepVideo(to, await openFile(reach, to.record, providerFileId));
   if (kept !== null) return kept;

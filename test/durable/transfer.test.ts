@@ -6,10 +6,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/domain/task.ts";
+import type { Reach } from "../../src/durable/reach.ts";
 import { TaskStore } from "../../src/durable/task-store.ts";
+import { keep } from "../../src/durable/transfer.ts";
 import type { VideoTask } from "../../src/durable/video-task.ts";
 import { states } from "../domain/tasks.ts";
-import { isUploadThere } from "../ports/videos.ts";
+import { isUploadThere, MemoryRecord, part, sha256, video } from "../ports/videos.ts";
 import { alarmOf, dump, env, newAdmission, passTime, useFarClock } from "./objects.ts";
 
 useFarClock();
@@ -18,6 +20,11 @@ type Stub = DurableObjectStub<VideoTask>;
 const upload = { id: "upload-1", length: 50, etag: '"A"' };
 const first = { number: 1, etag: "e1", bytes: 30 };
 const second = { number: 2, etag: "e2", bytes: 20 };
+
+const addressed = (download_url: string) => ({
+  file: { download_url },
+  base_resp: { status_code: 0, status_msg: "success" },
+});
 
 async function begun(): Promise<{ account: string; key: string; stub: Stub }> {
   const admission = newAdmission();
@@ -97,6 +104,69 @@ describe("an object's memory of an upload", () => {
       uploads.forget("upload-2");
       expect(uploads.load()).toBeNull();
     });
+  });
+});
+
+describe("a try to store", () => {
+  const task = { ...states.storing, fileId: "file_x" };
+  const whole = video(part + 1000);
+
+  /** MiniMax gives one answer to every question; its files' host is not there. */
+  function reachFor(answer: object, status = 200): Reach {
+    return {
+      minimax: {
+        fetch: async () => new Response(JSON.stringify(answer), { status }),
+        apiKey: "key",
+        baseUrl: "http://127.0.0.1:9",
+        createTimeoutMs: 1000,
+        askTimeoutMs: 1000,
+      },
+      bucket: env.VIDEOS,
+      transfer: { idleMs: 5000, headersMs: 1000, maxBytes: 1024 ** 3 },
+      claim: async () => true,
+    };
+  }
+  const unknownFile = { base_resp: { status_code: 2013, status_msg: "invalid params, file not found" } };
+  const tryIt = (reach: Reach, record: MemoryRecord, fileId: string) =>
+    keep(reach, { ...task, fileId }, "F1", record, () => true);
+  const newFileId = () => `file_${crypto.randomUUID()}`;
+
+  it("finds what an upload made that was completed and not recorded, and asks nobody for it", async () => {
+    const fileId = newFileId();
+    const record = new MemoryRecord();
+    record.start(upload);
+    await env.VIDEOS.put(`videos/${fileId}.mp4`, whole);
+    expect(await tryIt(reachFor(unknownFile), record, fileId)).toEqual({
+      type: "stored",
+      bytes: whole.byteLength,
+      sha256: sha256(whole),
+    });
+    expect(record.load()).toBeNull();
+  });
+
+  it("completes an upload whose last part was recorded, and asks nobody for the file", async () => {
+    const fileId = newFileId();
+    const record = new MemoryRecord();
+    const r2 = await env.VIDEOS.createMultipartUpload(`videos/${fileId}.mp4`);
+    record.start({ id: r2.uploadId, length: whole.byteLength, etag: null });
+    for (const [index, bytes] of [whole.slice(0, part), whole.slice(part)].entries()) {
+      const { etag } = await r2.uploadPart(index + 1, bytes);
+      record.add(r2.uploadId, { number: index + 1, etag, bytes: bytes.byteLength });
+    }
+    expect(await tryIt(reachFor(unknownFile), record, fileId)).toMatchObject({
+      type: "stored",
+      sha256: sha256(whole),
+    });
+    expect(record.load()).toBeNull();
+  });
+
+  it.each([
+    ["that MiniMax does not know", reachFor(unknownFile), true],
+    ["that cannot be asked for", reachFor(unknownFile, 500), false],
+    ["whose address nobody answers at", reachFor(addressed("http://127.0.0.1:9/a.mp4")), false],
+  ])("of a file %s brings trouble, which says whether it is gone", async (_title, reach, gone) => {
+    const event = await tryIt(reach, new MemoryRecord(), newFileId());
+    expect(event).toEqual({ type: "storeTrouble", gone, moved: false });
   });
 });
 
