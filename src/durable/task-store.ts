@@ -5,7 +5,7 @@
 
 import type { Task } from "../domain/task.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import { UploadStore, uploadSchema } from "./upload-store.ts";
+import { UploadStore } from "./upload-store.ts";
 
 /**
  * What an alarm may have to do, and when: the task's next step, telling the Account, tidying up after a transfer
@@ -34,7 +34,6 @@ const schema = `
   CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
   CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
   CREATE TABLE removed (until INTEGER NOT NULL);   -- a row, and no task: it was removed
-  ${uploadSchema}
   INSERT INTO schema (version) VALUES (${schemaVersion});
 `;
 

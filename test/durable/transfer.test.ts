@@ -67,8 +67,13 @@ describe("an object's memory of an upload", () => {
   it("is empty at first, and in an object that was never written to", async () => {
     const { stub } = await begun();
     await runInDurableObject(stub, (_, { storage }) => {
-      expect(new TaskStore(storage).uploads.load()).toBeNull();
+      const { uploads } = new TaskStore(storage);
+      expect(uploads.load()).toBeNull();
+      uploads.add(upload.id, first);
+      uploads.forget(upload.id);
+      uploads.clear();
     });
+    expect(Object.keys(await dump(stub))).not.toContain("upload");
     const stranger = env.VIDEO_TASKS.getByName("task_nobody");
     await runInDurableObject(stranger, (_, { storage }) => {
       expect(new TaskStore(storage).uploads.load()).toBeNull();
