@@ -258,6 +258,12 @@ export const errorTable = {
     baseCode: 1013,
     sentence: "MiniMax made the video, and its file could not be fetched for seven days. It was charged.",
   },
+  file_gone: {
+    ...outcome,
+    baseCode: 1013,
+    sentence:
+      "MiniMax made the video and charged it, and no longer has its file. Only a new order brings another.",
+  },
   cancelled: { ...outcome, sentence: "The video was cancelled." },
 
   misconfigured: {
@@ -291,7 +297,8 @@ export type OutcomeCode =
   | "generation_failed"
   | "outcome_unknown"
   | "generation_timeout"
-  | "file_unavailable";
+  | "file_unavailable"
+  | "file_gone";
 
 /** What MiniMax said, word for word: its code and its sentence. */
 export type ProviderAnswer = Readonly<{ statusCode: number; statusMessage: string }>;

@@ -23,6 +23,8 @@ const noCandidates: readonly string[] = [];
 
 /** Most provider tasks that one attempt's pushes may name; a real one names one. */
 const maxCandidates = 4;
+/** Fewest answers in a row that make a file gone: after a long wait between tries, time alone would be one answer. */
+const goneAnswers = 5;
 
 /**
  * What the task is after an event. An event that does not fit the state it meets (late, repeated, of an
@@ -123,6 +125,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         startedAt: now,
         storeAt: now,
         failures: 0,
+        gone: null,
       });
     case "lookedFail":
       if (!isGenerating(task, event.providerTaskId)) return task;
@@ -147,11 +150,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         endedAt: now,
       });
     case "storeTrouble":
-      if (task.status !== "storing") return task;
-      if (now >= task.startedAt + times.storeBound * task.scale) {
-        return fail(task, "file_unavailable", null, "settled", now);
-      }
-      return { ...task, failures: task.failures + 1, storeAt: now + transferWait(task.failures, task.scale) };
+      return task.status === "storing" ? hearStoreTrouble(task, event, now) : task;
     case "gaveUp":
       if (nextStep(task, now).do !== "giveUp") return task;
       if (task.status === "accepted") {
@@ -227,6 +226,26 @@ function candidatesOf(task: Task): readonly string[] {
 function withCandidate(known: readonly string[], candidate: string | null): readonly string[] {
   if (candidate === null || known.includes(candidate) || known.length >= maxCandidates) return known;
   return [...known, candidate];
+}
+
+/**
+ * A transfer that gets further each time is as good as one that works, so its waits begin anew. A file counts as
+ * gone only when that was the answer every time for a while: MiniMax's stores may learn of a new file late.
+ */
+function hearStoreTrouble(
+  task: TaskIn<"storing">,
+  event: Extract<TaskEvent, { type: "storeTrouble" }>,
+  now: number,
+): Task {
+  const gone = event.gone ? { since: task.gone?.since ?? now, times: (task.gone?.times ?? 0) + 1 } : null;
+  if (gone !== null && gone.times >= goneAnswers && now >= gone.since + times.goneBound * task.scale) {
+    return fail(task, "file_gone", null, "settled", now);
+  }
+  if (now >= task.startedAt + times.storeBound * task.scale) {
+    return fail(task, "file_unavailable", null, "settled", now);
+  }
+  const before = event.moved ? 0 : task.failures;
+  return { ...task, gone, failures: before + 1, storeAt: now + transferWait(before, task.scale) };
 }
 
 function hearCancel(task: Task, now: number): Task {

@@ -18,6 +18,8 @@ export const times = {
   /** MiniMax keeps V2 tasks seven days; V1's retention is not documented. Looking ends then. */
   lookBound: 7 * day,
   storeBound: 7 * day,
+  /** How long MiniMax must say without exception that it has no such file before that is believed. */
+  goneBound: hour,
   /** A callback may announce what a query does not tell yet. */
   afterPush: 0.5 * second,
 } as const;

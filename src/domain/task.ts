@@ -97,6 +97,8 @@ export type Task = Common &
           startedAt: number;
           storeAt: number;
           failures: number;
+          /** Since when, and how often, every try was told that there is no such file; null if the last was not. */
+          gone: Readonly<{ since: number; times: number }> | null;
         }>)
     | (Submitted &
         Pixels &
@@ -166,7 +168,11 @@ export type TaskEvent =
   | { type: "lookedFail"; providerTaskId: string; code: OutcomeCode; provider: ProviderAnswer }
   | { type: "lookTrouble" }
   | { type: "stored"; bytes: number; sha256: string }
-  | { type: "storeTrouble" }
+  /**
+   * The file could not be stored. `gone`: MiniMax does not know the file, or its fresh address leads to none.
+   * `moved`: a transfer that broke before was carried on, and got further.
+   */
+  | { type: "storeTrouble"; gone: boolean; moved: boolean }
   | { type: "gaveUp" }
   | { type: "cancelled" };
 

@@ -1,15 +1,13 @@
 /**
- * The steps that reach out of the object: submit, confirm, look, keep. Each does its one thing in the world and
- * gives back what happened as an event; what follows from it is domain/advance.ts's matter, and writing it down
- * the object's.
+ * The steps that ask MiniMax something: submit, confirm, look. Each asks its one thing and gives back what was
+ * answered as an event; what follows from it is domain/advance.ts's matter, and writing it down the object's.
  */
 
-import { imageKey, videoKey } from "../domain/ids.ts";
+import { imageKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
-import type { ProviderAnswer } from "../errors.ts";
-import { BrokenVideo, type KeptVideo, keepVideo, type TransferLimits, verifyVideo } from "../ports/bucket.ts";
-import { createVideo, queryVideo, retrieveFile } from "../ports/minimax/v1.ts";
+import { createVideo, queryVideo } from "../ports/minimax/v1.ts";
 import { buildBody } from "../ports/minimax/v1-body.ts";
+import { note } from "./note.ts";
 import type { Reach } from "./reach.ts";
 
 /**
@@ -75,99 +73,4 @@ export async function look(reach: Reach, task: Task, providerTaskId: string): Pr
     case "trouble":
       return { type: "lookTrouble" };
   }
-}
-
-/** Fetches the file under a fresh URL and stores it, whole or not at all. */
-export async function keep(
-  reach: Reach,
-  task: Task,
-  providerFileId: string,
-  isWanted: () => boolean,
-): Promise<TaskEvent> {
-  const limits = { ...reach.transfer, isWanted };
-  try {
-    return { type: "stored", ...(await transfer(reach, limits, videoKey(task.fileId), providerFileId)) };
-  } catch (error) {
-    // `download` keeps URLs, hence signatures, out of its errors.
-    note("keep", task, { kind: "trouble", reason: String(error), traceId: null });
-    return { type: "storeTrouble" };
-  }
-}
-
-async function transfer(
-  reach: Reach,
-  limits: TransferLimits,
-  key: string,
-  providerFileId: string,
-): Promise<KeptVideo> {
-  // A crash may have come between the put and its record; what is there is then read back, not fetched again.
-  // Only what was read whole and is broken is deleted: a read that failed says nothing about a video that was paid.
-  const stored = await verifyVideo(reach.bucket, key, limits).catch(async (error) => {
-    if (!(error instanceof BrokenVideo)) throw error;
-    await reach.bucket.delete(key);
-    return null;
-  });
-  if (stored !== null) return stored;
-  const file = await retrieveFile(reach.minimax, providerFileId);
-  if (file.kind === "trouble") throw new Error(file.reason);
-  const response = await download(file.url, reach.transfer.headersMs);
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new Error(`the download answered HTTP ${response.status}`);
-  }
-  const kept = await keepVideo(reach.bucket, key, response, limits);
-  if (kept !== null) return kept;
-  const other = await verifyVideo(reach.bucket, key, limits);
-  if (other === null) throw new Error("the stored file is gone");
-  return other;
-}
-
-const maxRedirects = 3;
-
-/**
- * Opens a download. The timer ends with the headers: a body may take its time, and has an idle limit of its own.
- * Redirects are followed by hand, since the runtime would follow one from https to http.
- * @throws Error that names no URL: a download URL carries a signature.
- */
-async function download(firstUrl: string, headersMs: number): Promise<Response> {
-  let url = firstUrl;
-  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const response = await open(url, headersMs);
-    const location = response.headers.get("location");
-    if (response.status < 300 || response.status >= 400 || location === null) return response;
-    await response.body?.cancel();
-    const next = URL.canParse(location, url) ? new URL(location, url) : null;
-    if (next?.protocol !== new URL(firstUrl).protocol) throw new Error("the download redirects elsewhere");
-    url = next.href;
-  }
-  throw new Error("the download redirects too often");
-}
-
-async function open(url: string, headersMs: number): Promise<Response> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), headersMs);
-  try {
-    // A compressed body would have another length than it announces.
-    return await fetch(url, {
-      signal: abort.signal,
-      headers: { "accept-encoding": "identity" },
-      redirect: "manual",
-    });
-  } catch (error) {
-    throw new Error(`the download could not be opened: ${(error as Error).name}`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** One line of log for what MiniMax answered, with the trace id that its support asks for. */
-function note(
-  event: string,
-  task: Task,
-  answer: { kind: string; traceId: string | null; reason?: string; provider?: ProviderAnswer },
-): void {
-  const { kind, traceId, reason, provider } = answer;
-  console.log(
-    JSON.stringify({ event, task: task.taskId, answer: kind, trace_id: traceId, reason, provider }),
-  );
 }

@@ -3,8 +3,8 @@
 import { directoryName } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
-import type { TransferLimits } from "../ports/bucket.ts";
 import type { MiniMax } from "../ports/minimax/v1.ts";
+import type { TransferLimits } from "../ports/pieces.ts";
 
 /** MiniMax, the bucket, and the Account that knows who holds which provider task. */
 export type Reach = Readonly<{

@@ -5,15 +5,17 @@
 
 import type { Task } from "../domain/task.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
+import { UploadStore } from "./upload-store.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, the end of its retention, and removing
- * everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
+ * What an alarm may have to do: the task's next step, telling the Account, tidying up after a transfer that nobody
+ * wants any more, the end of its retention, and removing everything. A removal that is due, at whatever instant, is
+ * one that was decided: nobody sees the task any more.
  */
-const dueNames = ["step", "report", "expire", "remove"] as const;
+const dueNames = ["step", "report", "tidy", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
-export const nothingDue: Due = { step: null, report: null, expire: null, remove: null };
+export const nothingDue: Due = { step: null, report: null, tidy: null, expire: null, remove: null };
 
 export type StoredTask = Readonly<{
   task: Task;
@@ -45,6 +47,7 @@ const tables: Tables = {
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
         '$.retentionDays', NULL, '$.retryOf', NULL);
+      UPDATE task SET body = json_set(body, '$.gone', NULL) WHERE status = 'storing';
       UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');
       UPDATE task SET body = json_set(body, '$.orphan', json_object(
           'attempt', (SELECT MAX(attempt) FROM callback_secrets WHERE json_extract(body, '$.providerTaskId') IS NULL),
@@ -56,12 +59,14 @@ const tables: Tables = {
 
 type TaskRow = { body: string; revision: number; failures: number };
 
-/** The earliest instant at which something is due; Infinity if nothing is. */
-export function earliest(due: Due): number {
-  return Math.min(...dueNames.map((name) => due[name] ?? Number.POSITIVE_INFINITY));
+/** When the first of it is due; Infinity if nothing is. */
+export function earliestDue(due: Due): number {
+  return Math.min(...dueNames.map((name) => due[name] ?? Infinity));
 }
 
 export class TaskStore {
+  /** The upload that a transfer has under way. */
+  readonly uploads: UploadStore;
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
@@ -70,6 +75,7 @@ export class TaskStore {
     this.#storage = storage;
     this.#tables = new LazyTables(storage, tables);
     this.#sql = this.#tables.sql;
+    this.uploads = new UploadStore(this.#tables);
   }
 
   load(): StoredTask | null {
@@ -109,9 +115,9 @@ export class TaskStore {
 
   /** Sets the alarm to the earliest thing due, and not before `alarmFrom`; no alarm where nothing is due. */
   arm(due: Due, alarmFrom: number): void {
-    const next = earliest(due);
-    if (next === Number.POSITIVE_INFINITY) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(Math.ceil(Math.max(next, alarmFrom)));
+    const earliest = earliestDue(due);
+    if (earliest === Infinity) void this.#storage.deleteAlarm();
+    else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
   }
 
   /** The attempts whose callback secrets were given out, with the hashes of these. */
@@ -134,6 +140,7 @@ export class TaskStore {
   entomb(until: number): void {
     this.#tables.write(() => {
       for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
+      this.uploads.clear();
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
     void this.#storage.setAlarm(until);

@@ -9,7 +9,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
-import { videoKey } from "../domain/ids.ts";
 import { moneyOf } from "../domain/money.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
@@ -26,9 +25,10 @@ import {
   wakeAt,
 } from "../domain/task.ts";
 import type { Env } from "../env.ts";
-import { confirm, keep, look, submit } from "./perform.ts";
+import { confirm, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
-import { earliest, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { discard, keep } from "./transfer.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
@@ -42,6 +42,7 @@ const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
 const watchdogMs = 30_000;
 const overdueMs = 60_000;
+const tidyAgainMs = 600_000;
 /** A removed task stays known for so long that no begin can still be under way that would make it again. */
 const tombstoneMs = 24 * 3_600_000;
 
@@ -212,6 +213,7 @@ export class VideoTask extends DurableObject<Env> {
       await this.#perform(step, stored.task);
     }
     await this.#reportIfDue();
+    await this.#tidyIfDue();
   }
 
   async #perform(step: Step, task: Task): Promise<void> {
@@ -253,14 +255,24 @@ export class VideoTask extends DurableObject<Env> {
     this.#apply(await submit(reach, task, attempt, withCallback ? callbackUrl : null));
   }
 
-  /** A file that nobody wants any more when it has arrived is deleted again. */
   async #keep(task: Task, providerFileId: string): Promise<void> {
     const isWanted = () => this.#store.load()?.task.status === "storing";
-    const event = await keep(reachFor(this.env, task), task, providerFileId, isWanted);
-    const after = this.#apply(event);
-    if (event.type === "stored" && after?.status !== "succeeded") {
-      await this.env.VIDEOS.delete(videoKey(task.fileId));
-    }
+    const reach = reachFor(this.env, task);
+    this.#apply(await keep(reach, task, providerFileId, this.#store.uploads, isWanted));
+  }
+
+  /** A turn's transfer is over when this is reached: what it left of a video that nobody wants any more goes. */
+  async #tidyIfDue(): Promise<void> {
+    const before = this.#store.load();
+    if (before === null || before.due.tidy === null || before.due.tidy > Date.now()) return;
+    const done = await discard(this.env.VIDEOS, before.task, this.#store.uploads).then(
+      () => true,
+      () => false,
+    );
+    const after = this.#store.load();
+    if (after === null) return;
+    const tidy = done ? null : Date.now() + scaled(this.env, tidyAgainMs, 3000);
+    this.#record({ ...after, due: { ...after.due, tidy } });
   }
 
   /**
@@ -277,6 +289,7 @@ export class VideoTask extends DurableObject<Env> {
       ...stored.due,
       step: wakeAt(task, now),
       report: worthReporting(stored.task, task) ? now : stored.due.report,
+      tidy: leavesRemains(stored.task, task) ? now : stored.due.tidy,
       expire: expiresAt(task),
     };
     this.#record({ ...stored, task, due, revision: stored.revision + 1 }, secret);
@@ -305,8 +318,8 @@ export class VideoTask extends DurableObject<Env> {
   /** Removal was written down first; each part may be repeated, and the task itself goes last. */
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
-      await this.env.VIDEOS.delete(videoKey(stored.task.fileId));
       const { task, revision } = stored;
+      await discard(this.env.VIDEOS, task, this.#store.uploads);
       await this.#account(task.account).report({ task, revision: revision + 1, removed: true });
     } catch {
       const again = this.#store.load();
@@ -324,7 +337,7 @@ export class VideoTask extends DurableObject<Env> {
     const stored = this.#store.load();
     if (stored === null || this.#turn !== null) return stored;
     const lateFrom = Date.now() - scaled(this.env, overdueMs, 6000);
-    if (earliest(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmFrom());
+    if (earliestDue(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmFrom());
     return stored;
   }
 
@@ -359,6 +372,11 @@ export class VideoTask extends DurableObject<Env> {
 function worthReporting(before: Task, after: Task): boolean {
   if (isCancelled(before) !== isCancelled(after) || moneyOf(before) !== moneyOf(after)) return true;
   return before.status !== after.status && (after.status === "generating" || isOver(after));
+}
+
+/** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
+function leavesRemains(before: Task, after: Task): boolean {
+  return before.status === "storing" && isOver(after) && after.status !== "succeeded";
 }
 
 function randomText(): string {

@@ -1,85 +1,100 @@
 /**
- * R2: keep a video from a stream, open a range of it, keep an image.
+ * R2: keep a video from a download, whole or not at all; read one back; keep an image.
  *
- * A video is stored in constant memory: 256 KiB pieces go from the provider's body through a hash and a box walk
- * into the put, whose last byte is only handed over once length and container are right. A put that breaks leaves
- * nothing readable, and one that meets a taken key changes nothing (both measured in workerd). Bodies without a
- * known length go through a multipart upload, which R2 lets complete only by our word.
+ * A file whose length is known and not large is one conditional put, started over if it breaks: a put that breaks
+ * leaves nothing readable, and one that meets a taken key changes nothing (both measured in workerd). Any other goes
+ * up in parts that outlive a break (upload.ts). Either is completed only once length and container are right, or,
+ * where no process saw the whole file, read back before it counts.
  */
 
-import { createHash } from "node:crypto";
-import { beforeFirstBox, isWholeMp4, walkBoxes } from "../domain/mp4.ts";
-
-/** The bytes are there and are not the video: waiting or asking again for the same bytes helps nothing. */
-export class BrokenVideo extends Error {}
-
-export type KeptVideo = Readonly<{ bytes: number; sha256: string }>;
-
-export type TransferLimits = Readonly<{
-  /** A body that is silent for so long is given up; workerd itself waits for ever. */
-  idleMs: number;
-  maxBytes: number;
-  /** Asked between pieces: false ends the transfer. */
-  isWanted(): boolean;
-}>;
-
-const pieceBytes = 256 * 1024;
-/** R2 wants parts of at least 5 MiB, all of one size but the last. */
-const partBytes = 8 * 1024 * 1024;
+import { judgeDownload, readDownload } from "../domain/resume.ts";
+import { BrokenVideo, Inspection, type KeptVideo, readPieces, withIdleLimit } from "./pieces.ts";
+import {
+  abandonUpload,
+  asVideo,
+  begunOf,
+  codeOf,
+  completeUpload,
+  type Destination,
+  noSuchUpload,
+  passingTrouble,
+  type Sent,
+  sendParts,
+} from "./upload.ts";
 
 /**
- * Stores a response's body as a video, whole or not at all.
- * @returns what was stored, or null if the key is taken: `verifyVideo` tells by what.
- * @throws Error if the body breaks, stalls, is too large, has another length than announced; BrokenVideo if all of
- * it came and is not a whole MP4.
+ * Up to here a transfer that breaks is started over. Four parts: below, sending again what was sent costs less than
+ * the read back that a resumed file needs, as no hash can be carried over a restart; MiniMax's videos are mostly below.
  */
-export async function keepVideo(
-  bucket: R2Bucket,
-  key: string,
-  response: Response,
-  limits: TransferLimits,
-): Promise<KeptVideo | null> {
-  if (response.body === null) throw new Error("the download has no body");
-  const announced = response.headers.get("content-length");
-  const pieces = checkedPieces(response.body, announced === null ? null : Number(announced), limits);
-  if (announced === null) return keepParts(bucket, key, pieces, limits.idleMs);
+export const startOverBytes = 32 * 1024 * 1024;
 
-  const fixed = new FixedLengthStream(Number(announced));
-  const writer = fixed.writable.getWriter();
-  const put = bucket.put(key, fixed.readable, asNewVideo());
-  put.catch(() => {});
+/**
+ * Stores what a download answered as a video. Where an upload is remembered that the answer can carry on, it is
+ * carried on; the download should have been asked for the rest (`begunOf`), but one that answers with all will do.
+ * @returns what was stored, or null if the key is taken: `takeStored` tells by what.
+ * @throws Error if the body breaks, stalls, is too large, or is not what was asked for: parts that R2 has stay
+ * remembered if they can be carried on. BrokenVideo if all of it came and is not a whole MP4.
+ */
+export async function keepVideo(to: Destination, response: Response): Promise<KeptVideo | null> {
+  const { body } = response;
+  const verdict = judgeDownload(begunOf(to.record), readDownload(response.status, response.headers));
+  let sent: Sent;
   try {
-    for (;;) {
-      const { value, done } = await pieces.next();
-      if (done) {
-        await withIdleLimit(writer.close(), limits.idleMs);
-        return (await withIdleLimit(put, limits.idleMs)) === null ? null : value;
-      }
-      await withIdleLimit(writer.write(value), limits.idleMs);
+    if (verdict.do === "refuse") throw new Error(verdict.reason);
+    if (verdict.do === "begin" || verdict.do === "startOver") await abandonUpload(to);
+    if (verdict.do === "startOver") throw new Error(verdict.reason);
+    if (body === null) throw new Error("the download has no body");
+    if (verdict.length !== null && verdict.length > to.limits.maxBytes) {
+      throw new Error(`the file has ${verdict.length} bytes, more than ${to.limits.maxBytes}`);
+    }
+    if (verdict.do === "begin") {
+      const { length, etag } = verdict;
+      if (length !== null && length <= startOverBytes) return await putWhole(to, body, length);
+      sent = await sendParts(to, body, { carriedOn: null, skip: 0, length, etag });
+    } else {
+      const { skip, length } = verdict;
+      sent = await sendParts(to, body, { carriedOn: to.record.load(), skip, length, etag: null });
     }
   } catch (error) {
-    // Not waited for: what no longer takes bytes may not take an abort either.
-    writer.abort(error).catch(() => {});
-    await endEarly(pieces);
-    throw error;
+    await body?.cancel().catch(() => {});
+    return afterFailure(to, error);
   }
+  if (sent.kind === "parts") return finishUpload(to, sent.kept);
+  const put = to.bucket.put(to.key, sent.bytes, asNewVideo());
+  return (await withIdleLimit(put, to.limits.idleMs)) === null ? null : sent.kept;
 }
 
 /**
- * Reads a stored video back: its length and hash, or null if there is none.
- * @throws BrokenVideo if it is there and is not a whole MP4; Error if it could not be read.
+ * Completes the upload that is remembered, all of whose parts R2 has.
+ * @param kept what it is, if this process saw all of it; otherwise it is read back.
+ * @throws as `keepVideo` does.
  */
-export async function verifyVideo(
-  bucket: R2Bucket,
-  key: string,
-  limits: TransferLimits,
-): Promise<KeptVideo | null> {
-  const stored = await bucket.get(key);
+export async function finishUpload(to: Destination, kept: KeptVideo | null): Promise<KeptVideo> {
+  try {
+    await completeUpload(to);
+  } catch (error) {
+    return afterFailure(to, error);
+  }
+  const stored = kept ?? (await takeStored(to));
+  if (stored === null) throw new BrokenVideo("the parts do not make a whole MP4 file");
+  return stored;
+}
+
+/**
+ * What is under the key already, read back whole: its length and hash, or null if there is nothing. What was read
+ * whole and is no video is deleted; a read that failed says nothing about a video that was paid for.
+ */
+export async function takeStored(to: Omit<Destination, "record">): Promise<KeptVideo | null> {
+  const stored = await to.bucket.get(to.key);
   if (stored === null) return null;
-  const pieces = checkedPieces(stored.body, stored.size, limits);
-  for (;;) {
-    const { value, done } = await pieces.next();
-    if (done) return value;
+  const inspection = new Inspection();
+  for await (const piece of readPieces(stored.body, to.limits)) inspection.pass(piece);
+  try {
+    return inspection.end(stored.size);
+  } catch (error) {
+    if (!(error instanceof BrokenVideo)) throw error;
+    await to.bucket.delete(to.key);
+    return null;
   }
 }
 
@@ -112,113 +127,52 @@ export async function findImage(
   return { contentType: image.httpMetadata?.contentType ?? "image/jpeg", bytes: image.size };
 }
 
-/**
- * Passes a body on in pieces, hashing and walking it; the last piece is held back until the whole was found right,
- * so that a put fed from here cannot complete with a wrong file.
- */
-async function* checkedPieces(
+/** One put of a body whose length is known. Its last piece is held back until the whole was found right. */
+async function putWhole(
+  { bucket, key, limits }: Destination,
   body: ReadableStream<Uint8Array>,
-  announced: number | null,
-  limits: TransferLimits,
-): AsyncGenerator<Uint8Array, KeptVideo> {
-  if (announced !== null && announced > limits.maxBytes) {
-    await body.cancel();
-    throw new Error(`the file has ${announced} bytes, more than ${limits.maxBytes}`);
-  }
-  const reader = body.getReader({ mode: "byob" });
-  const hash = createHash("sha256");
-  let walk = beforeFirstBox;
-  let bytes = 0;
+  length: number,
+): Promise<KeptVideo | null> {
+  const fixed = new FixedLengthStream(length);
+  const writer = fixed.writable.getWriter();
+  const put = bucket.put(key, fixed.readable, asNewVideo());
+  put.catch(() => {});
+  const inspection = new Inspection();
   let held: Uint8Array | null = null;
-  let free = new ArrayBuffer(pieceBytes);
   try {
-    for (;;) {
-      const { value, done } = await withIdleLimit(reader.read(new Uint8Array(free)), limits.idleMs);
-      if (done) break;
-      bytes += value.byteLength;
-      if (!limits.isWanted()) throw new Error("the file is not wanted any more");
-      if (bytes > limits.maxBytes) throw new Error(`the file has more than ${limits.maxBytes} bytes`);
-      hash.update(value);
-      walk = walkBoxes(walk, value);
-      const previous: Uint8Array | null = held;
-      held = value;
-      if (previous !== null) yield previous;
-      free = previous === null ? new ArrayBuffer(pieceBytes) : (previous.buffer as ArrayBuffer);
+    for await (const piece of readPieces(body, limits)) {
+      inspection.pass(piece);
+      if (held !== null) await withIdleLimit(writer.write(held), limits.idleMs);
+      held = piece;
     }
-    if (announced !== null && bytes !== announced) {
-      throw new Error(`the file has ${bytes} bytes, announced were ${announced}`);
-    }
-    if (!isWholeMp4(walk)) throw new BrokenVideo(`the ${bytes} bytes are not a whole MP4 file`);
-    if (held !== null) yield held;
-    return { bytes, sha256: hash.digest("hex") };
-  } finally {
-    // Whole, broken, or left by its reader: a body that is not read to its end is given back. One that ended takes no harm.
-    reader.cancel().catch(() => {});
+    const kept = inspection.end(length);
+    if (held !== null) await withIdleLimit(writer.write(held), limits.idleMs);
+    await withIdleLimit(writer.close(), limits.idleMs);
+    return (await withIdleLimit(put, limits.idleMs)) === null ? null : kept;
+  } catch (error) {
+    // Not waited for: what no longer takes bytes may not take an abort either.
+    writer.abort(error).catch(() => {});
+    throw error;
   }
+}
+
+/** What becomes of an upload when a transfer fails: parts that are of no use, or for nobody, do not stay. */
+async function afterFailure(to: Destination, error: unknown): Promise<KeptVideo> {
+  const code = codeOf(error);
+  if (code === noSuchUpload) {
+    const upload = to.record.load();
+    if (upload !== null) to.record.forget(upload.id);
+    // It may have been completed, by a process that died before it could write that down.
+    const stored = await takeStored(to);
+    if (stored !== null) return stored;
+  }
+  const isOfNoUse = error instanceof BrokenVideo || (code !== null && !passingTrouble.has(code));
+  // If R2 does not end it now, it stays remembered, and is ended another time.
+  if (isOfNoUse || !to.limits.isWanted()) await abandonUpload(to).catch(() => {});
+  throw error;
 }
 
 /** A put that changes nothing where the key is taken. */
 function asNewVideo() {
-  return { onlyIf: new Headers({ "if-none-match": "*" }), httpMetadata: { contentType: "video/mp4" } };
-}
-
-/** Ends a transfer in the middle: a generator that is only left never comes to its `finally`. */
-async function endEarly(pieces: AsyncGenerator<Uint8Array, KeptVideo>): Promise<void> {
-  await pieces.return({ bytes: 0, sha256: "" }).catch(() => {});
-}
-
-/** A step of a transfer, reading or writing, that takes longer than this has stalled. */
-async function withIdleLimit<T>(step: Promise<T>, idleMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const idle = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing moved for ${idleMs} ms`)), idleMs);
-  });
-  try {
-    return await Promise.race([step, idle]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** One put if the body ends within a part, otherwise a multipart upload that is completed only when all is right. */
-async function keepParts(
-  bucket: R2Bucket,
-  key: string,
-  pieces: AsyncGenerator<Uint8Array, KeptVideo>,
-  idleMs: number,
-): Promise<KeptVideo | null> {
-  const part = new Uint8Array(partBytes);
-  let filled = 0;
-  let upload: R2MultipartUpload | null = null;
-  const parts: R2UploadedPart[] = [];
-  try {
-    for (;;) {
-      const { value, done } = await pieces.next();
-      if (done) {
-        const rest = part.subarray(0, filled);
-        if (upload === null) {
-          const put = bucket.put(key, rest, asNewVideo());
-          return (await withIdleLimit(put, idleMs)) === null ? null : value;
-        }
-        if (filled > 0) parts.push(await withIdleLimit(upload.uploadPart(parts.length + 1, rest), idleMs));
-        await withIdleLimit(upload.complete(parts), idleMs);
-        return value;
-      }
-      let at = 0;
-      while (at < value.byteLength) {
-        const taken = value.subarray(at, at + partBytes - filled);
-        part.set(taken, filled);
-        filled += taken.byteLength;
-        at += taken.byteLength;
-        if (filled < partBytes) continue;
-        upload ??= await bucket.createMultipartUpload(key, { httpMetadata: { contentType: "video/mp4" } });
-        parts.push(await withIdleLimit(upload.uploadPart(parts.length + 1, part), idleMs));
-        filled = 0;
-      }
-    }
-  } catch (error) {
-    upload?.abort().catch(() => {});
-    await endEarly(pieces);
-    throw error;
-  }
+  return { ...asVideo, onlyIf: new Headers({ "if-none-match": "*" }) };
 }

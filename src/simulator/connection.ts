@@ -22,45 +22,56 @@ export function sleep(ms: number): Promise<void> {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
+/** Told of bytes that were handed to the socket. */
+type Count = (bytes: number) => void;
+
+const pieceBytes = 64 * 1024;
 
 /** The first half, and then the connection is gone. */
-export function cutAtHalf(bytes: Bytes): ReadableStream<Bytes> {
-  return endingWith(bytes, (controller) => controller.error(new ConnectionLost()));
+export function cutAtHalf(bytes: Bytes, count: Count): ReadableStream<Bytes> {
+  return endingWith(bytes, count, (controller) => controller.error(new ConnectionLost()));
 }
 
 /** The first half, and then silence. */
-export function hangAtHalf(bytes: Bytes): ReadableStream<Bytes> {
-  return endingWith(bytes, () => hang());
+export function hangAtHalf(bytes: Bytes, count: Count): ReadableStream<Bytes> {
+  return endingWith(bytes, count, () => hang());
 }
 
 function endingWith(
   bytes: Bytes,
+  count: Count,
   end: (controller: ReadableStreamDefaultController<Bytes>) => unknown,
 ): ReadableStream<Bytes> {
-  let isSent = false;
+  const half = bytes.subarray(0, Math.max(1, bytes.length >> 1));
+  let sent = 0;
   return new ReadableStream<Bytes>({
     async pull(controller) {
-      if (isSent) {
-        await sleep(20); // lets the first half leave before the socket is destroyed
-        await end(controller);
+      // In pieces, each when the socket takes more: what still waits in memory is lost with the socket.
+      if (sent < half.length) {
+        const piece = half.subarray(sent, sent + pieceBytes);
+        controller.enqueue(piece);
+        sent += piece.length;
+        count(piece.length);
         return;
       }
-      isSent = true;
-      controller.enqueue(bytes.subarray(0, Math.max(1, bytes.length >> 1)));
+      await sleep(20); // lets the last of it leave before the socket is destroyed
+      await end(controller);
     },
   });
 }
 
 /** Everything, at so many bytes a second, in a tenth of a second's pieces. */
-export function slowly(bytes: Bytes, bytesPerSecond: number): ReadableStream<Bytes> {
-  const piece = Math.max(1, Math.ceil(bytesPerSecond / 10));
+export function slowly(bytes: Bytes, bytesPerSecond: number, count: Count): ReadableStream<Bytes> {
+  const pieceLength = Math.max(1, Math.ceil(bytesPerSecond / 10));
   let sent = 0;
   return new ReadableStream<Bytes>({
     async pull(controller) {
       if (sent >= bytes.length) return controller.close();
-      await sleep((1000 * Math.min(piece, bytes.length - sent)) / bytesPerSecond);
-      controller.enqueue(bytes.subarray(sent, sent + piece));
-      sent += piece;
+      const piece = bytes.subarray(sent, sent + pieceLength);
+      await sleep((1000 * piece.length) / bytesPerSecond);
+      controller.enqueue(piece);
+      sent += piece.length;
+      count(piece.length);
     },
   });
 }

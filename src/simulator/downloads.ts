@@ -7,49 +7,54 @@ import { proxyError } from "./answers.ts";
 import { fileOf } from "./clips.ts";
 import { cutAtHalf, hangAtHalf, slowly, unmeasured } from "./connection.ts";
 import { readRange } from "./range.ts";
+import type { Word } from "./scenario.ts";
 import { verifyUrl } from "./signed-urls.ts";
 import type { State, Task } from "./state.ts";
 
 /** GET or HEAD of a signed address. */
 export function download(state: State, request: Request, fileId: string): Response {
-  const verdict = verifyUrl(state.signingSecret, fileId, new URL(request.url).searchParams, state.now());
-  if ("refusal" in verdict) {
-    return verdict.refusal === "expired"
-      ? xml(403, "AccessDenied", "Request has expired.", {
-          Expires: new Date(verdict.expiresAt).toISOString(),
+  const query = new URL(request.url).searchParams;
+  const nonce = query.get("Nonce") ?? "";
+  const verdict = verifyUrl(state.signingSecret, fileId, query, state.now());
+  if ("refusal" in verdict || state.expiredNonces.has(nonce)) {
+    return "refusal" in verdict && verdict.refusal === "tampered"
+      ? xml(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
+      : xml(403, "AccessDenied", "Request has expired.", {
+          Expires: new Date("refusal" in verdict ? verdict.expiresAt : state.now()).toISOString(),
           ServerTime: new Date(state.now()).toISOString(),
-        })
-      : xml(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.");
+        });
   }
   const task = state.tasksByFile.get(fileId);
   if (!task || task.isFileDeleted) return xml(404, "NoSuchKey", "The specified key does not exist.");
-  return serve(state, request, task);
+  return serve(state, request, task, () => state.expiredNonces.add(nonce));
 }
 
-/** The task's file, whole or in part. A GET counts as a download and uses up one of the times of a fault. */
-export function serve(state: State, request: Request, task: Task): Response {
+/**
+ * The task's file, whole or in part. A GET counts as a download and uses up one of the times of a fault.
+ * @param expire ends the address by which the file is asked for.
+ */
+export function serve(state: State, request: Request, task: Task, expire = () => {}): Response {
   const { faults } = state;
   const { id, order } = task;
   const isHead = request.method === "HEAD";
-  const take = (word: "file-cut" | "file-truncated" | "file-empty" | "file-hang" | "file-http") =>
-    isHead ? undefined : faults.take(word, order, id);
-  if (!isHead) task.downloads += 1;
+  const take = (word: Word) => (isHead ? undefined : faults.take(word, order, id));
+  if (!isHead) {
+    task.downloads += 1;
+    task.ranges.push(request.headers.get("Range"));
+  }
 
   const status = take("file-http");
   if (status !== undefined) return proxyError(Number(status));
-  const whole = fileOf(task);
-  let file = whole;
-  if (take("file-empty") !== undefined) file = whole.subarray(0, 0);
-  else if (take("file-truncated") !== undefined) file = whole.subarray(0, whole.length >> 1);
-
+  const file = deliveredOf(task, take);
   const headers = new Headers({
     "Content-Type": "video/mp4",
-    "Accept-Ranges": "bytes",
     ETag: `"${createHash("md5").update(file).digest("hex").toUpperCase()}"`,
     "Last-Modified": new Date(task.life.endsAt).toUTCString(),
     "x-oss-request-id": randomBytes(12).toString("hex").toUpperCase(),
   });
-  const range = readRange(request.headers.get("Range"), file.length);
+  const isRanged = !faults.has("file-norange", order, id);
+  if (isRanged) headers.set("Accept-Ranges", "bytes");
+  const range = isRanged ? rangeOf(request, headers.get("ETag") ?? "", file.length) : undefined;
   if (range === "unsatisfiable") {
     headers.set("Content-Range", `bytes */${file.length}`);
     return new Response(null, { status: 416, headers });
@@ -60,13 +65,38 @@ export function serve(state: State, request: Request, task: Task): Response {
   if (isMeasured) headers.set("Content-Length", String(part.length));
   const body = () => {
     if (isHead) return null;
-    if (take("file-cut") !== undefined) return cutAtHalf(part);
-    if (take("file-hang") !== undefined) return hangAtHalf(part);
+    const count = (bytes: number) => {
+      task.bytesServed += bytes;
+    };
+    if (take("file-cut") !== undefined) return cutAtHalf(part, count);
+    if (take("url-expires-midway") !== undefined) {
+      expire();
+      return cutAtHalf(part, count);
+    }
+    if (take("file-hang") !== undefined) return hangAtHalf(part, count);
     const rate = faults.find("file-slow", order, id);
-    if (rate !== undefined) return slowly(part, Number(rate));
+    if (rate !== undefined) return slowly(part, Number(rate), count);
+    count(part.length);
     return isMeasured ? part : unmeasured(part);
   };
   return new Response(body(), { status: range ? 206 : 200, headers });
+}
+
+/** The bytes of this download: the task's file, or what a fault makes of it. */
+function deliveredOf(task: Task, take: (word: Word) => string | undefined): Uint8Array<ArrayBuffer> {
+  const whole = fileOf(task);
+  if (take("file-empty") !== undefined) return whole.subarray(0, 0);
+  if (take("file-truncated") !== undefined) return whole.subarray(0, whole.length >> 1);
+  // Of the same length, and a film like the other: only its hash and ETag tell them apart.
+  if (take("file-changes") !== undefined) return fileOf({ ...task, id: "9".repeat(task.id.length) });
+  return whole;
+}
+
+/** A range is for the version that the caller knows; of another one it gets everything (RFC 9110, 13.1.5). */
+function rangeOf(request: Request, etag: string, size: number) {
+  const condition = request.headers.get("If-Range");
+  if (condition !== null && condition !== etag) return undefined;
+  return readRange(request.headers.get("Range"), size);
 }
 
 function xml(status: number, code: string, message: string, more: Record<string, string> = {}): Response {

@@ -49,6 +49,8 @@ function entry(state: State, task: Task) {
     sha256: file?.sha256 ?? null,
     bytes: file?.bytes ?? null,
     downloads: task.downloads,
+    bytes_served: task.bytesServed,
+    ranges: task.ranges,
     queries: task.queries,
     retrieves: task.retrieves,
     callbacks_sent: task.callbacksSent,

@@ -23,6 +23,10 @@ export type Task = {
   queries: number;
   retrieves: number;
   downloads: number;
+  /** Over all downloads, as far as they got. */
+  bytesServed: number;
+  /** The Range header of each download, in order; null for one that asked for everything. */
+  ranges: (string | null)[];
   callbacksSent: number;
   isFileDeleted: boolean;
 };
@@ -48,6 +52,8 @@ export class State {
   readonly posts: Post[] = [];
   readonly tasks = new Map<string, Task>();
   readonly tasksByFile = new Map<string, Task>();
+  /** Download addresses that expired before their time, by nonce. */
+  readonly expiredNonces = new Set<string>();
   readonly admitted = new Map<string, number[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #nextId: () => string;
@@ -83,6 +89,8 @@ export class State {
       queries: 0,
       retrieves: 0,
       downloads: 0,
+      bytesServed: 0,
+      ranges: [],
       callbacksSent: 0,
       isFileDeleted: false,
     };
@@ -120,6 +128,7 @@ export class State {
     this.posts.length = 0;
     this.tasks.clear();
     this.tasksByFile.clear();
+    this.expiredNonces.clear();
     this.admitted.clear();
     this.faults.reset();
   }

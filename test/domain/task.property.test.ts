@@ -26,7 +26,7 @@ type CreateAnswer =
 const proofs: readonly CreateAnswer[] = ["deferred", "callbackRefused", "notSent"];
 
 type LookFate = "pending" | "success" | "fail" | "trouble" | "unknown" | "crash";
-type StoreFate = "stored" | "trouble" | "crash";
+type StoreFate = "stored" | "trouble" | "gone" | "moved" | "crash";
 
 /** What happens next in a story. A turn takes one step; `during` happens while it awaits its answer. */
 type Happening =
@@ -91,7 +91,7 @@ const turn: fc.Arbitrary<Happening> = fc.record({
   create: createFate,
   code: fc.nat({ max: 1000 }),
   look: fc.constantFrom<LookFate>("pending", "pending", "success", "fail", "trouble", "unknown", "crash"),
-  store: fc.constantFrom<StoreFate>("stored", "trouble", "crash"),
+  store: fc.constantFrom<StoreFate>("stored", "trouble", "gone", "gone", "moved", "crash"),
   during: fc.array(aside, { maxLength: 3 }),
 });
 
@@ -135,6 +135,8 @@ class World {
   told: "nothing" | "success" | "fail" = "nothing";
   /** True once that success reached a task that was still looking: a look that comes in after the last is too late. */
   heardSuccess = false;
+  /** The last tries to store the file, all of them told that there is none. */
+  goneInARow: number[] = [];
   #attempts = 0;
   readonly #past: TaskEvent[] = [];
 
@@ -187,7 +189,13 @@ class World {
       case "store":
         meanwhile();
         if (about.store === "stored") this.apply({ type: "stored", bytes: 10, sha256: "00" });
-        if (about.store === "trouble") this.apply({ type: "storeTrouble" });
+        if (about.store === "trouble" || about.store === "gone" || about.store === "moved") {
+          this.apply({
+            type: "storeTrouble",
+            gone: about.store === "gone",
+            moved: about.store === "moved",
+          });
+        }
         return;
       case "giveUp":
         this.apply({ type: "gaveUp" });
@@ -318,6 +326,9 @@ class World {
     this.task = advance(before, event, this.now);
     // Thousands of looks are alike: what comes late or twice is drawn from the first of them.
     if (this.#past.length < 60 || !this.#past.some((one) => one.type === event.type)) this.#past.push(event);
+    if (event.type === "storeTrouble" && before.status === "storing") {
+      this.goneInARow = event.gone ? [...this.goneInARow, this.now] : [];
+    }
     // An end is for good, but for one that nobody is sure of.
     const isUnsure = "orphan" in before && before.orphan !== null;
     if (isOver(before) && !isUnsure && this.task !== before) {
@@ -370,7 +381,8 @@ function tell({ scale, reachable, happenings, ending }: Story): World {
   if (ending.kind !== "turn") throw new Error("a story ends with turns");
   // A crash at every step is no behaviour of a provider: it would keep any interpreter from ever finishing.
   const look = ending.look === "crash" ? "trouble" : ending.look;
-  const store = ending.store === "crash" ? "trouble" : ending.store;
+  // Nor is a file that gets further for ever.
+  const store = ending.store === "crash" || ending.store === "moved" ? "trouble" : ending.store;
   const alone = { ...ending, look, store };
   world.run(alone, maxTurns);
   expect(world.now - told).toBeLessThanOrEqual(longestLife * scale);
@@ -430,7 +442,20 @@ describe("whatever happens to a task", () => {
       fc.property(story, (one) => {
         const { task, heardSuccess } = tell(one);
         if (!heardSuccess || task.status !== "failed") return;
-        expect(["file_unavailable"]).toContain(task.code);
+        expect(["file_unavailable", "file_gone"]).toContain(task.code);
+      }),
+      runs,
+    );
+  });
+
+  it("its file is called gone when an hour of tries, five at least, brought nothing but this answer, and never else", () => {
+    fc.assert(
+      fc.property(story, (one) => {
+        const { task, goneInARow } = tell(one);
+        const [first = 0] = goneInARow;
+        const lasted = (goneInARow.at(-1) ?? 0) >= first + hour * one.scale;
+        const isCalledGone = task.status === "failed" && task.code === "file_gone";
+        expect(isCalledGone).toBe(goneInARow.length >= 5 && lasted);
       }),
       runs,
     );

@@ -25,6 +25,7 @@ import {
   start,
   states,
   stored,
+  storeTrouble,
   submitAccepted,
   submitDeferred,
   submitLost,
@@ -170,8 +171,8 @@ describe("what a task becomes", () => {
     [
       "a transfer that broke is repeated",
       states.storing,
-      [{ type: "storeTrouble" }],
-      { status: "storing", failures: 1 },
+      [storeTrouble],
+      { status: "storing", failures: 1, gone: null, storeAt: start + 2000 },
     ],
     [
       "a stored video has succeeded, with its length and hash",
@@ -318,7 +319,7 @@ describe("what a task becomes", () => {
     [
       "a file that cannot be fetched for seven days fails, and was charged",
       states.storing,
-      { type: "storeTrouble" },
+      storeTrouble,
       start + 7 * day,
       { status: "failed", code: "file_unavailable", money: "settled", providerTaskId: "P1" },
     ],
@@ -432,6 +433,67 @@ describe("what there is to do", () => {
   });
 });
 
+describe("a file that MiniMax says it does not have", () => {
+  const gone = { type: "storeTrouble", gone: true, moved: false } as const;
+  const fourTimes = inState(follow(states.storing, [gone, gone, gone, gone]), "storing");
+
+  it("is asked for again for an hour", () => {
+    expect(fourTimes).toMatchObject({ failures: 4, gone: { since: start, times: 4 } });
+    expect(advance(fourTimes, gone, start + hour - 1)).toMatchObject({ status: "storing" });
+  });
+
+  it("is gone after an hour of nothing but this answer, and was charged", () => {
+    expect(advance(fourTimes, gone, start + hour)).toMatchObject({
+      status: "failed",
+      code: "file_gone",
+      money: "settled",
+      providerTaskId: "P1",
+      endedAt: start + hour,
+    });
+  });
+
+  it("is not gone for a few answers, however far apart", () => {
+    const twice = follow(states.storing, [gone, gone]);
+    expect(advance(twice, gone, start + 6 * hour)).toMatchObject({ status: "storing", gone: { times: 3 } });
+  });
+
+  it("may be there after all: any other answer begins the count anew", () => {
+    const found = advance(fourTimes, storeTrouble, start + hour / 2);
+    expect(found).toMatchObject({ status: "storing", failures: 5, gone: null });
+    expect(advance(found, gone, start + hour)).toMatchObject({
+      status: "storing",
+      gone: { since: start + hour, times: 1 },
+    });
+  });
+
+  it("is waited for in the deployment's time", () => {
+    const fast = { ...fourTimes, scale: 0.01 };
+    expect(advance(fast, gone, start + hour / 100 - 1).status).toBe("storing");
+    expect(advance(fast, gone, start + hour / 100).status).toBe("failed");
+  });
+
+  it("cannot be fetched for seven days, where its host says so only now and then", () => {
+    const late = inState(states.storing, "storing");
+    expect(advance(late, gone, start + 7 * day)).toMatchObject({ code: "file_unavailable" });
+  });
+});
+
+describe("a transfer that breaks again and again", () => {
+  const moved = { type: "storeTrouble", gone: false, moved: true } as const;
+
+  it("is tried again soon as long as it gets further, and ever later where it does not", () => {
+    const stuck = follow(states.storing, Array(10).fill(storeTrouble));
+    expect(stuck).toMatchObject({ failures: 10, storeAt: start + 1024_000 });
+    const further = advance(stuck, moved, start);
+    expect(further).toMatchObject({ failures: 1, storeAt: start + 2000 });
+    expect(advance(further, storeTrouble, start)).toMatchObject({ failures: 2, storeAt: start + 4000 });
+  });
+
+  it("ends after seven days, even so", () => {
+    expect(advance(states.storing, moved, start + 7 * day)).toMatchObject({ code: "file_unavailable" });
+  });
+});
+
 describe("an event that does not fit the state it meets", () => {
   /** Where each event has something to change. Everywhere else the same object must come back. */
   const fits: Record<TaskEvent["type"], { event: TaskEvent; states: Task["status"][] }> = {
@@ -460,7 +522,7 @@ describe("an event that does not fit the state it meets", () => {
     lookedFail: { event: lookedFail, states: ["generating"] },
     lookTrouble: { event: { type: "lookTrouble" }, states: ["generating"] },
     stored: { event: stored, states: ["storing"] },
-    storeTrouble: { event: { type: "storeTrouble" }, states: ["storing"] },
+    storeTrouble: { event: storeTrouble, states: ["storing"] },
     gaveUp: { event: { type: "gaveUp" }, states: [] },
     cancelled: {
       event: cancelled,

@@ -77,6 +77,7 @@ export const lookedFail = {
   provider: { statusCode: 0, statusMessage: "success" },
 } as const;
 export const stored = { type: "stored", bytes: 1234, sha256: "ab".repeat(32) } as const;
+export const storeTrouble = { type: "storeTrouble", gone: false, moved: false } as const;
 
 const accepted = acceptTask(admission(), 1);
 

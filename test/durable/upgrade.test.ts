@@ -113,6 +113,20 @@ describe("an account of version 1", () => {
 describe("a task of version 1", () => {
   const ends: [title: string, state: Record<string, unknown>][] = [
     [
+      "storing",
+      {
+        status: "storing",
+        providerTaskId: "P1",
+        submittedAt: 1,
+        providerFileId: "F1",
+        width: 1,
+        height: 1,
+        startedAt: 1,
+        storeAt: 4_100_000_000_000,
+        failures: 0,
+      },
+    ],
+    [
       "generating",
       {
         status: "generating",
@@ -179,6 +193,7 @@ describe("a task of version 1", () => {
       retentionDays: null,
       retryOf: null,
     });
+    if (state.status === "storing") expect(read).toMatchObject({ gone: null });
     const isHeld = "money" in state && state.money === "held";
     if (state.status === "failed" || state.status === "cancelled") {
       expect(read).toMatchObject({ orphan: isHeld ? { attempt: 2, candidates: [] } : null });
@@ -190,7 +205,7 @@ describe("a task of version 1", () => {
     const task = env.VIDEO_TASKS.getByName(taskId);
     await written(task, (sql) => {
       sql.exec(taskTables);
-      const body = { ...oldTask(name, taskId), ...ends[3]?.[1] };
+      const body = { ...oldTask(name, taskId), ...ends[4]?.[1] };
       sql.exec("INSERT INTO task VALUES (1, 'failed', ?, 0)", JSON.stringify(body));
     });
     passTime(1000);

@@ -74,6 +74,27 @@ describe("a crash while the task is", () => {
     if (!scenario.startsWith("refuse")) expect(after.creates).toBe(before.creates);
   });
 
+  it("in the middle of a large file goes on behind the last part that was written down", async () => {
+    const prompt = world.prompt("instant file-pad=50000000 file-slow=10000000");
+    const { body } = await world.create({ model, prompt });
+    // Two parts and a good bit: the second is written down before the third is here.
+    const reached = async () => ((await world.ledger(prompt)).tasks[0]?.bytes_served ?? 0) > 22_000_000;
+    await until(reached, "two parts were sent");
+    await world.crash();
+    expect((await world.ledger(prompt)).tasks[0]?.downloads).toBe(1);
+    await world.restart();
+    const over = await world.untilOver(body.task_id);
+    expect(over.status, over.error).toBe("Success");
+    const { sha256, promised } = await world.download(over.file_id);
+    expect(promised.sha256).toBe(sha256);
+    const ledger = await world.ledger(prompt);
+    expect(ledger).toMatchObject({ creates: 1, billed: 1, tasks: [{ sha256 }] });
+    const [first, second] = ledger.tasks[0]?.ranges ?? [];
+    expect(first).toBeNull();
+    expect(["bytes=8388608-", "bytes=16777216-"]).toContain(second);
+    expect(await world.inBucket(over.file_id)).toEqual({ objects: 1, uploads: 0 });
+  });
+
   it("in any state, for twenty at once, ends each of them, and pays none twice", async () => {
     const scenarios = states.map(([, scenario]) => scenario);
     const orders = Array.from({ length: 20 }, (_, index) => ({

@@ -4,9 +4,10 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { freePort, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
 import type {
   CreateVideoResponse,
@@ -26,6 +27,9 @@ export type Ledger = {
     state: string;
     sha256: string;
     downloads: number;
+    bytes_served: number;
+    /** The Range header of each download, in order. */
+    ranges: (string | null)[];
     queries: number;
     first_frame_sha256: string | null;
     last_frame_sha256: string | null;
@@ -120,6 +124,25 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
     crash: () => worker.process.kill(),
     restart: async () => {
       worker = await start();
+    },
+    /** What the local R2 holds for a file: its object, and uploads that nobody has completed or aborted. */
+    async inBucket(fileId: string): Promise<{ objects: number; uploads: number }> {
+      const bucket = join(folder, "v3", "r2", "miniflare-R2BucketObject");
+      const names = (await readdir(bucket)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
+      const counts = names.map((name) => {
+        const db = new DatabaseSync(join(bucket, name), { readOnly: true });
+        const count = (sql: string) => Number(db.prepare(sql).get(`videos/${fileId}.mp4`)?.count);
+        const objects = count("SELECT count(*) AS count FROM _mf_objects WHERE key = ?");
+        const uploads = count(
+          "SELECT count(*) AS count FROM _mf_multipart_uploads WHERE key = ? AND state = 0",
+        );
+        db.close();
+        return { objects, uploads };
+      });
+      return {
+        objects: counts.reduce((sum, one) => sum + one.objects, 0),
+        uploads: counts.reduce((sum, one) => sum + one.uploads, 0),
+      };
     },
     output: () => worker.process.output(),
     async stop() {

@@ -255,8 +255,14 @@ describe("MiniMax's answer about a file", () => {
     });
   });
 
+  it("may be that it does not know the file", async () => {
+    const { minimax } = miniMax(json(base(2013, "invalid params, file not found")));
+    expect(await retrieveFile(minimax, "1")).toEqual({ kind: "unknownFile", traceId: "trace-1" });
+  });
+
   const trouble: [title: string, answer: Answer][] = [
     ...broken,
+    ["that it does not know it, with HTTP 404", json(base(2013), 404)],
     ["an error", json(base(1013))],
     ["an address under an error", json({ ...file("https://cdn.example/a.mp4"), ...base(1002) })],
     ["no file", json(base(0))],

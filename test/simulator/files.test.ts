@@ -154,6 +154,88 @@ describe("a file", () => {
   });
 });
 
+describe("a file that is asked for in parts", () => {
+  const entry = async (taskId: string): Promise<Json> =>
+    (await caller.ledger("a film")).tasks.find((task: Json) => task.task_id === taskId);
+  const from = (first: number, more: Record<string, string> = {}) => ({
+    headers: { Range: `bytes=${first}-`, ...more },
+  });
+
+  it("has the same ETag each time, and another than any other file", async () => {
+    const [one, other] = [await film(), await film()];
+    const etagOf = async (url: string, init: RequestInit = {}) =>
+      (await fetch(url, init)).headers.get("ETag");
+    expect(await etagOf(one.url)).toMatch(/^"[0-9A-F]{32}"$/);
+    expect(await etagOf(one.url, from(1000))).toBe(await etagOf(one.url));
+    expect(await etagOf(other.url)).not.toBe(await etagOf(one.url));
+  });
+
+  it("comes in part while it is the version that If-Range names, and whole otherwise", async () => {
+    const { url } = await film();
+    const etag = (await fetch(url, { method: "HEAD" })).headers.get("ETag") ?? "";
+    expect((await fetch(url, from(1000, { "If-Range": etag }))).status).toBe(206);
+    expect((await fetch(url, from(1000, { "If-Range": '"another"' }))).status).toBe(200);
+  });
+
+  it("is cut at the half of what was asked for, and the ledger tells what that was", async () => {
+    const { url, taskId } = await film("instant file-pad=50000000 file-cut=2");
+    const { bytes: size } = await entry(taskId);
+    const cuts = [0, 20_000_000, 40_000_000].map(async (first) => {
+      const response = await fetch(url, from(first));
+      let bytes = 0;
+      try {
+        for await (const chunk of response.body ?? []) bytes += chunk.length;
+      } catch {
+        return { status: response.status, first, bytes, end: "cut" };
+      }
+      return { status: response.status, first, bytes, end: "whole" };
+    });
+    const [one, two, three] = await Promise.all(cuts);
+    expect([one?.end, two?.end, three?.end].sort()).toEqual(["cut", "cut", "whole"]);
+    for (const { status, first, bytes, end } of [one, two, three].filter((cut) => cut !== undefined)) {
+      expect(status).toBe(206);
+      const sent = end === "cut" ? (size - first) >> 1 : size - first;
+      expect(bytes).toBeLessThanOrEqual(sent);
+      // A destroyed socket may take its last pieces with it.
+      expect(bytes).toBeGreaterThan(end === "cut" ? sent - 1_000_000 : sent - 1);
+    }
+    const { ranges, bytes_served } = await entry(taskId);
+    expect(ranges.sort()).toEqual(["bytes=0-", "bytes=20000000-", "bytes=40000000-"]);
+    expect(bytes_served).toBeGreaterThanOrEqual(
+      [one, two, three].reduce((sum, cut) => sum + (cut?.bytes ?? 0), 0),
+    );
+  });
+
+  it("told file-norange comes whole, whatever was asked for", async () => {
+    const { url, taskId } = await film("instant file-norange");
+    const response = await fetch(url, from(1000));
+    expect([response.status, response.headers.get("Accept-Ranges")]).toEqual([200, null]);
+    const { bytes } = await entry(taskId);
+    expect((await response.bytes()).length).toBe(bytes);
+  });
+
+  it("told file-changes is another of the same length the first time", async () => {
+    const { url, taskId } = await film("instant file-changes=1");
+    const answers = [await fetch(url), await fetch(url), await fetch(url)];
+    const [first, second, third] = await Promise.all(answers.map((answer) => answer.bytes()));
+    const [one, two, three] = answers.map((answer) => answer.headers.get("ETag"));
+    expect(first?.length).toBe(second?.length);
+    expect([one === two, two === three]).toEqual([false, true]);
+    expect(sha256(third ?? new Uint8Array())).toBe((await entry(taskId)).sha256);
+  });
+
+  it("told url-expires-midway is cut, and its address leads nowhere any more", async () => {
+    const { url, fileId, taskId } = await film("instant url-expires-midway=1");
+    const { bytes } = await entry(taskId);
+    expect(await drain(url)).toEqual({ status: 200, bytes: bytes >> 1, end: "cut" });
+    const response = await fetch(url);
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain("Request has expired.");
+    const again = (await (await caller.retrieve(fileId)).json()) as Json;
+    expect(await drain(again.file.download_url)).toEqual({ status: 200, bytes, end: "whole" });
+  });
+});
+
 describe("the Range header", () => {
   it.each([
     ["bytes=0-0", { first: 0, last: 0 }],

@@ -91,6 +91,8 @@ describe("the ledger", () => {
         sha256: createHash("sha256").update(bytes).digest("hex"),
         bytes: bytes.length,
         downloads: 1,
+        bytes_served: bytes.length,
+        ranges: [null],
         queries: expect.any(Number),
         retrieves: 1,
         callbacks_sent: 0,

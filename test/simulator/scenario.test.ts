@@ -26,6 +26,9 @@ describe("the words", () => {
     ["fail=none", "fail", "none", always],
     ["late=2.5", "late", "2.5", always],
     ["file-slow=1000", "file-slow", "1000", always],
+    ["file-changes", "file-changes", "", 1],
+    ["file-norange", "file-norange", "", always],
+    ["url-expires-midway=3", "url-expires-midway", "", 3],
     ["file-pad=1000000", "file-pad", "1000000", always],
     ["stall", "stall", "", always],
   ])("%s is read as %s, %j, %d times", (text, word, argument, times) => {

@@ -43,7 +43,11 @@ export type QueryAnswer = Readonly<
 >;
 
 export type RetrieveAnswer = Readonly<
-  { traceId: string | null } & ({ kind: "url"; url: string } | { kind: "trouble"; reason: string })
+  { traceId: string | null } & (
+    | { kind: "url"; url: string }
+    | { kind: "unknownFile" }
+    | { kind: "trouble"; reason: string }
+  )
 >;
 
 /**
@@ -136,6 +140,7 @@ export async function retrieveFile(minimax: MiniMax, providerFileId: string): Pr
   ) {
     return { kind: "url", url, traceId };
   }
+  if (provider.statusCode === 2013) return { kind: "unknownFile", traceId };
   return { kind: "trouble", reason: `code ${provider.statusCode}: ${provider.statusMessage}`, traceId };
 }
 
