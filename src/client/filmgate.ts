@@ -3,12 +3,15 @@
  * its door: the class, and by name everything else that callers may rely on.
  */
 
-import { createSend } from "./send.ts";
+import type { UsageResponse } from "../contract.ts";
+import type { CallOptions } from "./orders.ts";
+import { createSend, type Send } from "./send.ts";
 import { type FilmgateOptions, readSettings } from "./settings.ts";
 import { VideoClient } from "./video.ts";
 
 export class Filmgate {
   readonly video: VideoClient;
+  readonly #send: Send;
 
   /**
    * @param options.apiKey by default `FILMGATE_API_KEY` of the environment.
@@ -17,12 +20,23 @@ export class Filmgate {
    */
   constructor(options: FilmgateOptions = {}) {
     const settings = readSettings(options);
-    this.video = new VideoClient(createSend(settings), settings.timeoutMs);
+    this.#send = createSend(settings);
+    this.video = new VideoClient(this.#send, settings.timeoutMs);
+  }
+
+  /**
+   * What the account and this key ordered today, this month and in all, in every state of money, and what caps leave.
+   * @throws FilmgateError `publishable_key` (403).
+   */
+  async usage(options: CallOptions = {}): Promise<UsageResponse> {
+    return this.#send({ method: "GET", path: "/v1/usage", signal: options.signal });
   }
 }
 
 export type {
   BaseResponse,
+  Caps,
+  Cost,
   CostState,
   CreateVideoRequest,
   CreateVideoResponse,
@@ -30,12 +44,16 @@ export type {
   DownloadVideoResponse,
   DryRunResponse,
   ListModelsResponse,
+  ListVideosResponse,
   ModelName,
   QueryStatus,
   QueryVideoResponse,
   ResolutionName,
+  Spending,
   SubjectReference,
+  Sums,
   UploadedImage,
+  UsageResponse,
   Video,
   VideoModel,
   VideoStatus,
@@ -55,6 +73,7 @@ export type {
   GenerateOptions,
   ImageVideoOrder,
   LinkOptions,
+  ListOptions,
   VideoOrder,
   VideoQuoteRequest,
 } from "./orders.ts";

@@ -1,6 +1,6 @@
 /** What a caller gives and gets beyond the contract: options of the calls, kinds of orders, what `generate` makes. */
 
-import type { CreateVideoRequest, CreateVideoResponse, Video } from "../contract.ts";
+import type { CreateVideoRequest, CreateVideoResponse, Video, VideoStatus } from "../contract.ts";
 import type { WaitOptions } from "./waiting.ts";
 
 export type CallOptions = {
@@ -21,6 +21,20 @@ export type LinkOptions = {
   expiresIn?: number | undefined;
   /** `inline` (default) to be played, `attachment` to be saved. */
   disposition?: "inline" | "attachment" | undefined;
+};
+
+export type ListOptions = {
+  /** How many videos a page has: 1 to 100, by default 20. */
+  limit?: number | undefined;
+  /** The id behind which the page begins: `last_id` of the page before. */
+  after?: string | undefined;
+  /** `desc` (default) is newest first. */
+  order?: "asc" | "desc" | undefined;
+  status?: VideoStatus | undefined;
+  model?: string | undefined;
+  /** From this second on. */
+  createdAfter?: Date | undefined;
+  createdBefore?: Date | undefined;
 };
 
 /** An order that is meant. */

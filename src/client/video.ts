@@ -7,6 +7,7 @@ import type {
   DownloadVideoResponse,
   DryRunResponse,
   ListModelsResponse,
+  ListVideosResponse,
   QueryVideoResponse,
   UploadedImage,
   Video,
@@ -21,6 +22,7 @@ import type {
   GenerateOptions,
   ImageVideoOrder,
   LinkOptions,
+  ListOptions,
   VideoOrder,
   VideoQuoteRequest,
 } from "./orders.ts";
@@ -163,6 +165,36 @@ export class VideoClient {
     return this.#send({
       method: "GET",
       path: `/v1/videos/${segment("taskId", taskId)}`,
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * The account's videos, newest first, a page at a time: the next begins behind `last_id` (`after`), as long as
+   * `has_more` is true. Videos ordered meanwhile move nothing. One under way stands there as it was last heard of.
+   * @throws FilmgateError `invalid_field` (400), `publishable_key` (403).
+   */
+  async list(options: CallOptions & ListOptions = {}): Promise<ListVideosResponse> {
+    const { limit, after, order, status, model, createdAfter, createdBefore, signal } = options;
+    const seconds = (date: Date | undefined) => date && Math.floor(date.getTime() / 1000);
+    const times = { created_after: seconds(createdAfter), created_before: seconds(createdBefore) };
+    return this.#send({
+      method: "GET",
+      path: "/v1/videos",
+      query: { limit, after, order, status, model, ...times },
+      signal,
+    });
+  }
+
+  /**
+   * Orders a video that failed or was cancelled once more: the next take, as a new task that is paid for like any
+   * other. A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+   * @throws FilmgateError `not_retryable` (409) unless the task ended without a video; else as {@link create}.
+   */
+  async retry(taskId: string, options: CallOptions = {}): Promise<CreateVideoResponse> {
+    return this.#send({
+      method: "POST",
+      path: `/v1/videos/${segment("taskId", taskId)}/retry`,
       signal: options.signal,
     });
   }

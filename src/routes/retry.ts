@@ -6,7 +6,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { findModel, priceMicroUsd } from "../domain/models.ts";
 import { maxTake } from "../domain/order.ts";
-import { isOver } from "../domain/task.ts";
+import { isCancelled, isOver } from "../domain/task.ts";
 import { Refusal } from "../errors.ts";
 import { placeOrder } from "./admission.ts";
 import { createRoutes } from "./app-env.ts";
@@ -38,7 +38,8 @@ retryRoutes.openapi(
   }),
   async (c) => {
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
-    if (!isOver(task) || task.status === "succeeded" || task.order.take >= maxTake) {
+    const hasEnded = isCancelled(task) || (isOver(task) && task.status !== "succeeded");
+    if (!hasEnded || task.order.take >= maxTake) {
       throw new Refusal("not_retryable", { param: "task_id" });
     }
     const row = findModel(task.order.model);

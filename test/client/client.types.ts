@@ -9,7 +9,9 @@ import {
   type FilmgateError,
   type FilmgateErrorCode,
   type GeneratedVideo,
+  type ListVideosResponse,
   type QueryVideoResponse,
+  type UsageResponse,
   type Video,
   type VideoFailedError,
 } from "../../src/client/filmgate.ts";
@@ -32,6 +34,9 @@ export async function answers(filmgate: Filmgate, request: CreateVideoRequest, s
   expectType<DownloadVideoResponse>()(await video.queryAndDownload("task_1", { disposition: "attachment" }));
   expectType<GeneratedVideo>()(await video.generate(order, { onProgress: (status) => status.progress }));
   expectType<Video>()(await video.get("task_1"));
+  expectType<ListVideosResponse>()(await video.list({ status: "completed", createdAfter: new Date() }));
+  expectType<CreateVideoResponse>()(await video.retry("task_1", { signal }));
+  expectType<UsageResponse>()(await filmgate.usage());
 }
 
 export async function mistakes(filmgate: Filmgate) {
@@ -43,6 +48,8 @@ export async function mistakes(filmgate: Filmgate) {
   await filmgate.video.createFromImage({ prompt: "Waves" });
   // @ts-expect-error a dry run makes nothing to wait for
   await filmgate.video.generate({ model: "T2V-01", prompt: "Waves", dry_run: true });
+  // @ts-expect-error no state of a video object
+  await filmgate.video.list({ status: "Success" });
   // @ts-expect-error neither played nor saved
   await filmgate.video.downloadVideo("file_1", { disposition: "burn" });
 }

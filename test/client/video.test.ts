@@ -332,6 +332,54 @@ describe("an answer that is lost costs nothing:", () => {
   });
 });
 
+describe("the list", () => {
+  it("is read page by page, filtered, and gives whole video objects", async () => {
+    const order = { model, prompt: world.prompt("instant"), metadata: { list: "yes" } };
+    const first = await filmgate.video.generate({ ...order, take: 1 });
+    const second = await filmgate.video.generate({ ...order, take: 2 });
+    const page = await filmgate.video.list({ limit: 1, status: "completed", model });
+    expect(page).toMatchObject({
+      first_id: second.taskId,
+      has_more: true,
+      data: [{ sha256: second.sha256 }],
+    });
+    const next = await filmgate.video.list({ limit: 1, after: page.last_id ?? "" });
+    expect(next.data[0]).toMatchObject({ id: first.taskId, metadata: { list: "yes" } });
+    const until = new Date((next.data[0]?.created_at ?? 0) * 1000);
+    expect((await filmgate.video.list({ createdBefore: until })).data.map(({ id }) => id)).not.toContain(
+      first.taskId,
+    );
+    expect(await thrown(filmgate.video.list({ limit: 101 }))).toMatchObject({
+      code: "invalid_field",
+      param: "limit",
+    });
+  });
+});
+
+describe("a retry", () => {
+  it("of a cancelled video is one new task, however often it is called and its answer is lost", async () => {
+    const created = await filmgate.video.create({ model, prompt: world.prompt("late=2") });
+    await filmgate.video.delete(created.task_id);
+    proxy.faults.push("drop after", "502 after");
+    const retried = await far.video.retry(created.task_id);
+    expect(retried).toMatchObject({ joined: true, ignored_fields: [] });
+    expect(await filmgate.video.get(retried.task_id)).toMatchObject({ take: 2, retry_of: created.task_id });
+    expect((await filmgate.video.retry(created.task_id)).task_id).toBe(retried.task_id);
+    expect(await thrown(filmgate.video.retry(retried.task_id))).toMatchObject({ code: "not_retryable" });
+  });
+});
+
+describe("usage", () => {
+  it("tells what was spent, and what caps leave", async () => {
+    const before = await filmgate.usage();
+    await filmgate.video.generate({ model, prompt: world.prompt("instant") });
+    const after = await filmgate.usage();
+    expect(after.account).toMatchObject({ name: "default", day: { remaining_usd: null } });
+    const grown = after.account.total.settled_usd - before.account.total.settled_usd;
+    expect(Math.round(grown * 1_000_000)).toBe(280_000);
+  });
+});
+
 describe("a wait", () => {
   it("ends when it was told to, and the video goes on", async () => {
     const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("late=3") });
