@@ -1,4 +1,4 @@
-/** Every command in the README is run: here, by CI, or (where it takes an account) listed by name. */
+/** Every command in the README and in docs/accounts.md is run: here, by CI, or (where it takes an account) listed by name. */
 
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -51,6 +51,17 @@ describe("the README's", () => {
     expect(answers).toMatchObject([
       { object: "file", width: 720 },
       { object: "key", name: "my site" },
+    ]);
+  });
+
+  it("page on accounts has commands that are answered as told", async () => {
+    const page = await readFile(join(root, "docs", "accounts.md"), "utf8");
+    const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => String(match[1]));
+    const answers: unknown[] = [];
+    for (const command of commands) answers.push(JSON.parse(await shell(command)));
+    expect(answers).toMatchObject([
+      { object: "account", name: "studio", retention_days: 90 },
+      { object: "list", data: [] },
     ]);
   });
 
