@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startWorld, type World } from "./world.ts";
+import { startWorld, until, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -17,14 +17,6 @@ const model = "MiniMax-Hailuo-2.3";
 /** Orders without waiting for the answer: the crash may take it away. */
 async function orderAndForget(prompt: string, idempotencyKey: string): Promise<void> {
   await world.create({ model, prompt }, { "idempotency-key": idempotencyKey }).catch(() => {});
-}
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 type Ledger = Awaited<ReturnType<World["ledger"]>>;

@@ -40,6 +40,15 @@ export type Ledger = {
 export type Answer<T = Record<string, never>> = { status: number; headers: Headers; body: T };
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
+/** Waits until something holds, as often as it takes; fails after 20 s, with what was waited for. */
+export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** @param options.callbacks whether MiniMax is given an address to call back, and whether it can be reached. */
 export async function startWorld(options: { callbacks: "reachable" | "unreachable" | "none" }) {
   const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
