@@ -27,6 +27,17 @@ export function settingsFor(simulatorUrl: string, speed: number, port: number): 
     MINIMAX_BASE_URL: simulatorUrl,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     TIME_SCALE: String(1 / speed),
+    ...localS3(port),
+  };
+}
+
+/** R2's S3 endpoint on this machine, which wrangler serves on its own port; the credentials stand in wrangler.toml. */
+export function localS3(port: number): Record<string, string> {
+  return {
+    R2_S3_ENDPOINT: `http://127.0.0.1:${port}/cdn-cgi/local/r2/s3`,
+    R2_S3_BUCKET: "filmgate-videos",
+    R2_S3_ACCESS_KEY_ID: "local-access-key",
+    R2_S3_SECRET_ACCESS_KEY: "local-secret-access-key",
   };
 }
 

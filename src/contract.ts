@@ -111,6 +111,11 @@ export type DownloadVideoResponse = {
   sha256: string;
   content_type: "video/mp4";
   filename: string;
+  disposition: "inline" | "attachment";
+  /** Who serves it: filmgate, or R2 itself. */
+  via: "worker" | "r2";
+  /** What such a link cannot do; null if there is nothing to know. */
+  notice: string | null;
   base_resp: BaseResponse;
 };
 

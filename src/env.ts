@@ -19,10 +19,23 @@ export type Env = Readonly<{
   PUBLIC_URL?: string;
   TIME_SCALE?: string;
   PRICES?: string;
+  R2_S3_ENDPOINT?: string;
+  R2_S3_BUCKET?: string;
+  R2_S3_ACCESS_KEY_ID?: string;
+  R2_S3_SECRET_ACCESS_KEY?: string;
 }>;
 
 /** A named secret for links. The first signs, all verify. */
 export type LinkKey = Readonly<{ kid: string; secret: string }>;
+
+/** Where and how R2 is reached by S3: what its own links are signed with. */
+export type S3Access = Readonly<{
+  /** `https://<account>.r2.cloudflarestorage.com`; a path in it stands before the bucket's name. */
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}>;
 
 export type Settings = Readonly<{
   minimaxApiKey: string;
@@ -35,6 +48,8 @@ export type Settings = Readonly<{
   timeScale: number;
   /** Prices that the operator set, before MiniMax's published ones. */
   prices: readonly OwnPrice[];
+  /** Null: R2's own links are off. */
+  r2: S3Access | null;
 }>;
 
 export type SettingsResult =
@@ -121,6 +136,34 @@ function readPrice(text: string): OwnPrice | null {
   return { model: row.model, cell, microUsd: Math.round(Number(usd) * 1_000_000) };
 }
 
+const s3Names = ["R2_S3_ENDPOINT", "R2_S3_BUCKET", "R2_S3_ACCESS_KEY_ID", "R2_S3_SECRET_ACCESS_KEY"] as const;
+
+/** All four or none: with a part of them somebody believes that R2's own links are on. */
+function readS3(env: Env): { r2: S3Access | null } | { problem: string } {
+  const [endpoint = "", bucket = "", accessKeyId = "", secretAccessKey = ""] = s3Names.map((name) =>
+    (env[name] ?? "").trim(),
+  );
+  const values = [endpoint, bucket, accessKeyId, secretAccessKey];
+  if (values.every((value) => value === "")) return { r2: null };
+  const missing = s3Names.filter((_, index) => values[index] === "");
+  if (missing.length > 0) {
+    return {
+      problem: `${missing.join(" and ")} is not set; R2's own links take all four of ${s3Names.join(", ")}.`,
+    };
+  }
+  if (!/^https?:\/\/[^?#\s]+$/i.test(endpoint) || !URL.canParse(endpoint)) {
+    return {
+      problem:
+        "R2_S3_ENDPOINT must be an http(s) address such as https://ACCOUNT.r2.cloudflarestorage.com, without the bucket.",
+    };
+  }
+  // R2's own rule for names (developers.cloudflare.com/r2/buckets/create-buckets).
+  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
+    return { problem: "R2_S3_BUCKET must be 3 to 63 lower-case letters, digits and inner hyphens." };
+  }
+  return { r2: { endpoint: endpoint.replace(/\/+$/, ""), bucket, accessKeyId, secretAccessKey } };
+}
+
 const parsed = new WeakMap<object, SettingsResult>();
 
 /** Reads the settings of a deployment; the result is remembered for as long as its `env` lives. */
@@ -135,20 +178,25 @@ export function readSettings(env: Env): SettingsResult {
     TIME_SCALE: blank(env.TIME_SCALE),
     PRICES: blank(env.PRICES),
   });
-  const settings: SettingsResult = result.success
-    ? {
-        ok: true,
-        settings: {
-          minimaxApiKey: result.data.MINIMAX_API_KEY,
-          adminKey: result.data.ADMIN_KEY,
-          linkKeys: result.data.LINK_KEYS,
-          minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
-          publicUrl: result.data.PUBLIC_URL ?? null,
-          timeScale: result.data.TIME_SCALE,
-          prices: result.data.PRICES,
-        },
-      }
-    : { ok: false, problems: result.error.issues.map((issue) => issue.message) };
+  const s3 = readS3(env);
+  const problems = result.success ? [] : result.error.issues.map((issue) => issue.message);
+  if ("problem" in s3) problems.push(s3.problem);
+  const settings: SettingsResult =
+    result.success && "r2" in s3
+      ? {
+          ok: true,
+          settings: {
+            minimaxApiKey: result.data.MINIMAX_API_KEY,
+            adminKey: result.data.ADMIN_KEY,
+            linkKeys: result.data.LINK_KEYS,
+            minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
+            publicUrl: result.data.PUBLIC_URL ?? null,
+            timeScale: result.data.TIME_SCALE,
+            prices: result.data.PRICES,
+            r2: s3.r2,
+          },
+        }
+      : { ok: false, problems };
   parsed.set(env, settings);
   return settings;
 }

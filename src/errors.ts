@@ -160,6 +160,11 @@ export const errorTable = {
     sentence: "The video is not finished yet.",
   },
 
+  r2_links_off: {
+    ...invalid,
+    sentence:
+      "via: R2's own links are off here. The operator turns them on with the R2_S3_… settings; leave via out for a link of filmgate's.",
+  },
   link_unsigned: {
     status: 401,
     type: "authentication_error",

@@ -21,6 +21,11 @@ export type LinkOptions = {
   expiresIn?: number | undefined;
   /** `inline` (default) to be played, `attachment` to be saved. */
   disposition?: "inline" | "attachment" | undefined;
+  /**
+   * `worker` (default): served by filmgate. `r2`: served by R2 itself, where the deployment has S3 credentials; the
+   * answer's `notice` says what such a link cannot do.
+   */
+  via?: "worker" | "r2" | undefined;
 };
 
 export type ListOptions = {

@@ -100,11 +100,11 @@ export class VideoClient {
     fileId: string,
     options: CallOptions & LinkOptions = {},
   ): Promise<DownloadVideoResponse> {
-    const { expiresIn, disposition, signal } = options;
+    const { expiresIn, disposition, via, signal } = options;
     return this.#send({
       method: "GET",
       path: `/v1/videos/download/${segment("fileId", fileId)}`,
-      query: { expires_in: expiresIn, disposition },
+      query: { expires_in: expiresIn, disposition, via },
       signal,
     });
   }

@@ -1,9 +1,11 @@
-/** A signed link to a stored video, as an answer tells it. */
+/** Links to a stored video, as answers tell them: filmgate's own, and R2's. */
 
 import type { Context } from "hono";
-import { filePath } from "../domain/ids.ts";
+import { filePath, videoKey } from "../domain/ids.ts";
 import type { LinkView } from "../domain/view.ts";
+import { Refusal } from "../errors.ts";
 import { type Disposition, linkLife, signLink } from "../ports/links.ts";
+import { presignGet } from "../ports/presign.ts";
 import type { AppEnv } from "./app-env.ts";
 
 /** @param lifeSeconds at least so long the link works. */
@@ -17,4 +19,20 @@ export async function linkTo(
   const now = Math.floor(Date.now() / 1000);
   const link = await signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
   return { url: `${publicUrl ?? new URL(c.req.url).origin}${link.pathAndQuery}`, expiresAt: link.expiresAt };
+}
+
+export const r2Notice =
+  "R2 serves this link itself: it works for 7 days at most, on R2's domain and not on yours, and cannot be revoked before it expires, other than by deleting the video.";
+
+/** @throws Refusal r2_links_off where the deployment has no S3 credentials. */
+export async function linkFromR2(
+  c: Context<AppEnv>,
+  fileId: string,
+  lifeSeconds: number = linkLife.defaultSeconds,
+  disposition: Disposition = "inline",
+): Promise<LinkView> {
+  const { r2 } = c.var.settings;
+  if (r2 === null) throw new Refusal("r2_links_off", { param: "via" });
+  const response = { disposition, filename: `${fileId}.mp4` };
+  return presignGet(r2, { key: videoKey(fileId), lifeSeconds, now: Date.now(), response });
 }

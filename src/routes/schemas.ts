@@ -162,6 +162,9 @@ export const downloadVideoResponse = z
     sha256: z.string(),
     content_type: z.literal("video/mp4"),
     filename: z.string(),
+    disposition: z.enum(["inline", "attachment"]),
+    via: z.enum(["worker", "r2"]),
+    notice: z.string().nullable(),
     base_resp: baseResponse,
   })
   .openapi("DownloadVideoResponse");

@@ -7,7 +7,7 @@ import { deletedView, failureOf, queryView, success, videoView } from "../domain
 import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { createRoutes } from "./app-env.ts";
-import { linkTo } from "./link.ts";
+import { linkFromR2, linkTo, r2Notice } from "./link.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
   deleteVideoResponse,
@@ -82,7 +82,10 @@ videoRoutes.openapi(
       query: z.object({
         expires_in: lifeSeconds,
         disposition: z.enum(["inline", "attachment"], { error: "must be inline or attachment" }).optional(),
-        via: z.enum(["worker"], { error: "must be worker" }).optional(),
+        via: z.enum(["worker", "r2"], { error: "must be worker or r2" }).optional().openapi({
+          description:
+            "`worker` (default): a link of filmgate's. `r2`: R2's own, where the deployment has S3 credentials.",
+        }),
       }),
     },
     responses: {
@@ -97,8 +100,11 @@ videoRoutes.openapi(
     if (!isFileId(file_id)) throw noSuchFile();
     const { task } = await readTask(c, taskIdOf(file_id), 0, noSuchFile);
     const stored = requireStored(task);
-    const { expires_in, disposition } = c.req.valid("query");
-    const link = await linkTo(c, file_id, expires_in, disposition);
+    const { expires_in, disposition = "inline", via = "worker" } = c.req.valid("query");
+    const link =
+      via === "r2"
+        ? await linkFromR2(c, file_id, expires_in, disposition)
+        : await linkTo(c, file_id, expires_in, disposition);
     c.header("cache-control", "no-store");
     return c.json(
       {
@@ -110,6 +116,9 @@ videoRoutes.openapi(
         sha256: stored.sha256,
         content_type: "video/mp4" as const,
         filename: `${file_id}.mp4`,
+        disposition,
+        via,
+        notice: via === "r2" ? r2Notice : null,
         base_resp: success,
       },
       200,

@@ -8,7 +8,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { freePort, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
+import { freePort, localS3, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
 import type {
   CreateVideoResponse,
   DownloadVideoResponse,
@@ -61,6 +61,7 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
       vars: {
         MINIMAX_BASE_URL: simulator.url,
         TIME_SCALE: String(1 / speed),
+        ...localS3(port),
         ...(options.callbacks === "reachable" ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {}),
         // Port 9 (discard) refuses connections.
         ...(options.callbacks === "unreachable" ? { PUBLIC_URL: "http://127.0.0.1:9" } : {}),

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { findModel, priceMicroUsd } from "../../src/domain/models.ts";
 import { readSettings } from "../../src/env.ts";
-import { env } from "./worker.ts";
+import { bearer, call, env, makeKey, readError } from "./worker.ts";
 
 function read(about: Record<string, string>) {
   return readSettings({ ...env, ...about });
@@ -46,4 +46,46 @@ describe("PRICES", () => {
     expect(result.ok).toBe(false);
     if (!result.ok) expect(result.problems.join(" ")).toMatch(/^PRICES must be MODEL=USD/);
   });
+});
+
+describe("the R2_S3_ settings", () => {
+  const all = {
+    R2_S3_ENDPOINT: "https://account.r2.cloudflarestorage.com/",
+    R2_S3_BUCKET: "filmgate-videos",
+    R2_S3_ACCESS_KEY_ID: "an-access-key",
+    R2_S3_SECRET_ACCESS_KEY: "a-secret",
+  };
+  const none = Object.fromEntries(Object.keys(all).map((name) => [name, ""]));
+
+  it("turn R2's own links on together, and off when none is set", () => {
+    const [on, off] = [read(all), read(none)];
+    if (!on.ok || !off.ok) throw new Error("they cannot be read");
+    expect(on.settings.r2?.endpoint).toBe("https://account.r2.cloudflarestorage.com");
+    expect(off.settings.r2).toBeNull();
+  });
+
+  it.each(Object.keys(all))("are refused without %s, by its name and without a value", (name) => {
+    const result = read({ ...all, [name]: "" });
+    if (result.ok) throw new Error("it was taken");
+    expect(result.problems.join(" ")).toMatch(new RegExp(`^${name} is not set`));
+    expect(result.problems.join(" ")).not.toContain("a-secret");
+  });
+
+  it.each([
+    { R2_S3_ENDPOINT: "account.r2.cloudflarestorage.com" },
+    { R2_S3_ENDPOINT: "https://account.r2.cloudflarestorage.com?x" },
+    { R2_S3_BUCKET: "Videos" },
+    { R2_S3_BUCKET: "a/b" },
+  ])("are refused with %j", (wrong) => {
+    const result = read({ ...all, ...wrong });
+    if (result.ok) throw new Error("it was taken");
+    expect(result.problems.join(" ")).toContain(Object.keys(wrong)[0]);
+  });
+});
+
+it("another door than these two is refused by name", async () => {
+  const { key } = await makeKey();
+  const path = `/v1/videos/download/file_${"0".repeat(26)}?via=s3`;
+  const response = await call(path, { headers: bearer(key) });
+  expect(await readError(response)).toMatchObject({ param: "via" });
 });

@@ -19,7 +19,7 @@ const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   domain: { rooms: ["domain", "contract", "errors"], packages: /^(?:image-size|node:crypto)$/ },
   ports: {
     rooms: ["ports", "domain", "contract", "errors", "env"],
-    packages: /^(?:zod|node:crypto)$/,
+    packages: /^(?:zod|node:crypto|aws4fetch)$/,
   },
   durable: {
     rooms: ["durable", "ports", "domain", "contract", "errors", "env"],
