@@ -363,6 +363,7 @@ const commonFields: Record<keyof Common, true> = {
   priceMicroUsd: true,
   retentionDays: true,
   retryOf: true,
+  webhookUrl: true,
   expectedMs: true,
   scale: true,
 };
