@@ -19,6 +19,7 @@ import { retryRoutes } from "./routes/retry.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { videoRoutes } from "./routes/videos.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 
 export const app = createRoutes();
 
@@ -81,6 +82,7 @@ app.route("/", modelRoutes);
 app.route("/", listRoutes);
 app.route("/", videoRoutes);
 app.route("/", retryRoutes);
+app.route("/", webhookRoutes);
 app.route("/", uploadRoutes);
 app.route("/", usageRoutes);
 app.route("/", keyRoutes);

@@ -4,16 +4,18 @@
  */
 
 import type { Task } from "../domain/task.ts";
+import type { Delivery } from "../domain/webhook.ts";
+import { DeliveryStore, deliveriesTable } from "./delivery-store.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, the end of its retention, and removing
- * everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
+ * What an alarm may have to do: the task's next step, telling the Account, the end of its retention, removing
+ * everything, and telling the caller by webhook. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
  */
-const dueNames = ["step", "report", "expire", "remove"] as const;
+const dueNames = ["step", "report", "expire", "remove", "webhook"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
-export const nothingDue: Due = { step: null, report: null, expire: null, remove: null };
+export const nothingDue: Due = { step: null, report: null, expire: null, remove: null, webhook: null };
 
 export type StoredTask = Readonly<{
   task: Task;
@@ -39,12 +41,14 @@ const tables: Tables = {
     CREATE TABLE removed (
       until INTEGER NOT NULL        -- a row, and no task: it was removed
     );
+    ${deliveriesTable}
   `,
   upgrades: {
     1: `
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL, '$.webhookUrl', NULL);
+      ${deliveriesTable}
     `,
   },
 };
@@ -60,11 +64,13 @@ export class TaskStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
+  readonly #deliveries: DeliveryStore;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#tables = new LazyTables(storage, tables);
     this.#sql = this.#tables.sql;
+    this.#deliveries = new DeliveryStore(this.#tables.sql);
   }
 
   load(): StoredTask | null {
@@ -109,6 +115,32 @@ export class TaskStore {
     else void this.#storage.setAlarm(Math.ceil(Math.max(next, alarmFrom)));
   }
 
+  /** The messages to the caller, oldest first. */
+  deliveries(): Delivery[] {
+    return this.#tables.exist ? this.#deliveries.all() : [];
+  }
+
+  /** Writes what a message to the caller is now, when the next is due, and the alarm: one synchronous block, too. */
+  recordDelivery(delivery: Delivery, alarmFrom: number): void {
+    const stored = this.load();
+    if (stored === null || stored.due.remove !== null) return;
+    const webhook = this.#tables.write(() => {
+      this.#deliveries.save(delivery);
+      const next = this.#deliveries.nextAt();
+      this.#writeDue("webhook", next);
+      return next;
+    });
+    this.arm({ ...stored.due, webhook }, alarmFrom);
+  }
+
+  /** Nobody is told of a task that is being removed. */
+  dropDeliveries(): void {
+    this.#tables.write(() => {
+      this.#deliveries.drop();
+      this.#writeDue("webhook", null);
+    });
+  }
+
   /** The attempts whose callback secrets were given out, with the hashes of these. */
   callbackSecrets(): { attempt: number; sha256: string }[] {
     if (!this.#tables.exist) return [];
@@ -128,7 +160,8 @@ export class TaskStore {
   /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
   entomb(until: number): void {
     this.#tables.write(() => {
-      for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
+      for (const table of ["task", "due", "callback_secrets", "deliveries"])
+        this.#sql.exec(`DELETE FROM ${table}`);
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
     void this.#storage.setAlarm(until);
