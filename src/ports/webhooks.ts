@@ -104,8 +104,11 @@ async function drain(response: Response, signal: AbortSignal): Promise<void> {
 }
 
 function redirectError(response: Response, url: string): string {
-  const location = response.headers.get("location") ?? "";
-  const target = URL.canParse(location, url) ? withoutQuery(new URL(location, url).href).slice(0, 300) : "";
+  const location = response.headers.get("location");
+  const target =
+    location !== null && URL.canParse(location, url)
+      ? withoutQuery(new URL(location, url).href).slice(0, 300)
+      : "";
   return `Redirects are not followed${target === "" ? "" : `; this one leads to ${target}`}. Give the address that answers itself.`;
 }
 
