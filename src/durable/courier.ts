@@ -28,9 +28,6 @@ import { sendWebhook } from "../ports/webhooks.ts";
 import { limitsFor } from "./reach.ts";
 import type { TaskStore } from "./task-store.ts";
 
-/** Beyond the attempt's own limit: asking the Account for the secrets, and writing. */
-const graceMs = 15_000;
-
 /** The object for which messages are carried. */
 export type Sender = Readonly<{
   /** The alarm rings not before this instant. */
@@ -161,7 +158,7 @@ export class Courier {
   }
 
   #boundMs(): number {
-    return limitsFor(this.#env).webhookTimeoutMs + graceMs;
+    return limitsFor(this.#env).webhookBoundMs;
   }
 
   #record(delivery: Delivery): void {

@@ -55,6 +55,8 @@ export function limitsFor(env: Env) {
     askTimeoutMs: scaled(env, 20_000, 3000),
     idleMs: scaled(env, 30_000, 3000),
     webhookTimeoutMs: scaled(env, 15_000, 3000),
+    /** With the Account asked for the secrets before, and the writing after: a webhook under way for longer is dead. */
+    webhookBoundMs: scaled(env, 30_000, 6000),
   };
 }
 
