@@ -12,6 +12,8 @@ import {
   type QueryVideoResponse,
   type Video,
   type VideoFailedError,
+  verifyWebhook,
+  type WebhookRequest,
 } from "../../src/client/filmgate.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 
@@ -56,4 +58,10 @@ export const known: FilmgateErrorCode[] = [
 ];
 export function caught(error: FilmgateError | VideoFailedError): string | null {
   return "costState" in error ? error.costState : error.requestId;
+}
+
+export async function told(request: WebhookRequest) {
+  const { payload } = await verifyWebhook(request);
+  expectType<"video.succeeded" | "video.failed" | "video.cancelled">()(payload.type);
+  expectType<Video>()(payload.data);
 }
