@@ -19,7 +19,7 @@ import { retryRoutes } from "./routes/retry.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { videoRoutes } from "./routes/videos.ts";
-import { webhookRoutes } from "./routes/webhooks.ts";
+import { webhookReference, webhookRoutes } from "./routes/webhooks.ts";
 
 export const app = createRoutes();
 
@@ -61,6 +61,7 @@ app.get("/healthz", (c) => {
 });
 app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
 app.openAPIRegistry.registerComponent("securitySchemes", "adminKey", { type: "http", scheme: "bearer" });
+app.openAPIRegistry.registerWebhook(webhookReference);
 app.doc31("/openapi.json", (c) => ({
   openapi: "3.1.0",
   info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },

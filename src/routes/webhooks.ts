@@ -98,15 +98,16 @@ webhookRoutes.openapi(
   async (c) => c.json(await secretOf(c, "rotateWebhookSecret"), 200),
 );
 
-webhookRoutes.openAPIRegistry.registerWebhook({
-  method: "post",
+/** What is posted, as the reference tells it. */
+export const webhookReference = {
+  method: "post" as const,
   path: "webhook_url",
   summary: "A video succeeded, failed or was cancelled",
   request: {
     body: json(webhookEvent, "What happened, and the video as it was then; signed by Standard Webhooks"),
   },
   responses: { 204: { description: "Any 2xx: it was received" } },
-});
+};
 
 /** Not repeated by us: a rotation that got through although its answer was lost would be one too many. */
 async function secretOf(

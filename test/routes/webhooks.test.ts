@@ -214,3 +214,19 @@ describe("who may not see webhooks", () => {
     expect(await readError(response)).toMatchObject({ code: "not_found", param: "id" });
   });
 });
+
+it("the reference tells of what is posted, and of every route", async () => {
+  const reference = (await (await call("/openapi.json")).json()) as {
+    paths: Record<string, object>;
+    webhooks?: Record<string, object>;
+  };
+  expect(Object.keys(reference.webhooks ?? {})).toEqual(["webhook_url"]);
+  expect(Object.keys(reference.paths)).toEqual(
+    expect.arrayContaining([
+      "/v1/videos/{task_id}/webhooks",
+      "/v1/videos/{task_id}/webhooks/{id}/replay",
+      "/v1/webhooks/secret",
+      "/v1/webhooks/secret/rotate",
+    ]),
+  );
+});
