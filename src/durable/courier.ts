@@ -28,6 +28,9 @@ import { sendWebhook } from "../ports/webhooks.ts";
 import { limitsFor } from "./reach.ts";
 import type { TaskStore } from "./task-store.ts";
 
+/** A timer keeps its object awake, and that is billed: for longer waits the alarm after the turn is soon enough. */
+const longestTimerMs = 60_000;
+
 /** The object for which messages are carried. */
 export type Sender = Readonly<{
   /** The alarm rings not before this instant. */
@@ -110,10 +113,11 @@ export class Courier {
     this.#watchOver(after, now);
   }
 
-  /** While the alarm's handler is busy with a turn no alarm can ring: then a timer stands in for it. */
+  /** While the alarm's handler is busy with a turn no alarm can ring: then a timer stands in for a wait that is short. */
   #watchOver(delivery: Delivery, now: number): void {
     if (!this.#object.isTurning() || delivery.state !== "pending") return;
-    setTimeout(() => this.deliver(), Math.max(delivery.nextAt - now, 100));
+    const waitMs = delivery.nextAt - now;
+    if (waitMs <= longestTimerMs) setTimeout(() => this.deliver(), Math.max(waitMs, 100));
   }
 
   async #send(
