@@ -19,6 +19,7 @@ import { retryRoutes } from "./routes/retry.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { videoRoutes } from "./routes/videos.ts";
+import { webhookReference, webhookRoutes } from "./routes/webhooks.ts";
 
 export const app = createRoutes();
 
@@ -60,6 +61,7 @@ app.get("/healthz", (c) => {
 });
 app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
 app.openAPIRegistry.registerComponent("securitySchemes", "adminKey", { type: "http", scheme: "bearer" });
+app.openAPIRegistry.registerWebhook(webhookReference);
 app.doc31("/openapi.json", (c) => ({
   openapi: "3.1.0",
   info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
@@ -81,6 +83,7 @@ app.route("/", modelRoutes);
 app.route("/", listRoutes);
 app.route("/", videoRoutes);
 app.route("/", retryRoutes);
+app.route("/", webhookRoutes);
 app.route("/", uploadRoutes);
 app.route("/", usageRoutes);
 app.route("/", keyRoutes);

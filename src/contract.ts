@@ -41,6 +41,8 @@ export type CreateVideoRequest = {
   max_cost_usd?: number | undefined;
   /** Keep the video for so many days after it ended, 1 to 3650; by default as the account says, which is for ever. */
   retention_days?: number | undefined;
+  /** Who is told when the video succeeded, failed or was cancelled; by default whom the account says. */
+  webhook_url?: string | undefined;
   /** Check and price the order without making it. */
   dry_run?: boolean | undefined;
   /** Sent by existing clients; only 1 is accepted. */
@@ -252,6 +254,8 @@ export type ChangeAccountRequest = {
   caps?: CapsChange | undefined;
   /** For orders without a wish of their own; null keeps videos for ever. */
   retention_days?: number | null | undefined;
+  /** For orders without one of their own; null takes it away. */
+  webhook_url?: string | null | undefined;
   /** A closed account refuses its keys; its tasks go on, and its links work. */
   closed?: boolean | undefined;
 };
@@ -260,6 +264,7 @@ export type Account = {
   object: "account";
   name: string;
   retention_days: number | null;
+  webhook_url: string | null;
   closed_at: number | null;
   usage: Spending;
 };
@@ -288,6 +293,43 @@ export type ResolveHeldResponse = {
   object: "held.resolved";
   cost: Cost | null;
   video: Video | null;
+};
+
+export type WebhookEventType = "video.succeeded" | "video.failed" | "video.cancelled";
+
+/** What is posted to a `webhook_url`, signed as Standard Webhooks has it. */
+export type WebhookEvent = {
+  type: WebhookEventType;
+  /** When it happened, as ISO 8601. */
+  timestamp: string;
+  /** As it was then; the link in it works for seven days. */
+  data: Video;
+};
+
+export type WebhookDelivery = {
+  /** The message's `webhook-id`. */
+  id: string;
+  object: "webhook.delivery";
+  type: WebhookEventType;
+  /** Without its query, where secrets stand. */
+  url: string;
+  state: "pending" | "delivered" | "failed";
+  created_at: number;
+  next_attempt_at: number | null;
+  /** The newest 20, oldest first; `duration_ms` is null while one is under way. */
+  attempts: { at: number; status: number | null; error: string | null; duration_ms: number | null }[];
+};
+/** Answer of `GET /v1/videos/{task_id}/webhooks`. */
+export type ListWebhookDeliveriesResponse = { object: "list"; data: WebhookDelivery[] };
+
+/** Answer of `GET /v1/webhooks/secret`. */
+export type WebhookSecret = {
+  object: "webhook.secret";
+  /** `whsec_` and base64. */
+  secret: string;
+  created_at: number;
+  /** Until when secrets before this one sign, too; null where none does. */
+  previous_sign_until: number | null;
 };
 
 /** Errors on generations, query and download. */

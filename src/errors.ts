@@ -94,6 +94,7 @@ export const errorTable = {
     retryable: false,
     sentence: "The video would cost more than max_cost_usd.",
   },
+  invalid_webhook_url: { ...invalid, sentence: "The address is not one that webhooks are sent to." },
   invalid_idempotency_key: {
     ...invalid,
     sentence: "Idempotency-Key takes 1 to 255 visible ASCII characters.",

@@ -7,8 +7,9 @@ import type { z } from "@hono/zod-openapi";
 import type * as contract from "../src/contract.ts";
 import type * as accountSchemas from "../src/routes/account-schemas.ts";
 import type * as videoSchemas from "../src/routes/schemas.ts";
+import type * as webhookSchemas from "../src/routes/webhook-schemas.ts";
 
-type Schemas = typeof videoSchemas & typeof accountSchemas;
+type Schemas = typeof videoSchemas & typeof accountSchemas & typeof webhookSchemas;
 
 /** True only for the very same type: optional, nullable and readonly count, and so does `any`. */
 type Equal<A, B> =
@@ -46,6 +47,10 @@ export type Proven = Expect<
   | Row<"listHeldResponse", contract.ListHeldResponse>
   | Row<"resolveHeldRequest", contract.ResolveHeldRequest>
   | Row<"resolveHeldResponse", contract.ResolveHeldResponse>
+  | Row<"webhookEvent", contract.WebhookEvent>
+  | Row<"webhookDelivery", contract.WebhookDelivery>
+  | Row<"listWebhookDeliveriesResponse", contract.ListWebhookDeliveriesResponse>
+  | Row<"webhookSecret", contract.WebhookSecret>
   | Row<"miniMaxStyleError", contract.MiniMaxStyleError>
   | Row<"openAIStyleError", contract.OpenAIStyleError>
 >;
@@ -54,7 +59,7 @@ type Expect<Rows extends [string, true]> = Rows;
 
 /** Every schema of the files has a row above, but for those that are parts of one field. */
 type Names = { [K in keyof Schemas]: Schemas[K] extends z.ZodType ? K : never }[keyof Schemas];
-export type Complete = ExpectNever<Exclude<Names, Proven[0] | "flag" | "retentionDays">>;
+export type Complete = ExpectNever<Exclude<Names, Proven[0] | "flag" | "retentionDays" | "webhookUrl">>;
 type ExpectNever<T extends never> = T;
 
 /** What is read of a body and what is answered for it are the same: no schema changes the type of what it takes. */

@@ -57,6 +57,8 @@ export type {
   Video,
   VideoModel,
   VideoStatus,
+  WebhookEvent,
+  WebhookEventType,
 } from "../contract.ts";
 export type { ClientErrorCode, FilmgateErrorCode, MiniMaxAnswer } from "./errors.ts";
 export {

@@ -3,6 +3,7 @@
  * signature covers id, time and the raw body; comparing is left to Web Crypto, which takes the same time for any guess.
  */
 
+import type { WebhookEvent } from "../contract.ts";
 import { WebhookError } from "./errors.ts";
 
 export type WebhookRequest = {
@@ -20,8 +21,8 @@ export type WebhookMessage = {
   /** The same for every delivery of one event: remember it, and act once. */
   id: string;
   sentAt: Date;
-  /** The body, parsed. */
-  payload: unknown;
+  /** The body, parsed: its signature says that it is what filmgate sent. */
+  payload: WebhookEvent;
 };
 
 /**
@@ -97,9 +98,9 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-function parse(body: Uint8Array): unknown {
+function parse(body: Uint8Array): WebhookEvent {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(new TextDecoder().decode(body)) as WebhookEvent;
   } catch (cause) {
     throw new WebhookError("The webhook's body is not JSON.", { code: "webhook_invalid", cause });
   }

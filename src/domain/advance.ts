@@ -382,6 +382,7 @@ const commonFields: Record<keyof Common, true> = {
   priceMicroUsd: true,
   retentionDays: true,
   retryOf: true,
+  webhookUrl: true,
   expectedMs: true,
   scale: true,
 };

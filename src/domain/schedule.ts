@@ -59,3 +59,27 @@ export function nextLookAt(about: {
   if (elapsed < expected * 2) return now + dense;
   return now + Math.min(Math.max(dense, elapsed / 8), day * scale);
 }
+
+/** Delays between the attempts of a webhook, as the Standard Webhooks specification has them: three days in all. */
+const webhookDelays = [
+  0,
+  5 * second,
+  5 * minute,
+  30 * minute,
+  2 * hour,
+  5 * hour,
+  10 * hour,
+  14 * hour,
+  20 * hour,
+  24 * hour,
+];
+
+/**
+ * The wait after so many attempts of a webhook; null where there is no other. A receiver that is busy may ask for a
+ * longer one, in its own time, and gets a day at most. There is no jitter: events come when videos end, which
+ * spreads them.
+ */
+export function webhookWait(attempts: number, scale: number, askedMs = 0): number | null {
+  const delay = webhookDelays[attempts];
+  return delay === undefined ? null : Math.max(delay * scale, Math.min(askedMs, day * scale));
+}

@@ -4,10 +4,11 @@ import { keyTables, settingsTable } from "./key-store.ts";
 import type { Tables } from "./lazy-tables.ts";
 import { ledgerTables } from "./ledger-store.ts";
 import { indexTables, tasksTable } from "./task-index.ts";
+import { webhookSecretsTable } from "./webhook-secrets.ts";
 
 export const accountTables: Tables = {
   version: 2,
-  schema: keyTables + indexTables + ledgerTables,
+  schema: keyTables + indexTables + ledgerTables + webhookSecretsTable,
   upgrades: {
     // Version 1 did not keep orders here: a task of its time is listed once it reports again.
     1: `
@@ -22,8 +23,10 @@ export const accountTables: Tables = {
         SELECT task_id, key_id, '', status, 0, COALESCE(money, 'reserved'), created_at, ended_at, provider_task_id, swept_at
         FROM tasks_1 ORDER BY created_at, task_id;
       DROP TABLE tasks_1;
-      UPDATE outbox SET admission = json_set(admission, '$.priceMicroUsd', NULL, '$.retentionDays', NULL, '$.retryOf', NULL);
+      UPDATE outbox SET admission = json_set(admission, '$.priceMicroUsd', NULL, '$.retentionDays', NULL, '$.retryOf', NULL,
+        '$.webhookUrl', NULL);
       ${ledgerTables}
+      ${webhookSecretsTable}
     `,
   },
 };

@@ -31,6 +31,7 @@ import { LazyTables } from "./lazy-tables.ts";
 import { LedgerStore } from "./ledger-store.ts";
 import { scaled } from "./reach.ts";
 import { type ListFilter, TaskIndex, type TaskRow } from "./task-index.ts";
+import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
 
 /**
  * What a VideoTask tells its Account; sent again until it was heard. Reports that come late or twice change nothing:
@@ -52,6 +53,8 @@ export type AdmissionRequest = Readonly<{
   retentionDays: number | null;
   /** The task whose next take this is; its first retry is every retry of it. */
   retryOf: string | null;
+  /** Null: as the account says. */
+  webhookUrl: string | null;
 }>;
 
 export type AdmissionAnswer =
@@ -90,6 +93,7 @@ export class Account extends DurableObject<Env> {
   readonly #keys: KeyStore;
   readonly #index: TaskIndex;
   readonly #ledger: LedgerStore;
+  readonly #webhookSecrets: WebhookSecrets;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -97,6 +101,7 @@ export class Account extends DurableObject<Env> {
     this.#keys = new KeyStore(this.#tables.sql);
     this.#index = new TaskIndex(this.#tables.sql);
     this.#ledger = new LedgerStore(this.#tables.sql);
+    this.#webhookSecrets = new WebhookSecrets(this.#tables.sql);
   }
 
   /** Who an active key with this hash is; null if there is none, or its account is closed. */
@@ -160,17 +165,38 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Changes the account's own settings. A closed account refuses its keys; its tasks go on and its links work. */
-  change(change: { caps?: Partial<Caps>; retentionDays?: number | null; closed?: boolean }): AccountSummary {
+  change(change: {
+    caps?: Partial<Caps>;
+    retentionDays?: number | null;
+    webhookUrl?: string | null;
+    closed?: boolean;
+  }): AccountSummary {
     const before = this.#settings();
-    const { caps, retentionDays = before.retentionDays, closed = before.closedAt !== null } = change;
+    const { caps, retentionDays = before.retentionDays, webhookUrl = before.webhookUrl } = change;
+    const { closed = before.closedAt !== null } = change;
     this.#tables.write(() =>
       this.#keys.saveSettings({
         caps: { ...before.caps, ...caps },
         retentionDays,
+        webhookUrl,
         closedAt: closed ? (before.closedAt ?? Date.now()) : null,
       }),
     );
     return this.describe();
+  }
+
+  /** The secrets that sign the account's webhooks now, the newest first; the first is made when it is first needed. */
+  webhookSecrets(): WebhookSecretRow[] {
+    const now = Date.now();
+    const signing = this.#tables.exist ? this.#webhookSecrets.signing(now) : [];
+    return signing.length > 0 ? signing : this.rotateWebhookSecret();
+  }
+
+  /** Makes a new secret; the one before it signs, too, for another day. */
+  rotateWebhookSecret(): WebhookSecretRow[] {
+    const random = crypto.getRandomValues(new Uint8Array(32));
+    this.#tables.write(() => this.#webhookSecrets.rotate(random, Date.now()));
+    return this.#webhookSecrets.signing(Date.now());
   }
 
   /** What the account and this key of it spent; null if there is no such active key. */
@@ -211,6 +237,7 @@ export class Account extends DurableObject<Env> {
       priceMicroUsd,
       retentionDays: request.retentionDays ?? this.#settings().retentionDays,
       retryOf: request.retryOf,
+      webhookUrl: request.webhookUrl ?? this.#settings().webhookUrl,
     };
     const task = acceptTask(admission, scaled(this.env, 1, 0));
     this.#tables.write(() => {
@@ -322,6 +349,7 @@ export class Account extends DurableObject<Env> {
         .catch(() => {});
     }
     this.#tables.write(() => this.#index.dropExpired(now));
+    this.#tables.write(() => this.#webhookSecrets.dropExpired(now));
     this.#arm();
   }
 
@@ -430,7 +458,8 @@ export class Account extends DurableObject<Env> {
   }
 
   #settings(): AccountSettings {
-    return this.#tables.exist ? this.#keys.settings() : { caps: noCaps, retentionDays: null, closedAt: null };
+    if (this.#tables.exist) return this.#keys.settings();
+    return { caps: noCaps, retentionDays: null, webhookUrl: null, closedAt: null };
   }
 
   #activeKey(keySha256: string): KeyRow | null {

@@ -24,12 +24,15 @@ export type AccountSettings = Readonly<{
   caps: Caps;
   /** How long an order without a wish of its own is kept; null: for ever. */
   retentionDays: number | null;
+  /** Who is told of an order without an address of its own; null: nobody. */
+  webhookUrl: string | null;
   closedAt: number | null;
 }>;
 
 export const settingsTable = `
   CREATE TABLE settings (
-    id INTEGER PRIMARY KEY CHECK (id = 1), day_cap INTEGER, month_cap INTEGER, retention_days INTEGER, closed_at INTEGER
+    id INTEGER PRIMARY KEY CHECK (id = 1), day_cap INTEGER, month_cap INTEGER, retention_days INTEGER,
+    webhook_url TEXT, closed_at INTEGER
   );
 `;
 export const keyTables = `
@@ -105,20 +108,23 @@ export class KeyStore {
         day_cap: number | null;
         month_cap: number | null;
         retention_days: number | null;
+        webhook_url: string | null;
         closed_at: number | null;
       }>("SELECT * FROM settings")
       .toArray();
     return {
       caps: { dayMicroUsd: row?.day_cap ?? null, monthMicroUsd: row?.month_cap ?? null },
       retentionDays: row?.retention_days ?? null,
+      webhookUrl: row?.webhook_url ?? null,
       closedAt: row?.closed_at ?? null,
     };
   }
 
-  saveSettings({ caps, retentionDays, closedAt }: AccountSettings): void {
+  saveSettings({ caps, retentionDays, webhookUrl, closedAt }: AccountSettings): void {
     this.#sql.exec(
-      `INSERT OR REPLACE INTO settings (id, day_cap, month_cap, retention_days, closed_at) VALUES (1, ?, ?, ?, ?)`,
-      ...[caps.dayMicroUsd, caps.monthMicroUsd, retentionDays, closedAt],
+      `INSERT OR REPLACE INTO settings (id, day_cap, month_cap, retention_days, webhook_url, closed_at)
+       VALUES (1, ?, ?, ?, ?, ?)`,
+      ...[caps.dayMicroUsd, caps.monthMicroUsd, retentionDays, webhookUrl, closedAt],
     );
   }
 

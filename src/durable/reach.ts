@@ -18,12 +18,12 @@ const maxVideoBytes = 1024 ** 3;
 
 /** @throws Error naming the settings that are missing. */
 export function reachFor(env: Env, task: Task): Reach {
-  const { idleMs, ...timeouts } = limitsFor(env);
+  const { idleMs, createTimeoutMs, askTimeoutMs } = limitsFor(env);
   const result = readSettings(env);
   if (!result.ok) throw new Error(result.problems.join(" "));
   const { minimaxApiKey: apiKey, minimaxBaseUrl: baseUrl } = result.settings;
   return {
-    minimax: { fetch: (request) => fetch(request), apiKey, baseUrl, ...timeouts },
+    minimax: { fetch: (request) => fetch(request), apiKey, baseUrl, createTimeoutMs, askTimeoutMs },
     bucket: env.VIDEOS,
     transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
     claim: (providerTaskId) => claim(env, task, providerTaskId),
@@ -54,6 +54,9 @@ export function limitsFor(env: Env) {
     createTimeoutMs: scaled(env, 120_000, 5000),
     askTimeoutMs: scaled(env, 20_000, 3000),
     idleMs: scaled(env, 30_000, 3000),
+    webhookTimeoutMs: scaled(env, 15_000, 3000),
+    /** With the Account asked for the secrets before, and the writing after: a webhook under way for longer is dead. */
+    webhookBoundMs: scaled(env, 30_000, 6000),
   };
 }
 

@@ -4,18 +4,27 @@
  */
 
 import type { Task } from "../domain/task.ts";
+import type { Delivery } from "../domain/webhook.ts";
+import { DeliveryStore, deliveriesTable } from "./delivery-store.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
 import { UploadStore } from "./upload-store.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, tidying up after a transfer that nobody
- * wants any more, the end of its retention, and removing everything. A removal that is due, at whatever instant, is
- * one that was decided: nobody sees the task any more.
+ * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, tidying up
+ * after a transfer that nobody wants any more, the end of its retention, and removing everything. A removal that is
+ * due, at whatever instant, is one that was decided: nobody sees the task any more.
  */
-const dueNames = ["step", "report", "tidy", "expire", "remove"] as const;
+const dueNames = ["step", "report", "webhook", "tidy", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
-export const nothingDue: Due = { step: null, report: null, tidy: null, expire: null, remove: null };
+export const nothingDue: Due = {
+  step: null,
+  report: null,
+  webhook: null,
+  tidy: null,
+  expire: null,
+  remove: null,
+};
 
 export type StoredTask = Readonly<{
   task: Task;
@@ -41,18 +50,20 @@ const tables: Tables = {
     CREATE TABLE removed (
       until INTEGER NOT NULL        -- a row, and no task: it was removed
     );
+    ${deliveriesTable}
   `,
   upgrades: {
     1: `
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL);
       UPDATE task SET body = json_set(body, '$.gone', NULL) WHERE status = 'storing';
       UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');
       UPDATE task SET body = json_set(body, '$.orphan', json_object(
           'attempt', (SELECT MAX(attempt) FROM callback_secrets WHERE json_extract(body, '$.providerTaskId') IS NULL),
           'candidates', json_array(), 'namedAt', 0, 'failures', 0, 'confirmAt', 0))
         WHERE json_extract(body, '$.money') = 'held';
+      ${deliveriesTable}
     `,
   },
 };
@@ -70,12 +81,14 @@ export class TaskStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
+  readonly #deliveries: DeliveryStore;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#tables = new LazyTables(storage, tables);
     this.#sql = this.#tables.sql;
     this.uploads = new UploadStore(this.#tables);
+    this.#deliveries = new DeliveryStore(this.#tables.sql);
   }
 
   load(): StoredTask | null {
@@ -120,6 +133,32 @@ export class TaskStore {
     else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
   }
 
+  /** The messages to the caller, oldest first. */
+  deliveries(): Delivery[] {
+    return this.#tables.exist ? this.#deliveries.all() : [];
+  }
+
+  /** Writes what a message to the caller is now, when the next is due, and the alarm: one synchronous block, too. */
+  recordDelivery(delivery: Delivery, alarmFrom: number): void {
+    const stored = this.load();
+    if (stored === null || stored.due.remove !== null) return;
+    const webhook = this.#tables.write(() => {
+      this.#deliveries.save(delivery);
+      const next = this.#deliveries.nextAt();
+      this.#writeDue("webhook", next);
+      return next;
+    });
+    this.arm({ ...stored.due, webhook }, alarmFrom);
+  }
+
+  /** Nobody is told of a task that is being removed. */
+  dropDeliveries(): void {
+    this.#tables.write(() => {
+      this.#deliveries.drop();
+      this.#writeDue("webhook", null);
+    });
+  }
+
   /** The attempts whose callback secrets were given out, with the hashes of these. */
   callbackSecrets(): { attempt: number; sha256: string }[] {
     if (!this.#tables.exist) return [];
@@ -139,7 +178,9 @@ export class TaskStore {
   /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
   entomb(until: number): void {
     this.#tables.write(() => {
-      for (const table of ["task", "due", "callback_secrets"]) this.#sql.exec(`DELETE FROM ${table}`);
+      for (const table of ["task", "due", "callback_secrets", "deliveries"]) {
+        this.#sql.exec(`DELETE FROM ${table}`);
+      }
       this.uploads.clear();
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });

@@ -24,7 +24,9 @@ import {
   type TaskEvent,
   wakeAt,
 } from "../domain/task.ts";
+import type { Delivery } from "../domain/webhook.ts";
 import type { Env } from "../env.ts";
+import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
 import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
@@ -50,10 +52,16 @@ export class VideoTask extends DurableObject<Env> {
   readonly #store: TaskStore;
   #turn: Promise<void> | null = null;
   readonly #waiting = new Waiting();
+  readonly #courier: Courier;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new TaskStore(ctx.storage);
+    this.#courier = new Courier(env, this.#store, {
+      alarmFrom: () => this.#alarmFrom(),
+      isTurning: () => this.#turn !== null,
+      goOn: (work) => this.ctx.waitUntil(work),
+    });
     this.#heal();
   }
 
@@ -148,7 +156,18 @@ export class VideoTask extends DurableObject<Env> {
     return this.read(account)?.task ?? null;
   }
 
+  /** What the caller was told, or will be, the oldest first; null if it is not this account's task. */
+  deliveries(account: string): Delivery[] | null {
+    return this.read(account) === null ? null : this.#store.deliveries();
+  }
+
+  /** Tells it again now; null if there is no such task or message. */
+  replay(account: string, messageId: string): Delivery | null {
+    return this.read(account) === null ? null : this.#courier.replay(messageId);
+  }
+
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
+    this.#courier.deliver();
     const stored = this.#store.load();
     if (stored === null) return this.#forget();
     if (this.#turn !== null) {
@@ -293,6 +312,7 @@ export class VideoTask extends DurableObject<Env> {
       expire: expiresAt(task),
     };
     this.#record({ ...stored, task, due, revision: stored.revision + 1 }, secret);
+    this.#courier.note(stored.task, task, now);
     this.#waiting.wakeAll();
     return task;
   }

@@ -5,6 +5,7 @@
  * be added, doubled, reordered or encoded otherwise, and the signature is then verified in constant time.
  */
 
+import { createHmac } from "node:crypto";
 import type { LinkKey } from "../env.ts";
 
 export const linkLife = {
@@ -22,20 +23,22 @@ export type LinkVerdict =
 
 /**
  * Signs a path. The expiry is rounded up to a window (a 24th of the life, 60 s to an hour), so that the same link
- * is handed out for a while and caches hold.
+ * is handed out for a while and caches hold. At once, without an `await`: a task writes its link down in the same
+ * block in which it succeeds.
  * @param about.lifeSeconds at least this long the link works, and at most a window longer.
  * @param about.now Unix seconds.
  */
-export async function signLink(
+export function signLink(
   keys: readonly [LinkKey, ...LinkKey[]],
   about: { path: string; lifeSeconds: number; disposition: Disposition; now: number },
-): Promise<SignedLink> {
+): SignedLink {
   const window = Math.min(Math.max(Math.floor(about.lifeSeconds / 24), 60), 3600);
   const expiresAt = Math.ceil((about.now + about.lifeSeconds) / window) * window;
   const [{ kid, secret }] = keys;
   const claims = { expiresAt, kid, disposition: about.disposition };
-  const key = await importKey(secret);
-  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signedText(about.path, claims)));
+  const signature = new Uint8Array(
+    createHmac("sha256", secret).update(signedText(about.path, claims)).digest(),
+  );
   return { pathAndQuery: `${about.path}?${spell(claims, toBase64Url(signature))}`, expiresAt };
 }
 
@@ -87,7 +90,7 @@ function importKey(secret: string): Promise<CryptoKey> {
   if (key === undefined) {
     if (imported.size >= maxImported) imported.clear();
     const bytes = new TextEncoder().encode(secret);
-    key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+    key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
     imported.set(secret, key);
   }
   return key;

@@ -1,7 +1,7 @@
 /** The part of the contract that is about accounts, keys and money, as schemas; videos are in schemas.ts. */
 
 import { z } from "@hono/zod-openapi";
-import { closed, cost, example, flag, retentionDays, text, video } from "./schemas.ts";
+import { closed, cost, example, flag, retentionDays, text, video, webhookUrl } from "./schemas.ts";
 
 const nameRule = "must be a text of 1 to 100 characters";
 const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";
@@ -75,6 +75,7 @@ export const listKeysResponse = z
 const accountFields = {
   caps: capsChange,
   retention_days: retentionDays.nullable().optional(),
+  webhook_url: webhookUrl.nullable().optional(),
   closed: flag.optional().openapi({ description: "A closed account refuses its keys; its links work." }),
 };
 export const changeAccountRequest = closed(accountFields).openapi("ChangeAccountRequest");
@@ -88,6 +89,7 @@ export const account = z
     object: z.literal("account"),
     name: z.string(),
     retention_days: z.int().nullable(),
+    webhook_url: z.string().nullable(),
     closed_at: z.int().nullable(),
     usage: spending,
   })

@@ -5,7 +5,7 @@ import type { Account, CapsChange, ChangeAccountRequest } from "../contract.ts";
 import { directoryName, isAccountName } from "../domain/ids.ts";
 import type { Caps } from "../domain/money.ts";
 import type { AccountSummary } from "../durable/account.ts";
-import type { Env } from "../env.ts";
+import type { Env, Settings } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import { forgetKeys } from "./access.ts";
 import {
@@ -18,6 +18,7 @@ import { createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { spendingView } from "./usage.ts";
+import { readWebhookUrl } from "./webhook-url.ts";
 
 const secured = { security: [{ adminKey: [] }] };
 const params = z.object({ name: z.string() });
@@ -45,9 +46,10 @@ accountRoutes.openapi(
   }),
   async (c) => {
     const { name, ...change } = c.req.valid("json");
+    const changed = changeOf(change, c.var.settings);
     const isNew = await c.env.ACCOUNTS.getByName(directoryName).addAccount(readAccountName(name, "name"));
     if (!isNew) throw new Refusal("account_exists", { param: "name" });
-    return c.json(accountView(await c.env.ACCOUNTS.getByName(name).change(changeOf(change))), 201);
+    return c.json(accountView(await c.env.ACCOUNTS.getByName(name).change(changed)), 201);
   },
 );
 
@@ -86,7 +88,7 @@ accountRoutes.openapi(
     method: "patch",
     path: "/v1/admin/accounts/{name}",
     summary: "Change an account",
-    description: "What is left out stays. New retention holds for orders from now on.",
+    description: "What is left out stays. New retention and another webhook_url hold for orders from now on.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { params, body: { ...json(changeAccountRequest, "What to change"), required: true } },
@@ -94,7 +96,9 @@ accountRoutes.openapi(
   }),
   async (c) => {
     const name = await findAccount(c.env, c.req.valid("param").name);
-    const changed = await c.env.ACCOUNTS.getByName(name).change(changeOf(c.req.valid("json")));
+    const changed = await c.env.ACCOUNTS.getByName(name).change(
+      changeOf(c.req.valid("json"), c.var.settings),
+    );
     forgetKeys();
     return c.json(accountView(changed), 200);
   },
@@ -148,19 +152,22 @@ export function readCaps(caps: CapsChange): Partial<Caps> {
   };
 }
 
-function changeOf({ caps, retention_days, closed }: ChangeAccountRequest) {
+function changeOf({ caps, retention_days, webhook_url, closed }: ChangeAccountRequest, settings: Settings) {
+  const webhookUrl = readWebhookUrl(webhook_url, settings);
   return {
     ...(caps === undefined ? {} : { caps: readCaps(caps) }),
     ...(retention_days === undefined ? {} : { retentionDays: retention_days }),
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
     ...(closed === undefined ? {} : { closed }),
   };
 }
 
-function accountView({ name, retentionDays, closedAt, spending }: AccountSummary): Account {
+function accountView({ name, retentionDays, webhookUrl, closedAt, spending }: AccountSummary): Account {
   return {
     object: "account",
     name,
     retention_days: retentionDays,
+    webhook_url: webhookUrl,
     closed_at: closedAt === null ? null : Math.floor(closedAt / 1000),
     usage: spendingView(spending),
   };

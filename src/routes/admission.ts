@@ -22,6 +22,8 @@ const verdictWaitMs = 8000;
 export type Wishes = Readonly<{
   metadata: Readonly<Record<string, string>>;
   retentionDays: number | null;
+  /** Null: as the account says. */
+  webhookUrl: string | null;
 }>;
 
 export type Wanted = Wishes &
@@ -60,6 +62,7 @@ function ignoredFields(wanted: Wanted, task: Task): string[] {
   const differs: [string, boolean][] = [
     ["metadata", sorted(wanted.metadata) !== sorted(task.metadata)],
     ["retention_days", wanted.retentionDays !== null && wanted.retentionDays !== task.retentionDays],
+    ["webhook_url", wanted.webhookUrl !== null && wanted.webhookUrl !== task.webhookUrl],
   ];
   return differs.filter(([, isDifferent]) => isDifferent).map(([field]) => field);
 }

@@ -17,6 +17,7 @@ import {
   json,
   miniMaxStyleError,
 } from "./schemas.ts";
+import { readWebhookUrl } from "./webhook-url.ts";
 
 /** Room for one image of 20 MB in base64; two such frames are uploaded first. */
 const maxBodyBytes = 28 * 1024 * 1024;
@@ -78,6 +79,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
   const { account } = c.var.caller;
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const take = readTake(c.req.header("filmgate-take"), body.take);
+  const webhookUrl = readWebhookUrl(body.webhook_url, c.var.settings) ?? null;
   const { draft, price } = draftOrder({ ...body, take }, c.var.settings.prices);
   const images = await checkImages(c.env.VIDEOS, account, draft);
   if (body.dry_run === true) {
@@ -90,6 +92,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
+    webhookUrl,
     idempotencyKey,
     retryOf: null,
   };

@@ -17,7 +17,7 @@ export async function linkTo(
 ): Promise<LinkView> {
   const { linkKeys, publicUrl } = c.var.settings;
   const now = Math.floor(Date.now() / 1000);
-  const link = await signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
+  const link = signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
   return { url: `${publicUrl ?? new URL(c.req.url).origin}${link.pathAndQuery}`, expiresAt: link.expiresAt };
 }
 

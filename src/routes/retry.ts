@@ -48,6 +48,7 @@ retryRoutes.openapi(
       priceMicroUsd: row === undefined ? null : priceMicroUsd(row, task.order, c.var.settings.prices),
       metadata: task.metadata,
       retentionDays: task.retentionDays,
+      webhookUrl: task.webhookUrl,
       idempotencyKey: null,
       retryOf: task.taskId,
     });

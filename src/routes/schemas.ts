@@ -37,6 +37,15 @@ export const retentionDays = z
   .max(3650, "must be a whole number of days from 1 to 3650")
   .openapi({ description: "How long the video is kept after it ended; by default for ever.", example: 30 });
 
+/** Which addresses are taken is domain/outbound-url.ts's matter; the route judges them by the deployment's settings. */
+export const webhookUrl = example(
+  text("must be a text: an https URL").openapi({
+    description:
+      "An https URL on a public host: it is told when the video succeeded, failed or was cancelled.",
+  }),
+  "https://example.com/webhooks/filmgate",
+);
+
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
 export const closed = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, {
@@ -96,6 +105,7 @@ export const createVideoRequest = closed({
     .min(0, "must be a number of US dollars, 0 or more")
     .optional(),
   retention_days: retentionDays.optional(),
+  webhook_url: webhookUrl.optional(),
   dry_run: flag.optional(),
   n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
   aspect_ratio: text("must be a text such as 16:9")

@@ -14,6 +14,8 @@ import {
   type UsageResponse,
   type Video,
   type VideoFailedError,
+  verifyWebhook,
+  type WebhookRequest,
 } from "../../src/client/filmgate.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 
@@ -63,4 +65,10 @@ export const known: FilmgateErrorCode[] = [
 ];
 export function caught(error: FilmgateError | VideoFailedError): string | null {
   return "costState" in error ? error.costState : error.requestId;
+}
+
+export async function told(request: WebhookRequest) {
+  const { payload } = await verifyWebhook(request);
+  expectType<"video.succeeded" | "video.failed" | "video.cancelled">()(payload.type);
+  expectType<Video>()(payload.data);
 }

@@ -34,6 +34,7 @@ export function admission(about: Partial<Admission> = {}): Admission {
     priceMicroUsd: 280_000,
     retentionDays: null,
     retryOf: null,
+    webhookUrl: null,
     ...about,
   };
 }

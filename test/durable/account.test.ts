@@ -67,6 +67,7 @@ function request(about: Partial<AdmissionRequest> = {}): AdmissionRequest {
     idempotencyKey: null,
     retentionDays: null,
     retryOf: null,
+    webhookUrl: null,
     ...about,
   };
 }

@@ -46,6 +46,7 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
     priceMicroUsd: 280_000,
     retentionDays: null,
     retryOf: null,
+    webhookUrl: null,
     ...about,
   };
 }

@@ -90,6 +90,7 @@ describe("an account of version 1", () => {
       idempotencyKey: "a",
       retentionDays: null,
       retryOf: null,
+      webhookUrl: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
     expect(await account.holderOf("P1")).toBe(ended);
@@ -192,6 +193,7 @@ describe("a task of version 1", () => {
       priceMicroUsd: 280_000,
       retentionDays: null,
       retryOf: null,
+      webhookUrl: null,
     });
     if (state.status === "storing") expect(read).toMatchObject({ gone: null });
     const isHeld = "money" in state && state.money === "held";

@@ -223,6 +223,7 @@ describe("a create whose answer is lost", () => {
       idempotencyKey: "a",
       retentionDays: null,
       retryOf: null,
+      webhookUrl: null,
     };
     const answer = await account.admit(request);
     if (answer.verdict !== "admitted") throw new Error(answer.verdict);

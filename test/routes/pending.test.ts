@@ -23,6 +23,7 @@ async function admitted() {
     idempotencyKey: null,
     retentionDays: null,
     retryOf: null,
+    webhookUrl: null,
   });
   return { taskId, headers: bearer(key) };
 }
