@@ -18,7 +18,9 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts"].map((room) => `test/${room}/**`),
+          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts"].map(
+            (room) => `test/${room}/**`,
+          ),
         },
       },
       {

@@ -96,7 +96,10 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
     case "confirmTrouble": {
       const failures = task.status === "unconfirmed" ? task.failures : orphanOf(task)?.failures;
       if (failures === undefined) return task;
+      // It goes to the back of the line: one that MiniMax never knows must not keep the true one from being asked.
+      const [asked, ...others] = candidatesOf(task);
       return withEvidence(task, {
+        ...(asked === undefined ? {} : { candidates: [...others, asked] }),
         failures: failures + 1,
         confirmAt: now + troubleWait(failures, task.scale),
       });

@@ -143,6 +143,12 @@ describe("what a task becomes", () => {
       { status: "unconfirmed", candidates: ["P1"], failures: 1 },
     ],
     [
+      "a provider task that MiniMax never knows does not keep the true one behind it from being asked",
+      follow(states.unconfirmed, [push("forged"), push("P1")]),
+      [{ type: "confirmTrouble" }],
+      { status: "unconfirmed", candidates: ["P1", "forged"], failures: 1 },
+    ],
+    [
       "a look that finds it pending keeps MiniMax's word and looks again later",
       states.generating,
       [{ type: "lookedPending", providerTaskId: "P1", providerStatus: "Queueing" }],

@@ -15,9 +15,9 @@ describe("the plan of a run", () => {
   it("gives every order a prompt of its own, so that what was billed for it can be told", () => {
     expect(new Set(plan.orders.map(({ prompt }) => prompt)).size).toBe(400);
     const prompts = plan.orders.map(({ prompt }) => prompt);
-    expect(prompts.filter((prompt) => prompts.some((other) => other !== prompt && other.includes(prompt)))).toEqual(
-      [],
-    );
+    expect(
+      prompts.filter((prompt) => prompts.some((other) => other !== prompt && other.includes(prompt))),
+    ).toEqual([]);
   });
 
   it("speaks the simulator's language", () => {
