@@ -80,7 +80,14 @@ const faults = {
   file: [
     ...["", "", "", "", ""],
     ...["retrieve-drop=2", "retrieve-http=503x1", "retrieve-hang=1", "file-cut=2", "file-truncated=2"],
-    ...["file-empty=1", "file-hang=1", "file-http=500x2", "file-nolength", "file-slow=60000", "url-expired=2"],
+    ...[
+      "file-empty=1",
+      "file-hang=1",
+      "file-http=500x2",
+      "file-nolength",
+      "file-slow=60000",
+      "url-expired=2",
+    ],
     ...["file-pad=3000000", "file-pad=3000000 file-cut=1", "file-pad=9000000 file-nolength"],
   ],
   callback: [
