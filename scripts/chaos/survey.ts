@@ -54,12 +54,11 @@ export async function untilSettled(stage: Stage, limitMs: number): Promise<Video
       ({ status, cost }) => cost.state === "reserved" || (status !== "completed" && status !== "failed"),
     );
     if (open.length === 0 || Date.now() > end) return open;
-    if (process.env.DBG)
-      console.log(
-        new Date().toISOString(),
-        open.map((t) => `${t.id} ${t.status} ${t.error?.code} ${t.cost.state} ${t.prompt}`).slice(0, 8),
-        open.length,
-      );
+    console.log(
+      new Date().toISOString(),
+      open.map((t) => `${t.id} ${t.status} ${t.error?.code} ${t.cost.state} ${t.prompt}`).slice(0, 8),
+      open.length,
+    );
     await sleep(1000);
   }
 }
@@ -107,16 +106,16 @@ export async function sumMoney(
 
 /** The videos in the bucket, once the Worker is stopped. */
 export async function surveyBucket(folder: string): Promise<SeenFile[]> {
-  const reader = new Miniflare(
-    convertV4MiniflareOptions({
+  const reader = new Miniflare({
+    ...convertV4MiniflareOptions({
       name: "reader",
       modules: true,
       script: "export default {}",
       r2Buckets: { VIDEOS: "filmgate-videos" },
-      r2Persist: join(folder, "v3", "r2"),
       cf: false,
     }),
-  );
+    resourcePersistencePath: join(folder, "v3"),
+  });
   try {
     const bucket = await reader.getR2Bucket("VIDEOS");
     const files: SeenFile[] = [];
