@@ -54,11 +54,6 @@ export async function untilSettled(stage: Stage, limitMs: number): Promise<Video
       ({ status, cost }) => cost.state === "reserved" || (status !== "completed" && status !== "failed"),
     );
     if (open.length === 0 || Date.now() > end) return open;
-    console.log(
-      new Date().toISOString(),
-      open.map((t) => `${t.id} ${t.status} ${t.error?.code} ${t.cost.state} ${t.prompt}`).slice(0, 8),
-      open.length,
-    );
     await sleep(1000);
   }
 }
