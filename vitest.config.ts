@@ -18,7 +18,9 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["simulator", "journeys", "tree", "browser", "client"].map((room) => `test/${room}/**`),
+          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts"].map(
+            (room) => `test/${room}/**`,
+          ),
         },
       },
       {
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/{simulator,client,journeys,tree}/**/*.test.ts"],
+          include: ["test/{simulator,client,journeys,tree,scripts}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,

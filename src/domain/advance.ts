@@ -26,6 +26,9 @@ const maxCandidates = 4;
 /** Fewest answers in a row that make a file gone: after a long wait between tries, time alone would be one answer. */
 const goneAnswers = 5;
 
+/** How often MiniMax is asked after what was last named, before it counts that it knows nothing of it. */
+const leastTries = 12;
+
 /**
  * What the task is after an event. An event that does not fit the state it meets (late, repeated, of an
  * earlier attempt) changes nothing: the same object comes back.
@@ -95,14 +98,15 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         candidates: candidatesOf(task).filter((id) => id !== event.providerTaskId),
         confirmAt: now,
       });
-    case "confirmTrouble": {
-      const failures = task.status === "unconfirmed" ? task.failures : orphanOf(task)?.failures;
-      if (failures === undefined) return task;
+    case "candidateUnknown":
+      if (!candidatesOf(task).includes(event.providerTaskId)) return task;
+      if (!isUnknownForGood(task, now)) return askLater(task, now);
       return withEvidence(task, {
-        failures: failures + 1,
-        confirmAt: now + troubleWait(failures, task.scale),
+        candidates: candidatesOf(task).filter((id) => id !== event.providerTaskId),
+        confirmAt: now,
       });
-    }
+    case "confirmTrouble":
+      return askLater(task, now);
     case "lookedPending":
       if (!isGenerating(task, event.providerTaskId)) return task;
       if (now >= lookEnd(task.submittedAt, task.scale)) return timeOut(task, now);
@@ -200,8 +204,31 @@ function hearName(task: Task, providerTaskId: string, now: number): Task {
   return withEvidence(task, {
     candidates,
     confirmAt: now,
-    ...(orphan !== null && known.length === 0 ? { namedAt: now, failures: 0 } : {}),
+    failures: 0,
+    ...(orphan !== null && known.length === 0 ? { namedAt: now } : {}),
   });
+}
+
+/** The one that was asked after goes to the back of the line: it must not keep the true one from being asked. */
+function askLater(task: Task, now: number): Task {
+  const failures = task.status === "unconfirmed" ? task.failures : orphanOf(task)?.failures;
+  if (failures === undefined) return task;
+  const [asked, ...others] = candidatesOf(task);
+  return withEvidence(task, {
+    ...(asked === undefined ? {} : { candidates: [...others, asked] }),
+    failures: failures + 1,
+    confirmAt: now + troubleWait(failures, task.scale),
+  });
+}
+
+/** Asked after often enough since the last was named, and for long enough: else a false name keeps a task open for days. */
+function isUnknownForGood(task: Task, now: number): boolean {
+  const orphan = orphanOf(task);
+  const { failures, since } =
+    task.status === "unconfirmed"
+      ? { failures: task.failures, since: task.startedAt }
+      : { failures: orphan?.failures ?? 0, since: orphan?.namedAt ?? now };
+  return failures >= leastTries && now >= since + times.unknownBound * task.scale;
 }
 
 type Evidence = Partial<Pick<Orphan, "candidates" | "confirmAt" | "failures" | "namedAt">>;

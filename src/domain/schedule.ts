@@ -15,6 +15,8 @@ export const times = {
   /** How long evidence of a lost create may come in by callback, before and after MiniMax checked the callback URL. */
   evidenceBound: 30 * minute,
   evidenceBoundAfterChallenge: day,
+  /** How long MiniMax may not know a provider task that was named for a create, before that counts as an answer. */
+  unknownBound: day,
   /** MiniMax keeps V2 tasks seven days; V1's retention is not documented. Looking ends then. */
   lookBound: 7 * day,
   storeBound: 7 * day,

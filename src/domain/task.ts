@@ -164,6 +164,8 @@ export type TaskEvent =
   | { type: "moneyResolved"; money: "settled" | "released" }
   | { type: "confirmed"; providerTaskId: string; providerStatus: ProviderStatus }
   | { type: "candidateRejected"; providerTaskId: string }
+  /** MiniMax does not know what was named: perhaps not yet, since a push can come before a query tells of it. */
+  | { type: "candidateUnknown"; providerTaskId: string }
   | { type: "confirmTrouble" }
   | { type: "lookedPending"; providerTaskId: string; providerStatus: ProviderStatus }
   | ({ type: "lookedSuccess"; providerTaskId: string; providerFileId: string } & Pixels)

@@ -266,6 +266,8 @@ export class Account extends DurableObject<Env> {
     const { taskId } = task;
     const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
     if (row === null || row.revision > revision) return;
+    // A removal is a task's last word. Told again, it would take back what the operator told about its money since.
+    if (row.task === null && row.revision > 0) return;
     // One that names a provider task which another task holds keeps what is known: the row decides.
     const named = "providerTaskId" in task ? task.providerTaskId : null;
     const holder = named === null ? null : this.#index.holderOf(named);

@@ -48,8 +48,8 @@ export async function submit(
 export async function confirm(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
   note("confirm", task, answer);
-  // That MiniMax does not know it may be a matter of time: a push can come before a query tells of it.
-  if (answer.kind === "unknownTask" || answer.kind === "trouble") return { type: "confirmTrouble" };
+  if (answer.kind === "unknownTask") return { type: "candidateUnknown", providerTaskId };
+  if (answer.kind === "trouble") return { type: "confirmTrouble" };
   const ours = await reach.claim(providerTaskId).catch(() => null);
   if (ours === null) return { type: "confirmTrouble" };
   if (!ours) return { type: "candidateRejected", providerTaskId };

@@ -32,7 +32,8 @@ export function createSimulator({ now = Date.now, ...settings }: SimulatorOption
   );
   app.notFound((context) => context.text("404 page not found", 404));
   app.onError((error, context) => {
-    if (error instanceof ConnectionLost) throw error;
+    // A caller that dies while it is sending is no bug either: node:http calls that ECONNRESET.
+    if (error instanceof ConnectionLost || (error as { code?: unknown }).code === "ECONNRESET") throw error;
     console.error(error);
     return context.text("The simulator itself failed; this is a bug in it.", 500);
   });

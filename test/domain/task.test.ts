@@ -145,6 +145,12 @@ describe("what a task becomes", () => {
       { status: "unconfirmed", candidates: ["P1"], failures: 1 },
     ],
     [
+      "a provider task that MiniMax never knows does not keep the true one behind it from being asked",
+      follow(states.unconfirmed, [push("forged"), push("P1")]),
+      [{ type: "confirmTrouble" }],
+      { status: "unconfirmed", candidates: ["P1", "forged"], failures: 1 },
+    ],
+    [
       "a look that finds it pending keeps MiniMax's word and looks again later",
       states.generating,
       [{ type: "lookedPending", providerTaskId: "P1", providerStatus: "Queueing" }],
@@ -426,6 +432,22 @@ describe("what there is to do", () => {
     });
   });
 
+  it("a false name that MiniMax does not know for a day does not keep a task open for a week", () => {
+    const unknown = { type: "candidateUnknown", providerTaskId: "P1" } as const;
+    const asked = follow(named, Array<TaskEvent>(12).fill(unknown));
+    expect(follow(asked, [unknown], start + day - 1)).toMatchObject({ candidates: ["P1"] });
+    const dropped = follow(asked, [unknown], start + day);
+    expect(dropped).toMatchObject({ status: "unconfirmed", candidates: [] });
+    expect(nextStep(dropped, start + day)).toEqual({ do: "giveUp" });
+  });
+
+  it("a true name that comes after a false one was asked for all day is asked for as patiently", () => {
+    const unknown = (providerTaskId: string) => ({ type: "candidateUnknown", providerTaskId }) as const;
+    const asked = follow(named, Array<TaskEvent>(12).fill(unknown("P1")));
+    const both = follow(asked, [push("P2"), unknown("P1"), unknown("P2")], start + day);
+    expect(both).toMatchObject({ candidates: ["P1", "P2"], failures: 2 });
+  });
+
   it("a task that waited a day for its turn is given up, however soon its next attempt would be", () => {
     const waiting = follow(states.submitting, [submitDeferred]);
     expect(nextStep(waiting, start + day - 1)).toMatchObject({ do: "submit" });
@@ -513,6 +535,7 @@ describe("an event that does not fit the state it meets", () => {
     moneyResolved: { event: { type: "moneyResolved", money: "released" }, states: [] },
     confirmed: { event: confirmed, states: [] },
     candidateRejected: { event: { type: "candidateRejected", providerTaskId: "P1" }, states: [] },
+    candidateUnknown: { event: { type: "candidateUnknown", providerTaskId: "P1" }, states: [] },
     confirmTrouble: { event: { type: "confirmTrouble" }, states: ["unconfirmed"] },
     lookedPending: {
       event: { type: "lookedPending", providerTaskId: "P1", providerStatus: "Processing" },
