@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import type { Video } from "../../src/contract.ts";
 
 /** The one line to change once `webhook_url` is taken by the create. */
-export const areSent: boolean = false;
+export const areSent: boolean = true;
 
 export type Delivery = Readonly<{ id: string; type: string; taskId: string; isSigned: boolean }>;
 

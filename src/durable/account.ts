@@ -5,30 +5,17 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { sha256Hex } from "../domain/hash.ts";
-import { apiKeyFrom, spell } from "../domain/ids.ts";
 import { joinableUntil } from "../domain/joining.ts";
-import {
-  type BrokenCap,
-  type Budget,
-  type Caps,
-  dayOf,
-  findBrokenCap,
-  isCapped,
-  type MoneyState,
-  moneyOf,
-  noCaps,
-  noMoney,
-  type Sums,
-} from "../domain/money.ts";
+import { type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
 import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
 import { accountTables } from "./account-tables.ts";
-import { type AccountSettings, type KeyKind, type KeyRow, KeyStore } from "./key-store.ts";
+import type { AccountSettings, KeyKind } from "./key-store.ts";
+import { type KeyIdentity, Keyring, type KeySummary, type SettingsChange } from "./keyring.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import { LedgerStore } from "./ledger-store.ts";
+import { Ledger, type MoneyRefusal, type Spending } from "./ledger.ts";
 import { scaled } from "./reach.ts";
 import { type ListFilter, TaskIndex, type TaskRow } from "./task-index.ts";
 import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
@@ -64,22 +51,15 @@ export type AdmissionAnswer =
    */
   | { verdict: "admitted" | "replayed" | "joined"; taskId: string; admission: Admission | null }
   | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" }
-  | { verdict: "price_unknown"; scope: Budget["scope"] }
-  | { verdict: "budget_exceeded"; cap: BrokenCap; priceMicroUsd: number };
+  | MoneyRefusal;
 
-/** A key without its secret and hash. */
-export type KeySummary = Readonly<Omit<KeyRow, "sha256"> & { account: string }>;
-export type KeyIdentity = Readonly<{ id: string; kind: KeyKind }>;
-
-/** What was spent, by whom: sums of the current UTC day and month, and of all time. */
-export type Spending = Readonly<{ caps: Caps; day: Sums; month: Sums; total: Sums }>;
+/** What an account and one of its keys spent. */
 export type Usage = Readonly<{ account: Spending; key: Spending & { id: string; name: string } }>;
 export type AccountSummary = AccountSettings & Readonly<{ name: string; spending: Spending }>;
 /** A task whose money is held; `task` is null if it was removed since. */
 export type HeldTask = Pick<TaskRow, "taskId" | "createdAt" | "microUsd" | "task">;
 
-const hourMs = 3_600_000;
-const deletedKeyMemoryMs = 30 * 24 * hourMs;
+const deletedKeyMemoryMs = 30 * 24 * 3_600_000;
 /** How long the Worker that admitted has to begin the task before the outbox does, scaled. */
 const outboxWaitMs = 60_000;
 /** Never so short that the outbox overtakes the Worker that admitted. */
@@ -90,29 +70,23 @@ const sweepEveryMs = 15 * 60_000;
 
 export class Account extends DurableObject<Env> {
   readonly #tables: LazyTables;
-  readonly #keys: KeyStore;
+  readonly #keys: Keyring;
   readonly #index: TaskIndex;
-  readonly #ledger: LedgerStore;
+  readonly #ledger: Ledger;
   readonly #webhookSecrets: WebhookSecrets;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#tables = new LazyTables(ctx.storage, accountTables);
-    this.#keys = new KeyStore(this.#tables.sql);
+    this.#keys = new Keyring(this.#tables);
     this.#index = new TaskIndex(this.#tables.sql);
-    this.#ledger = new LedgerStore(this.#tables.sql);
+    this.#ledger = new Ledger(this.#tables);
     this.#webhookSecrets = new WebhookSecrets(this.#tables.sql);
   }
 
   /** Who an active key with this hash is; null if there is none, or its account is closed. */
   authenticate(keySha256: string): KeyIdentity | null {
-    const key = this.#activeKey(keySha256);
-    if (key === null) return null;
-    const now = Date.now();
-    if (key.lastUsedAt === null || key.lastUsedAt < now - hourMs) {
-      this.#tables.write(() => this.#keys.noteKeyUse(key.id, now));
-    }
-    return { id: key.id, kind: key.kind };
+    return this.#keys.authenticate(keySha256, Date.now());
   }
 
   /** Makes a key; its text is known to the answer alone. Null if the account is closed. */
@@ -120,68 +94,37 @@ export class Account extends DurableObject<Env> {
     name: string,
     { kind = "secret", caps = noCaps }: { kind?: KeyKind; caps?: Caps } = {},
   ): (KeySummary & { key: string }) | null {
-    if (this.#settings().closedAt !== null) return null;
-    const account = this.#name();
-    const text = apiKeyFrom(account, kind, crypto.getRandomValues(new Uint8Array(40)));
-    const key: KeyRow = {
-      id: `key_${spell(crypto.getRandomValues(new Uint8Array(16)))}`,
-      name,
-      kind,
-      sha256: sha256Hex(text),
-      caps,
-      createdAt: Date.now(),
-      revokedAt: null,
-      lastUsedAt: null,
-    };
-    this.#tables.write(() => this.#keys.addKey(key));
-    return { ...summary(key, account), key: text };
+    if (this.#keys.settings().closedAt !== null) return null;
+    return this.#keys.create(this.#name(), { name, kind, caps, now: Date.now() });
   }
 
   keys(): KeySummary[] {
-    if (!this.#tables.exist) return [];
-    return this.#keys.keys().map((key) => summary(key, this.#name()));
+    return this.#keys.list(this.#name());
   }
 
   /** Changes a key's name or caps; null if there is none with this id. */
   changeKey(id: string, change: { name?: string; caps?: Partial<Caps> }): KeySummary | null {
-    const key = this.#tables.exist ? this.#keys.findKey("id", id) : null;
-    if (key === null) return null;
-    const changed = { ...key, name: change.name ?? key.name, caps: { ...key.caps, ...change.caps } };
-    this.#tables.write(() => this.#keys.changeKey(id, changed));
-    return summary(changed, this.#name());
+    return this.#keys.change(this.#name(), id, change);
   }
 
   /** Revokes a key for good; null if there is none with this id. */
   revokeKey(id: string): KeySummary | null {
-    if (!this.#tables.exist || this.#keys.findKey("id", id) === null) return null;
-    this.#tables.write(() => this.#keys.revokeKey(id, Date.now()));
-    const key = this.#keys.findKey("id", id);
-    return key === null ? null : summary(key, this.#name());
+    return this.#keys.revoke(this.#name(), id, Date.now());
   }
 
   /** The account's own settings, and what it spent. */
   describe(): AccountSummary {
-    return { ...this.#settings(), name: this.#name(), spending: this.#spending(null, this.#settings().caps) };
+    const settings = this.#keys.settings();
+    return {
+      ...settings,
+      name: this.#name(),
+      spending: this.#ledger.spending(null, settings.caps, Date.now()),
+    };
   }
 
   /** Changes the account's own settings. A closed account refuses its keys; its tasks go on and its links work. */
-  change(change: {
-    caps?: Partial<Caps>;
-    retentionDays?: number | null;
-    webhookUrl?: string | null;
-    closed?: boolean;
-  }): AccountSummary {
-    const before = this.#settings();
-    const { caps, retentionDays = before.retentionDays, webhookUrl = before.webhookUrl } = change;
-    const { closed = before.closedAt !== null } = change;
-    this.#tables.write(() =>
-      this.#keys.saveSettings({
-        caps: { ...before.caps, ...caps },
-        retentionDays,
-        webhookUrl,
-        closedAt: closed ? (before.closedAt ?? Date.now()) : null,
-      }),
-    );
+  change(change: SettingsChange): AccountSummary {
+    this.#keys.changeSettings(change, Date.now());
     return this.describe();
   }
 
@@ -201,12 +144,13 @@ export class Account extends DurableObject<Env> {
 
   /** What the account and this key of it spent; null if there is no such active key. */
   usage(keySha256: string): Usage | null {
-    const key = this.#activeKey(keySha256);
+    const key = this.#keys.findActive(keySha256);
     if (key === null) return null;
+    const now = Date.now();
     const { id, name, caps } = key;
     return {
-      account: this.#spending(null, this.#settings().caps),
-      key: { id, name, ...this.#spending(id, caps) },
+      account: this.#ledger.spending(null, this.#keys.settings().caps, now),
+      key: { id, name, ...this.#ledger.spending(id, caps, now) },
     };
   }
 
@@ -216,7 +160,7 @@ export class Account extends DurableObject<Env> {
    * caller afterwards, the task will begin; and no burst spends more than the caps allow.
    */
   admit(request: AdmissionRequest): AdmissionAnswer {
-    const key = this.#activeKey(request.keySha256);
+    const key = this.#keys.findActive(request.keySha256);
     if (key === null || key.kind !== "secret") return { verdict: "invalid_key" };
     const now = Date.now();
     const { taskId, idempotencyKey, fingerprint, priceMicroUsd } = request;
@@ -225,8 +169,9 @@ export class Account extends DurableObject<Env> {
     }
     const known = this.#findKnown(request, key.id, now);
     if (known !== null) return known;
-    const broken = this.#judgeMoney(key, priceMicroUsd, now);
-    if (broken !== null) return broken;
+    const settings = this.#keys.settings();
+    const refusal = this.#ledger.judge(key, settings.caps, priceMicroUsd, now);
+    if (refusal !== null) return refusal;
     const admission: Admission = {
       taskId,
       account: this.#name(),
@@ -235,9 +180,9 @@ export class Account extends DurableObject<Env> {
       publicUrl: request.publicUrl,
       createdAt: now,
       priceMicroUsd,
-      retentionDays: request.retentionDays ?? this.#settings().retentionDays,
+      retentionDays: request.retentionDays ?? settings.retentionDays,
       retryOf: request.retryOf,
-      webhookUrl: request.webhookUrl ?? this.#settings().webhookUrl,
+      webhookUrl: request.webhookUrl ?? settings.webhookUrl,
     };
     const task = acceptTask(admission, scaled(this.env, 1, 0));
     this.#tables.write(() => {
@@ -250,7 +195,7 @@ export class Account extends DurableObject<Env> {
         idempotencyKey,
         outboxAt: now + scaled(this.env, outboxWaitMs, waitFloorMs),
       });
-      this.#moveMoney({ keyId: key.id, createdAt: now, microUsd: priceMicroUsd }, null, "reserved");
+      this.#ledger.move({ keyId: key.id, createdAt: now, microUsd: priceMicroUsd }, null, "reserved");
     });
     this.#arm();
     return { verdict: "admitted", taskId, admission };
@@ -283,7 +228,7 @@ export class Account extends DurableObject<Env> {
         providerTaskId: holder === null || holder === taskId ? named : null,
         joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
       });
-      this.#moveMoney(row, row.money, money);
+      this.#ledger.move(row, row.money, money);
       if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
       if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
     });
@@ -316,7 +261,7 @@ export class Account extends DurableObject<Env> {
     if (row?.money !== "held" || row.task !== null) return false;
     this.#tables.write(() => {
       this.#index.noteMoney(taskId, money);
-      this.#moveMoney(row, row.money, money);
+      this.#ledger.move(row, row.money, money);
     });
     return true;
   }
@@ -357,14 +302,12 @@ export class Account extends DurableObject<Env> {
 
   /** Directory only: notes that an account exists, before anything is put into it; false if it was known. */
   addAccount(name: string): boolean {
-    if (this.accounts().some((account) => account.name === name)) return false;
-    this.#tables.write(() => this.#keys.addAccount(name, Date.now()));
-    return true;
+    return this.#keys.addAccount(name, Date.now());
   }
 
   /** Directory only. */
   accounts(): { name: string; createdAt: number }[] {
-    return this.#tables.exist ? this.#keys.accounts() : [];
+    return this.#keys.accounts();
   }
 
   /** Begins what was admitted and, as far as is known, not begun. Never throws: an alarm that does dies in silence. */
@@ -415,61 +358,6 @@ export class Account extends DurableObject<Env> {
     return as("replayed", known.taskId);
   }
 
-  /** Why the money for an order cannot be reserved; null if it can. */
-  #judgeMoney(key: KeyRow, priceMicroUsd: number | null, now: number): AdmissionAnswer | null {
-    const budgets: Budget[] = [
-      { scope: "key", caps: key.caps, ...this.#spentBy(key.id, key.caps, now) } as const,
-      {
-        scope: "account",
-        caps: this.#settings().caps,
-        ...this.#spentBy(null, this.#settings().caps, now),
-      } as const,
-    ];
-    if (priceMicroUsd === null) {
-      const capped = budgets.find((budget) => isCapped(budget.caps));
-      return capped === undefined ? null : { verdict: "price_unknown", scope: capped.scope };
-    }
-    const cap = findBrokenCap(budgets, priceMicroUsd);
-    return cap === null ? null : { verdict: "budget_exceeded", cap, priceMicroUsd };
-  }
-
-  /** What counts against caps; nothing is added up where there are none. */
-  #spentBy(keyId: string | null, caps: Caps, now: number): { day: Sums; month: Sums } {
-    if (!isCapped(caps)) return { day: noMoney, month: noMoney };
-    const day = dayOf(now);
-    return {
-      day: this.#ledger.sum({ keyId, period: day }),
-      month: this.#ledger.sum({ keyId, period: day.slice(0, 7) }),
-    };
-  }
-
-  #spending(keyId: string | null, caps: Caps): Spending {
-    if (!this.#tables.exist) return { caps, day: noMoney, month: noMoney, total: noMoney };
-    const day = dayOf(Date.now());
-    const sum = (period: string) => this.#ledger.sum({ keyId, period });
-    return { caps, day: sum(day), month: sum(day.slice(0, 7)), total: sum("") };
-  }
-
-  #moveMoney(
-    row: { keyId: string; createdAt: number; microUsd: number | null },
-    from: MoneyState | null,
-    to: MoneyState,
-  ): void {
-    const { keyId, createdAt, microUsd } = row;
-    this.#ledger.move({ keyId, day: dayOf(createdAt), microUsd: microUsd ?? 0, from, to });
-  }
-
-  #settings(): AccountSettings {
-    if (this.#tables.exist) return this.#keys.settings();
-    return { caps: noCaps, retentionDays: null, webhookUrl: null, closedAt: null };
-  }
-
-  #activeKey(keySha256: string): KeyRow | null {
-    const key = this.#tables.exist ? this.#keys.findKey("sha256", keySha256) : null;
-    if (key === null || key.revokedAt !== null || this.#settings().closedAt !== null) return null;
-    return key;
-  }
-
   /** Rings for the outbox; it stays set when a task reports early, and finds nothing to do. */
   #arm(): void {
     const next = this.#tables.exist ? this.#index.nextOutboxAt() : null;
@@ -481,9 +369,4 @@ export class Account extends DurableObject<Env> {
     if (name === undefined) throw new Error("an Account is reached by its name");
     return name;
   }
-}
-
-function summary(key: KeyRow, account: string): KeySummary {
-  const { sha256: _, ...rest } = key;
-  return { ...rest, account };
 }

@@ -7,7 +7,7 @@
 import type { MiddlewareHandler } from "hono";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
-import type { KeyIdentity } from "../durable/account.ts";
+import type { KeyIdentity } from "../durable/keyring.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";

@@ -5,7 +5,7 @@ import type { ApiKey } from "../contract.ts";
 import { directoryName } from "../domain/ids.ts";
 import { noCaps } from "../domain/money.ts";
 import { dollars } from "../domain/view.ts";
-import type { KeySummary } from "../durable/account.ts";
+import type { KeySummary } from "../durable/keyring.ts";
 import { Refusal } from "../errors.ts";
 import { forgetKeys } from "./access.ts";
 import {

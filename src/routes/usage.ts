@@ -4,7 +4,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Spending as SpendingView } from "../contract.ts";
 import { committed, type Sums } from "../domain/money.ts";
 import { dollars } from "../domain/view.ts";
-import type { Spending } from "../durable/account.ts";
+import type { Spending } from "../durable/ledger.ts";
 import { Refusal } from "../errors.ts";
 import { usageResponse } from "./account-schemas.ts";
 import { createRoutes } from "./app-env.ts";
