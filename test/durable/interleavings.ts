@@ -9,7 +9,7 @@ import { expect } from "vitest";
 import { advance } from "../../src/domain/advance.ts";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { dayOf, type MoneyState, moneyOf, moneyStates } from "../../src/domain/money.ts";
-import { fingerprintOrder } from "../../src/domain/order.ts";
+import { fingerprintOrder, type Order } from "../../src/domain/order.ts";
 import {
   type Admission,
   acceptTask,
@@ -46,6 +46,8 @@ class Film {
   freeFrom: number | null = null;
   /** It once failed with nothing charged: then its Idempotency-Key may be used again. */
   wasReleased = false;
+  /** Nothing was charged for it at some time, failed or cancelled: another retry of what it retried is another. */
+  wasFree = false;
   /** The operator said that nothing was charged, and MiniMax's late word says otherwise: no cap foresees that. */
   isBeyondCaps = false;
   removedAt: number | null = null;
@@ -92,6 +94,7 @@ class Film {
         : null;
     this.freeFrom ??= isFree ?? isOld;
     if (task.status === "failed" && task.money === "released") this.wasReleased = true;
+    if (moneyOf(task) === "released") this.wasFree = true;
   }
 }
 
@@ -142,6 +145,26 @@ export async function startInterleaving() {
     return film;
   };
 
+  function send(about: {
+    key: number;
+    order: Order;
+    idempotencyKey: string | null;
+    publicUrl: string | null;
+    retryOf: string | null;
+  }): void {
+    const { key, ...wanted } = about;
+    const request: AdmissionRequest = {
+      ...wanted,
+      taskId: newTaskId(),
+      keySha256: keys[key]?.sha256 ?? "",
+      fingerprint: fingerprintOrder(wanted.order),
+      priceMicroUsd: price,
+      metadata: {},
+      retentionDays: null,
+    };
+    flying.push({ kind: "admit", request });
+  }
+
   async function deliver(message: Message, isAnswerLost: boolean): Promise<void> {
     if (message.kind === "begin") return films.get(message.admission.taskId)?.begin(message.admission);
     if (message.kind === "report") return hearReport(message.report, isAnswerLost);
@@ -164,6 +187,10 @@ export async function startInterleaving() {
   /** A new task was admitted: no other may be the same order, as far as the Account can be asked to know. */
   function checkIsAnother(film: Film, request: AdmissionRequest, now: number): void {
     const known = film.request;
+    if (request.retryOf !== null && known.retryOf === request.retryOf) {
+      const isOver = film.wasFree || film.resolved === "released" || film.isRemoving || film.isRemoved;
+      expect(isOver, "a task was retried twice").toBe(true);
+    }
     if (known.keySha256 !== request.keySha256 || known.idempotencyKey !== request.idempotencyKey) return;
     if (request.idempotencyKey !== null) {
       const isForgotten = film.removedAt !== null && now >= film.removedAt + 30 * day;
@@ -179,6 +206,8 @@ export async function startInterleaving() {
     request: AdmissionRequest,
     verdict: "replayed" | "joined",
   ): void {
+    // A task has one retry, whoever asks for it.
+    if (request.retryOf !== null && known.retryOf === request.retryOf) return;
     expect(known.keySha256).toBe(request.keySha256);
     expect(known.fingerprint).toBe(request.fingerprint);
     expect(known.idempotencyKey).toBe(request.idempotencyKey);
@@ -286,20 +315,17 @@ export async function startInterleaving() {
       idempotencyKey: string | null;
       publicUrl: string | null;
     }): void {
-      const wanted = { ...order, prompt: about.prompt };
-      const request: AdmissionRequest = {
-        taskId: newTaskId(),
-        keySha256: keys[about.key]?.sha256 ?? "",
-        order: wanted,
-        fingerprint: fingerprintOrder(wanted),
-        priceMicroUsd: price,
-        metadata: {},
-        publicUrl: about.publicUrl,
-        idempotencyKey: about.idempotencyKey,
-        retentionDays: null,
-        retryOf: null,
-      };
-      flying.push({ kind: "admit", request });
+      const { key, prompt, idempotencyKey, publicUrl } = about;
+      send({ key, order: { ...order, prompt }, idempotencyKey, publicUrl, retryOf: null });
+    },
+    /** A caller orders the next take of what ended without a video. */
+    retry(which: number, key: number): void {
+      const film = filmAt(which);
+      if (film?.task == null || !isOver(film.task) || film.task.status === "succeeded" || film.isRemoving)
+        return;
+      const { order: wanted, publicUrl, taskId } = film.task;
+      const next = { ...wanted, take: wanted.take + 1 };
+      send({ key, order: next, idempotencyKey: null, publicUrl, retryOf: taskId });
     },
     /** Some message on its way arrives; it may arrive again, and its answer may be lost. */
     async deliver(which: number, about: { isRepeated: boolean; isAnswerLost: boolean }): Promise<void> {
