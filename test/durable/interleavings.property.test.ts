@@ -5,7 +5,8 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Fate, startInterleaving } from "./interleavings.ts";
+import type { Fate } from "./interleaving-film.ts";
+import { startInterleaving } from "./interleavings.ts";
 import { passTime, useFarClock } from "./objects.ts";
 
 useFarClock();
