@@ -20,6 +20,7 @@ import { root } from "./worker.ts";
 /** The longest that anything may take by design: a day of waiting for evidence is 86 s here, plus backoff. */
 const settleLimitMs = 240_000;
 const operatorLimitMs = 120_000;
+const webhookLimitMs = 60_000;
 const shownMisses = 20;
 
 // Ended by hand, it takes along what it started: workerd does not hear the terminal's Ctrl-C.
@@ -48,6 +49,10 @@ try {
   await untilSettled(stage, operatorLimitMs);
   progress.show(95, "comparing with MiniMax's books");
   const seen = await surveyTasks(stage);
+  await receiver.untilTold(
+    seen.map(({ listed }) => listed.id),
+    webhookLimitMs,
+  );
   const [bill, money] = [await readBill(stage), await sumMoney(stage)];
   await stage.stop();
   const files = await surveyBucket(stage.folder);

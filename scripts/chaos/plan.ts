@@ -50,7 +50,10 @@ export type PlannedOrder = Readonly<{
   cancelMs: number;
 }>;
 
-/** Every process of the Worker dies, so long after an order was first given; and so long later it is up again. */
+/**
+ * Every process of the Worker dies, so long after an order was given and it was up again from the last time; and so
+ * long later it is started again.
+ */
 export type PlannedKill = Readonly<{ afterOrder: number; delayMs: number; downMs: number }>;
 
 export type Plan = Readonly<{
@@ -137,7 +140,8 @@ export function planRun(about: { seed: number; tasks: number; kills: number }): 
   });
   const kill = (afterOrder: number): PlannedKill => ({
     afterOrder,
-    delayMs: between(0, 1500),
+    // From an instant, which meets creates, to seconds, in which videos come to be stored.
+    delayMs: between(100, 5000),
     downMs: between(0, 1200),
   });
   return {

@@ -6,6 +6,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Video } from "../../src/contract.ts";
+import { sleep } from "./stage.ts";
 
 /** The one line to change once `webhook_url` is taken by the create. */
 export const areSent: boolean = true;
@@ -34,6 +35,12 @@ export async function startReceiver() {
   return {
     /** What an order says to be told; nothing while no webhooks are sent. */
     field: (): { webhook_url?: string } => (areSent ? { webhook_url: `http://127.0.0.1:${port}/` } : {}),
+    /** Waits until each of these tasks was told of, or the time is up; not at all while no webhooks are sent. */
+    async untilTold(taskIds: readonly string[], limitMs: number): Promise<void> {
+      const end = Date.now() + limitMs;
+      const isTold = (id: string) => deliveries.some(({ taskId }) => taskId === id);
+      while (areSent && Date.now() < end && !taskIds.every(isTold)) await sleep(500);
+    },
     /** Null: not checked. */
     deliveries: (): readonly Delivery[] | null => (areSent ? deliveries : null),
     close: () =>

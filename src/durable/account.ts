@@ -22,7 +22,7 @@ import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
 
 /**
  * What a VideoTask tells its Account; sent again until it was heard. Reports that come late or twice change nothing:
- * the highest revision counts.
+ * the highest revision counts, and it counts once.
  */
 export type TaskReport = Readonly<{ task: Task; revision: number; removed: boolean }>;
 
@@ -210,7 +210,7 @@ export class Account extends DurableObject<Env> {
   report({ task, revision, removed }: TaskReport): void {
     const { taskId } = task;
     const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
-    if (row === null || row.revision > revision) return;
+    if (row === null || row.revision >= revision) return;
     // A removal is a task's last word. Told again, it would take back what the operator told about its money since.
     if (row.task === null && row.revision > 0) return;
     // One that names a provider task which another task holds keeps what is known: the row decides.

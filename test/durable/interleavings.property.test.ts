@@ -5,7 +5,8 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Fate, startInterleaving } from "./interleavings.ts";
+import type { Fate } from "./interleaving-film.ts";
+import { startInterleaving } from "./interleavings.ts";
 import { passTime, useFarClock } from "./objects.ts";
 
 useFarClock();
@@ -38,6 +39,10 @@ const happening = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("lose" as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("retry" as const), which, key: fc.nat({ max: 1 }) }),
+  },
   { weight: 12, arbitrary: fc.record({ kind: fc.constant("turn" as const), which, fate }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove" as const), which }) },
   {
@@ -75,6 +80,8 @@ async function live(world: Interleaving, what: Happening): Promise<void> {
   switch (what.kind) {
     case "order":
       return world.order(what);
+    case "retry":
+      return world.retry(what.which, what.key);
     case "deliver":
       return world.deliver(what.which, what);
     case "lose":
@@ -109,7 +116,7 @@ it("one order is one task, what was admitted begins, and the money adds up, what
       await world.settle();
       await world.check();
     }),
-    { numRuns: 120, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+    { numRuns: 200, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
   );
   expect.hasAssertions();
 }, 120_000);

@@ -6,115 +6,21 @@
 
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect } from "vitest";
-import { advance } from "../../src/domain/advance.ts";
 import { sha256Hex } from "../../src/domain/hash.ts";
-import { dayOf, type MoneyState, moneyOf, moneyStates } from "../../src/domain/money.ts";
-import { fingerprintOrder } from "../../src/domain/order.ts";
-import {
-  type Admission,
-  acceptTask,
-  isCancelled,
-  isOver,
-  nextStep,
-  type Task,
-  type TaskEvent,
-} from "../../src/domain/task.ts";
+import { fingerprintOrder, type Order } from "../../src/domain/order.ts";
+import { type Admission, isOver, nextStep } from "../../src/domain/task.ts";
 import { statusOf } from "../../src/domain/view.ts";
 import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
+import { caps, checkIsAnother, checkIsSame, checkRows, price, type Rows } from "./interleaving-checks.ts";
+import { type Fate, Film, newProviderTask, takeStep } from "./interleaving-film.ts";
 import { dump, env, newAccountName, newTaskId, order, passTime } from "./objects.ts";
 
-export const price = 100;
-/** Room for a few orders, so that caps are met often. */
-export const caps = { key: 4 * price, account: 6 * price };
 const day = 24 * 3_600_000;
-
-export type Fate = Readonly<{
-  create: "accepted" | "refused" | "lost" | "crash" | "deferred";
-  look: "pending" | "success" | "fail" | "trouble";
-}>;
-
-/** One VideoTask: what durable/video-task.ts keeps of it, without storage, alarm and MiniMax. */
-class Film {
-  task: Task | null = null;
-  /** As it last was, for what is asked about it after it was removed. */
-  last: Task | null = null;
-  revision = 0;
-  isReportDue = false;
-  isRemoving = false;
-  isRemoved = false;
-  /** From when on the same order without a key is a new one; null while it is not. */
-  freeFrom: number | null = null;
-  /** It once failed with nothing charged: then its Idempotency-Key may be used again. */
-  wasReleased = false;
-  /** The operator said that nothing was charged, and MiniMax's late word says otherwise: no cap foresees that. */
-  isBeyondCaps = false;
-  removedAt: number | null = null;
-  /** What the operator made of its money after it was removed. */
-  resolved: MoneyState | null = null;
-  readonly request: AdmissionRequest;
-
-  constructor(request: AdmissionRequest) {
-    this.request = request;
-  }
-
-  begin(admission: Admission): void {
-    if (this.task !== null || this.isRemoved) return;
-    this.#write(acceptTask(admission, 1));
-  }
-
-  apply(event: TaskEvent): void {
-    const before = this.task;
-    if (before === null) return;
-    const after = advance(before, event, Date.now());
-    if (after === before) return;
-    const isNews =
-      isCancelled(before) !== isCancelled(after) ||
-      moneyOf(before) !== moneyOf(after) ||
-      (before.status !== after.status && (after.status === "generating" || isOver(after)));
-    if (isNews) this.isReportDue = true;
-    if (moneyOf(before) === "released" && moneyOf(after) !== "released") this.isBeyondCaps = true;
-    this.#write(after);
-  }
-
-  money(): MoneyState {
-    return this.resolved ?? (this.last === null ? "reserved" : moneyOf(this.last));
-  }
-
-  #write(task: Task): void {
-    this.task = task;
-    this.last = task;
-    this.revision += 1;
-    const isFree =
-      isCancelled(task) || (task.status === "failed" && task.money === "released") ? Date.now() : null;
-    const isOld =
-      task.status === "succeeded" || (task.status === "failed" && task.money === "settled")
-        ? Date.now() + 60_000
-        : null;
-    this.freeFrom ??= isFree ?? isOld;
-    if (task.status === "failed" && task.money === "released") this.wasReleased = true;
-  }
-}
 
 type Message =
   | { kind: "admit"; request: AdmissionRequest }
   | { kind: "begin"; admission: Admission }
   | { kind: "report"; report: TaskReport };
-
-type Rows = {
-  tasks: {
-    task_id: string;
-    key_id: string;
-    task: string | null;
-    status: string;
-    revision: number;
-    micro_usd: number;
-    money: MoneyState;
-    created_at: number;
-    ended_at: number | null;
-  }[];
-  spend: ({ key_id: string; day: string } & Record<MoneyState, number>)[];
-  outbox: { task_id: string; at: number; admission: string }[];
-};
 
 export async function startInterleaving() {
   const name = newAccountName();
@@ -132,7 +38,6 @@ export async function startInterleaving() {
   const films = new Map<string, Film>();
   let flying: Message[] = [];
   const heard = new Set<TaskReport>();
-  let providerTasks = 0;
   const rows = async () => (await dump(account)) as unknown as Rows;
   const filmAt = (which: number) =>
     [...films.values()].filter(({ task }) => task !== null)[which % films.size];
@@ -141,6 +46,27 @@ export async function startInterleaving() {
     if (film === undefined) throw new Error(`${taskId} was never ordered`);
     return film;
   };
+
+  function send(about: {
+    key: number;
+    order: Order;
+    idempotencyKey: string | null;
+    publicUrl: string | null;
+    retryOf: string | null;
+  }): void {
+    const { key, ...wanted } = about;
+    const request: AdmissionRequest = {
+      ...wanted,
+      taskId: newTaskId(),
+      keySha256: keys[key]?.sha256 ?? "",
+      fingerprint: fingerprintOrder(wanted.order),
+      priceMicroUsd: price,
+      metadata: {},
+      retentionDays: null,
+      webhookUrl: null,
+    };
+    flying.push({ kind: "admit", request });
+  }
 
   async function deliver(message: Message, isAnswerLost: boolean): Promise<void> {
     if (message.kind === "begin") return films.get(message.admission.taskId)?.begin(message.admission);
@@ -159,30 +85,6 @@ export async function startInterleaving() {
     } else checkIsSame(filmOf(answer.taskId).request, request, answer.verdict);
     if (answer.admission !== null && !isAnswerLost)
       flying.push({ kind: "begin", admission: answer.admission });
-  }
-
-  /** A new task was admitted: no other may be the same order, as far as the Account can be asked to know. */
-  function checkIsAnother(film: Film, request: AdmissionRequest, now: number): void {
-    const known = film.request;
-    if (known.keySha256 !== request.keySha256 || known.idempotencyKey !== request.idempotencyKey) return;
-    if (request.idempotencyKey !== null) {
-      const isForgotten = film.removedAt !== null && now >= film.removedAt + 30 * day;
-      expect(film.wasReleased || isForgotten, "an Idempotency-Key made two tasks").toBe(true);
-    } else if (known.fingerprint === request.fingerprint) {
-      const isFree = film.freeFrom !== null && film.freeFrom <= now;
-      expect(isFree || film.isRemoving || film.isRemoved, "one order became two tasks").toBe(true);
-    }
-  }
-
-  function checkIsSame(
-    known: AdmissionRequest,
-    request: AdmissionRequest,
-    verdict: "replayed" | "joined",
-  ): void {
-    expect(known.keySha256).toBe(request.keySha256);
-    expect(known.fingerprint).toBe(request.fingerprint);
-    expect(known.idempotencyKey).toBe(request.idempotencyKey);
-    expect(verdict).toBe(request.idempotencyKey === null ? "joined" : "replayed");
   }
 
   async function hearReport(report: TaskReport, isAnswerLost: boolean): Promise<void> {
@@ -218,66 +120,12 @@ export async function startInterleaving() {
   async function turn(film: Film, fate: Fate): Promise<void> {
     const { task } = film;
     if (task === null) return;
-    if (!film.isRemoving) await perform(film, task, fate);
-    reportOf(film);
-  }
-
-  async function perform(film: Film, task: Task, fate: Fate): Promise<void> {
-    const step = nextStep(task, Date.now());
-    switch (step.do) {
-      case "submit": {
-        const { attempt, withCallback } = step;
-        film.apply({ type: "submitStarted", attempt, withCallback });
-        const provider = { statusCode: 1002, statusMessage: "no" };
-        if (fate.create === "lost") film.apply({ type: "submitLost", attempt, candidate: null });
-        if (fate.create === "deferred") film.apply({ type: "submitDeferred", attempt, provider });
-        if (fate.create === "refused")
-          film.apply({ type: "submitRefused", attempt, code: "content_refused", provider });
-        if (fate.create === "accepted")
-          film.apply({ type: "submitAccepted", attempt, providerTaskId: `P${++providerTasks}` });
-        return;
-      }
-      case "presumeLost":
-        if (task.status === "submitting")
-          film.apply({ type: "submitLost", attempt: task.attempt, candidate: null });
-        return;
-      case "confirm": {
-        const { providerTaskId } = step;
-        if (fate.look === "trouble") return film.apply({ type: "confirmTrouble" });
-        const isOurs = await account.claimProviderTask(providerTaskId, task.taskId);
-        film.apply(
-          isOurs
-            ? { type: "confirmed", providerTaskId, providerStatus: "Processing" }
-            : { type: "candidateRejected", providerTaskId },
-        );
-        return;
-      }
-      case "look": {
-        const { providerTaskId } = step;
-        const provider = { statusCode: 1027, statusMessage: "no" };
-        if (fate.look === "success")
-          film.apply({ type: "lookedSuccess", providerTaskId, providerFileId: "F", width: 1, height: 1 });
-        if (fate.look === "fail")
-          film.apply({ type: "lookedFail", providerTaskId, code: "generation_failed", provider });
-        if (fate.look === "pending")
-          film.apply({ type: "lookedPending", providerTaskId, providerStatus: "Processing" });
-        if (fate.look === "trouble") film.apply({ type: "lookTrouble" });
-        return;
-      }
-      case "store":
-        film.apply(
-          fate.look === "trouble"
-            ? { type: "storeTrouble", gone: false, moved: false }
-            : { type: "stored", bytes: 1, sha256: "ab" },
-        );
-        return;
-      case "giveUp":
-        film.apply({ type: "gaveUp" });
-        return;
-      case "sleep":
-      case "rest":
-        return;
+    if (!film.isRemoving) {
+      await takeStep(film, fate, async (providerTaskId, taskId) =>
+        account.claimProviderTask(providerTaskId, taskId),
+      );
     }
+    reportOf(film);
   }
 
   return {
@@ -288,21 +136,17 @@ export async function startInterleaving() {
       idempotencyKey: string | null;
       publicUrl: string | null;
     }): void {
-      const wanted = { ...order, prompt: about.prompt };
-      const request: AdmissionRequest = {
-        taskId: newTaskId(),
-        keySha256: keys[about.key]?.sha256 ?? "",
-        order: wanted,
-        fingerprint: fingerprintOrder(wanted),
-        priceMicroUsd: price,
-        metadata: {},
-        publicUrl: about.publicUrl,
-        idempotencyKey: about.idempotencyKey,
-        retentionDays: null,
-        retryOf: null,
-        webhookUrl: null,
-      };
-      flying.push({ kind: "admit", request });
+      const { key, prompt, idempotencyKey, publicUrl } = about;
+      send({ key, order: { ...order, prompt }, idempotencyKey, publicUrl, retryOf: null });
+    },
+    /** A caller orders the next take of what ended without a video. */
+    retry(which: number, key: number): void {
+      const film = filmAt(which);
+      if (film?.task == null || !isOver(film.task) || film.task.status === "succeeded" || film.isRemoving)
+        return;
+      const { order: wanted, publicUrl, taskId } = film.task;
+      const next = { ...wanted, take: wanted.take + 1 };
+      send({ key, order: next, idempotencyKey: null, publicUrl, retryOf: taskId });
     },
     /** Some message on its way arrives; it may arrive again, and its answer may be lost. */
     async deliver(which: number, about: { isRepeated: boolean; isAnswerLost: boolean }): Promise<void> {
@@ -330,7 +174,7 @@ export async function startInterleaving() {
     name(which: number, by: "push" | "operator"): void {
       const film = filmAt(which);
       if (film === undefined || (film.isRemoving && by === "operator")) return;
-      const providerTaskId = `P${++providerTasks}`;
+      const providerTaskId = newProviderTask();
       film.apply(
         by === "push" ? { type: "pushed", attempt: 1, providerTaskId } : { type: "named", providerTaskId },
       );
@@ -357,40 +201,8 @@ export async function startInterleaving() {
 
     /** What holds at every moment, whatever is on its way. */
     async check(): Promise<void> {
-      const { tasks, spend } = await rows();
-      const sums = new Map<string, Record<MoneyState, number>>();
-      for (const { key_id, created_at, money, micro_usd } of tasks) {
-        const place = `${key_id} ${dayOf(created_at)}`;
-        const sum = sums.get(place) ?? { reserved: 0, settled: 0, released: 0, held: 0 };
-        sums.set(place, { ...sum, [money]: sum[money] + micro_usd });
-      }
-      const written = spend.map((row) => [
-        `${row.key_id} ${row.day}`,
-        Object.fromEntries(moneyStates.map((state) => [state, row[state]])),
-      ]);
-      expect(Object.fromEntries(written), "the ledger is not the sum of its tasks").toEqual(
-        Object.fromEntries(sums),
-      );
-      for (const one of new Set(spend.map((row) => row.day))) {
-        const beyond = tasks.filter(
-          ({ task_id, created_at }) => dayOf(created_at) === one && films.get(task_id)?.isBeyondCaps,
-        );
-        const spent = (keyId: string | null) =>
-          spend
-            .filter((row) => row.day === one && (keyId === null || row.key_id === keyId))
-            .reduce((sum, row) => sum + row.reserved + row.settled + row.held, 0) -
-          price * beyond.filter(({ key_id }) => keyId === null || key_id === keyId).length;
-        expect(spent(null), "the account's cap is exceeded").toBeLessThanOrEqual(caps.account);
-        for (const { id } of keys) expect(spent(id), "a key's cap is exceeded").toBeLessThanOrEqual(caps.key);
-      }
-      for (const film of films.values()) {
-        if (!film.isRemoved) continue;
-        const row = tasks.find(({ task_id }) => task_id === film.request.taskId);
-        expect(row, "a removed task lost its entry, or is back").toMatchObject({
-          task: null,
-          status: "removed",
-        });
-      }
+      const keyIds = keys.map(({ id }) => id);
+      checkRows(await rows(), films, keyIds);
     },
 
     /** Everything that is resent until it is heard arrives, and MiniMax comes to an end with everything. */
