@@ -7,13 +7,13 @@ import type { Task } from "../domain/task.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, the end of its retention, and removing
- * everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
+ * What an alarm may have to do: the task's next step, telling the Account, telling the pacer that it has left, the
+ * end of its retention, and removing everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any more.
  */
-const dueNames = ["step", "report", "expire", "remove"] as const;
+const dueNames = ["step", "report", "leave", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
-export const nothingDue: Due = { step: null, report: null, expire: null, remove: null };
+export const nothingDue: Due = { step: null, report: null, leave: null, expire: null, remove: null };
 
 export type StoredTask = Readonly<{
   task: Task;
@@ -44,7 +44,7 @@ const tables: Tables = {
     1: `
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.orphan', NULL, '$.queuePosition', NULL);
     `,
   },
 };

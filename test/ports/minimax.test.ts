@@ -19,6 +19,7 @@ function miniMax(answer: Answer, about: Partial<MiniMax> = {}) {
     apiKey: "key",
     createTimeoutMs: 5000,
     askTimeoutMs: 5000,
+    onTooFast: () => {},
     ...about,
   };
   return { minimax, requests };
