@@ -10,6 +10,7 @@ import {
   maxUnanswered,
   type Pace,
   type Rules,
+  recountGrant,
   roomInWindow,
   roomInWindowAt,
   spansFor,
@@ -57,7 +58,7 @@ export function askTurn(line: Line, asking: Asking, rules: Rules, now: number): 
   const fresh = lapse(line, rules, now);
   const known = fresh.places.get(asking.taskId);
   if (known !== undefined && isStale(known, asking)) return serve(fresh, rules, now);
-  const waiting = withPlace(fresh, { ...asking, state: "waiting" });
+  const waiting = withPlace(counted(fresh, known, rules, now), { ...asking, state: "waiting" });
   const hadTurn = known?.state === "called" || known?.state === "sent";
   if (hadTurn && room(waiting, rules, now) > 0) {
     return serve(grant(waiting, asking.taskId, rules, now), rules, now);
@@ -98,7 +99,8 @@ export function putOff(line: Line, asking: Asking, statusCode: number, rules: Ru
   const fresh = slowAll(lapse(line, rules, now), statusCode, rules, now);
   const known = fresh.places.get(asking.taskId);
   if (known !== undefined && isStale(known, asking)) return { line: fresh, called: [] };
-  return { line: withPlace(fresh, { ...asking, state: "waiting" }), called: [] };
+  const noted = counted(fresh, known, rules, now);
+  return { line: withPlace(noted, { ...asking, state: "waiting" }), called: [] };
 }
 
 /** Another call than a create was too fast. */
@@ -116,7 +118,7 @@ export function leaveLine(
   const fresh = lapse(line, rules, now);
   const place = fresh.places.get(about.taskId);
   if (place === undefined || place.attempt > about.attempt) return serve(fresh, rules, now);
-  return serve(withoutPlace(fresh, about.taskId), rules, now);
+  return serve(withoutPlace(counted(fresh, place, rules, now), about.taskId), rules, now);
 }
 
 /** Time has passed. */
@@ -136,12 +138,14 @@ export function lineWakeAt(line: Line, rules: Rules, now: number): number | null
   if (inState("waiting").length > 0) {
     const rooms = roomBy(line, rules, now);
     const sent = inState("sent");
-    // What is only kept for those who were called is free again when they come, or when they do not in time.
-    const isKept = rooms.window <= 0 && roomInWindow(line.pace, rules, now) > 0;
+    // Room that is only kept, for those who were called or have no answer, is free again when they come or lapse.
+    const isKept = roomInWindow(line.pace, rules, now) > 0;
+    const windowAt = isKept
+      ? earliest(sent.filter(isOverdue(rules, now)), answer)
+      : roomInWindowAt(line.pace, rules, now);
     wakes.push(
       Math.max(
-        isKept ? Number.POSITIVE_INFINITY : now,
-        rooms.window > 0 ? now : roomInWindowAt(line.pace, rules, now),
+        rooms.window > 0 ? now : windowAt,
         rooms.unanswered > 0 ? now : earliest(sent, answer),
         rooms.flight > 0 ? now : earliest([...sent, ...inState("taken")], flight),
       ),
@@ -229,7 +233,10 @@ function roomBy(line: Line, rules: Rules, now: number) {
   const called = count(line, "called");
   const unlimited = Number.POSITIVE_INFINITY;
   return {
-    window: roomInWindow(line.pace, rules, now) - called,
+    window:
+      roomInWindow(line.pace, rules, now) -
+      [...line.places.values()].filter(isOverdue(rules, now)).length -
+      called,
     // Where a limit is set it is known, and need not be felt for.
     unanswered: rules.requestsPerMinute === null ? maxUnanswered - count(line, "sent") - called : unlimited,
     flight: rules.tasksInFlight === null ? unlimited : rules.tasksInFlight - inFlight(line) - called,
@@ -238,6 +245,12 @@ function roomBy(line: Line, rules: Rules, now: number) {
 
 function room(line: Line, rules: Rules, now: number): number {
   return Math.min(...Object.values(roomBy(line, rules, now)));
+}
+
+/** A create that has been without an answer for longer than the window: it may arrive at any moment. */
+function isOverdue(rules: Rules, now: number): (place: Place) => boolean {
+  const { window } = spansFor(rules.scale);
+  return (place) => place.state === "sent" && place.at <= now - window;
 }
 
 /** Nobody who was called may go now: their turn comes again. */
@@ -263,7 +276,7 @@ function lapse(line: Line, rules: Rules, now: number): Line {
         if (now >= place.at + spans.call) fresh = withPlace(fresh, { ...askingOf(place), state: "waiting" });
         break;
       case "sent":
-        if (now >= place.at + spans.answer) fresh = answered(fresh, place, rules, place.at);
+        if (now >= place.at + spans.answer) fresh = answered(fresh, place, rules, now);
         break;
       case "taken":
         if (now >= place.at + spans.flight) fresh = withoutPlace(fresh, place.taskId);
@@ -275,8 +288,16 @@ function lapse(line: Line, rules: Rules, now: number): Line {
 
 function answered(line: Line, place: Place, rules: Rules, now: number): Line {
   if (place.state === "taken") return line;
-  if (rules.tasksInFlight === null) return withoutPlace(line, place.taskId);
-  return withPlace(line, { ...askingOf(place), state: "taken", at: "at" in place ? place.at : now });
+  const noted = counted(line, place, rules, now);
+  if (rules.tasksInFlight === null) return withoutPlace(noted, place.taskId);
+  return withPlace(noted, { ...askingOf(place), state: "taken", at: "at" in place ? place.at : now });
+}
+
+/** A create that was under way is not any more. */
+function counted(line: Line, place: Place | undefined, rules: Rules, now: number): Line {
+  if (place?.state !== "sent") return line;
+  const pace = recountGrant(line.pace, place.at, rules, now);
+  return pace === line.pace ? line : { ...line, pace };
 }
 
 /** True for a message about an attempt that is known to be past. */

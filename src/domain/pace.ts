@@ -36,8 +36,9 @@ export function spansFor(scale: number) {
   const atLeast = (floorMs: number, ms: number) => Math.max(ms * scale, floorMs);
   return {
     minute: minute * scale,
-    /** MiniMax counts when a create arrives and not when it was let go: the margin is for what lies between. */
-    window: minute * scale + atLeast(1500, 3 * second),
+    /** MiniMax counts when a create arrives and not when it was let go; what takes longer than the margin is noted. */
+    margin: atLeast(100, 3 * second),
+    window: minute * scale + atLeast(100, 3 * second),
     pause: atLeast(500, 20 * second),
     planPause: atLeast(500, 30 * minute),
     /** A lesson this old says nothing any more: the limit has grown past all that MiniMax gives. */
@@ -81,9 +82,7 @@ export function roomInWindowAt(pace: Pace, rules: Rules, now: number): number {
 /** Counts one that goes now. */
 export function countGrant(pace: Pace, rules: Rules, now: number): Pace {
   const { window } = spansFor(rules.scale);
-  const width = window / bucketsInWindow;
-  // Rounded up, so that a grant counts too long rather than too short.
-  const at = Math.ceil(now / width) * width;
+  const at = bucketAt(now, rules);
   const recent = pace.grants.filter((bucket) => bucket.at > now - window);
   const last = recent.at(-1);
   const grants =
@@ -92,6 +91,19 @@ export function countGrant(pace: Pace, rules: Rules, now: number): Pace {
       : [...recent, { at, count: 1 }];
   const isForgotten = pace.learned !== null && now > pace.learned.refusedAt + spansFor(rules.scale).lesson;
   return { ...pace, grants, learned: isForgotten ? null : pace.learned };
+}
+
+/**
+ * A create that was let go at `at` has its answer now. It arrived at MiniMax somewhere in between, so one that took
+ * longer than the margin counts from now on.
+ */
+export function recountGrant(pace: Pace, at: number, rules: Rules, now: number): Pace {
+  if (now - at <= spansFor(rules.scale).margin) return pace;
+  const own = bucketAt(at, rules);
+  const grants = pace.grants
+    .map((bucket) => (bucket.at === own ? { ...bucket, count: bucket.count - 1 } : bucket))
+    .filter(({ count }) => count > 0);
+  return countGrant({ ...pace, grants }, rules, now);
 }
 
 /** MiniMax says that a call came too fast, or that a plan's hours are used up (2056). */
@@ -118,6 +130,12 @@ export function heedRefusal(
 /** Whether forgetting this could bring a refusal: then it is written down. */
 export function isWorthKeeping(pace: Pace, rules: Rules, now: number): boolean {
   return rules.requestsPerMinute !== null || pace.learned !== null || pace.pausedUntil > now;
+}
+
+/** Rounded up, so that a grant counts too long rather than too short. */
+function bucketAt(instant: number, rules: Rules): number {
+  const width = spansFor(rules.scale).window / bucketsInWindow;
+  return Math.ceil(instant / width) * width;
 }
 
 function grantsSince(pace: Pace, since: number): number {

@@ -78,8 +78,13 @@ class World {
   now = start;
   readonly rules: Rules;
   readonly tasks: Asking[] = [];
-  /** When creates were let go. */
-  readonly grants: number[] = [];
+  /** When each create arrived, as far as it is known: those without an answer at the latest moment that is. */
+  get arrivals(): number[] {
+    return [...this.#arrived, ...this.#underWay.values()];
+  }
+  /** When creates were let go, while they have no answer, and when those that have one arrived. */
+  readonly #underWay = new Map<string, number>();
+  readonly #arrived: number[] = [];
   /** Messages of the past, which may come once more. */
   readonly #past: Asking[] = [];
   /** For each account that waits: who had a turn meanwhile. */
@@ -136,7 +141,11 @@ class World {
   }
 
   answer(task: Asking | undefined, told: "taken" | "refused" | "putOff" | "nothing", code: number): void {
-    if (task === undefined || told === "nothing") return;
+    if (task === undefined) return;
+    // Somewhere between its grant and its answer: at one of the ends, which are the worst.
+    const at = code === 1002 ? this.now : (this.#underWay.get(task.taskId) ?? this.now);
+    if (this.#underWay.delete(task.taskId)) this.#arrived.push(at);
+    if (told === "nothing") return;
     if (told === "taken") this.apply((line) => noteAnswered(line, task, this.rules, this.now));
     else if (told === "refused") this.apply((line) => leaveLine(line, task, this.rules, this.now));
     else {
@@ -165,7 +174,7 @@ class World {
     this.line = line;
     const sentBefore = asking === undefined ? undefined : before.places.get(asking.taskId);
     const granted = asking !== undefined && turnOf(line, asking, this.rules, this.now).granted;
-    if (granted) this.grants.push(this.now);
+    if (granted) this.#underWay.set(asking.taskId, this.now);
     const turns = called.map((taskId) => line.places.get(taskId)?.account ?? "");
     if (granted && sentBefore?.state !== "called") turns.push(asking.account);
     for (const account of turns) this.#countTurn(account);
@@ -211,9 +220,8 @@ class World {
       const calledBefore = [...this.line.places.values()].filter(({ state }) => state === "called");
       for (const place of calledBefore) this.ask(asking(place));
       for (const place of [...this.line.places.values()]) {
-        if (place.state === "sent" || place.state === "taken") {
-          this.apply((line) => leaveLine(line, place, this.rules, this.now));
-        }
+        if (place.state === "sent") this.answer(place, "refused", 1002);
+        if (place.state === "taken") this.apply((line) => leaveLine(line, place, this.rules, this.now));
       }
       if (calledBefore.length === 0) this.now = Math.max(this.now + 1, wake);
       this.apply((line) => moveOn(line, this.rules, this.now));
@@ -264,8 +272,8 @@ describe("whatever happens to the line", () => {
         world.settle();
         const limit = world.rules.requestsPerMinute ?? Number.POSITIVE_INFINITY;
         const { minute } = spansFor(world.rules.scale);
-        for (const from of world.grants) {
-          const within = world.grants.filter((at) => at >= from && at < from + minute).length;
+        for (const from of world.arrivals) {
+          const within = world.arrivals.filter((at) => at >= from && at < from + minute).length;
           expect(within).toBeLessThanOrEqual(limit);
         }
       }),
