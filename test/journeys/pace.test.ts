@@ -28,7 +28,7 @@ async function allLand(world: World, taskIds: readonly string[], key = world.key
 }
 
 describe("where MiniMax's limit is set", () => {
-  const perMinute = 20;
+  const perMinute = 6;
   let world: World;
   beforeAll(async () => {
     world = await startWorld({
@@ -41,15 +41,15 @@ describe("where MiniMax's limit is set", () => {
 
   it("a burst meets no refusal, and every video lands and is billed once", async () => {
     const words = world.prompt();
-    await allLand(world, await burst(world, 60, words));
-    expect(await world.ledger(words)).toMatchObject({ creates: 60, accepted: 60, billed: 60, refused: [] });
+    await allLand(world, await burst(world, 50, words));
+    expect(await world.ledger(words)).toMatchObject({ creates: 50, accepted: 50, billed: 50, refused: [] });
   });
 
   it("two accounts take turns, whoever came first with however many", async () => {
     const words = world.prompt();
     const other = await makeKey(world.url, "other", "other");
     const [many, few] = await Promise.all([
-      burst(world, 60, `${words} many`),
+      burst(world, 40, `${words} many`),
       burst(world, 6, `${words} few`, other),
     ]);
     await Promise.all([allLand(world, many), allLand(world, few, other)]);
@@ -81,8 +81,8 @@ describe("where MiniMax's limit is set", () => {
 
   it("cancelling in line ends the task with nothing sent, and lets the others move up", async () => {
     const words = world.prompt();
-    const taskIds = await burst(world, 60, words);
-    const others = taskIds.filter((_, index) => index < 20 || index % 2 === 0);
+    const taskIds = await burst(world, 40, words);
+    const others = taskIds.filter((_, index) => index % 2 === 0);
     const cancelled = await Promise.all(
       taskIds
         .filter((taskId) => !others.includes(taskId))
@@ -95,13 +95,13 @@ describe("where MiniMax's limit is set", () => {
     const { creates, refused } = await world.ledger(words);
     const unsent = cancelled.filter(({ state }) => state === "released");
     expect(unsent.length).toBeGreaterThan(0);
-    expect(creates).toBe(60 - unsent.length);
+    expect(creates).toBe(40 - unsent.length);
     expect(refused).toEqual([]);
   });
 
   it("a crash in the middle of the line loses nobody", async () => {
     const words = world.prompt();
-    const taskIds = await burst(world, 50, words);
+    const taskIds = await burst(world, 40, words);
     await world.crash();
     await world.restart();
     const over = await Promise.all(taskIds.map((taskId) => world.untilOver(taskId)));
@@ -147,12 +147,12 @@ describe("where no limit is set", () => {
     try {
       await world.limit(4);
       const words = world.prompt();
-      const taskIds = await burst(world, 60, words);
+      const taskIds = await burst(world, 30, words);
       await allLand(world, taskIds);
       const { billed, refused } = await world.ledger(words);
-      expect(billed).toBe(60);
+      expect(billed).toBe(30);
       expect(refused.length).toBeGreaterThan(0);
-      expect(refused.length).toBeLessThanOrEqual(24);
+      expect(refused.length).toBeLessThanOrEqual(16);
     } finally {
       await world.stop();
     }
