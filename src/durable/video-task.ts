@@ -216,6 +216,8 @@ export class VideoTask extends DurableObject<Env> {
 
   async #performTurn(): Promise<void> {
     for (let steps = 0; steps < maxStepsATurn; steps++) {
+      // Before the next step, which may be a long transfer: others wait for the place.
+      await this.#leaveIfDue();
       const stored = this.#store.load();
       if (stored === null) return;
       if (stored.due.remove !== null) return this.#removeAll(stored);
@@ -227,7 +229,6 @@ export class VideoTask extends DurableObject<Env> {
       if (step.do === "sleep" || step.do === "rest") break;
       await this.#perform(step, stored.task);
     }
-    await this.#leaveIfDue();
     await this.#reportIfDue();
   }
 
