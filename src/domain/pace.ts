@@ -123,6 +123,8 @@ export function heedRefusal(
     return { ...pace, pausedUntil, learned: { ...learned, refusedAt: Math.max(learned.refusedAt, now) } };
   }
   const wentThrough = grantsSince(pace, now - minute) - refusal.unanswered;
+  // No create had a part in it: a look was refused, or other software uses the key. There is nothing to learn.
+  if (wentThrough <= 0 && refusal.unanswered === 0) return { ...pace, pausedUntil };
   const perMinute = Math.max(1, Math.floor(wentThrough * 0.9));
   return { ...pace, pausedUntil, learned: { perMinute, at: now, refusedAt: now } };
 }

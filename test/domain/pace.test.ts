@@ -50,7 +50,7 @@ describe("where no limit is set", () => {
 
   it("a refusal of what was allowed lowers the limit again, and never below one", () => {
     const once = refused(went(20, start), start);
-    const twice = refused({ ...once, grants: [] }, start + 2 * window);
+    const twice = refused(countGrant(once, free, start + 2 * window), start + 2 * window, 1002, 1);
     expect(limitInForce(twice, free, start + 2 * window)).toBe(1);
   });
 });
@@ -80,6 +80,12 @@ it.each([
   const pace = refused(unhurried, start, statusCode);
   expect(roomInWindow(pace, free, start + wait - 1)).toBe(0);
   expect(roomInWindow(pace, free, start + wait)).toBeGreaterThan(0);
+});
+
+it("a look that is refused while no creates go makes them wait, and teaches nothing about them", () => {
+  const pace = refused(unhurried, start);
+  expect(roomInWindow(pace, free, start)).toBe(0);
+  expect(pace.learned).toBeNull();
 });
 
 it("a plan's window says nothing of requests a minute", () => {

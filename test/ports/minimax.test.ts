@@ -278,3 +278,21 @@ describe("MiniMax's answer about a file", () => {
     expect((await retrieveFile(minimax, "1")).kind).toBe("url");
   });
 });
+
+describe("a question that costs nothing", () => {
+  it.each([
+    [1002, [1002, 1002]],
+    [1039, [1039, 1039]],
+    [1041, [1041, 1041]],
+    [2045, [2045, 2045]],
+    [2056, [2056, 2056]],
+    [1000, []],
+    [0, []],
+  ])("says with code %i that calls came too fast: %j", async (code, told) => {
+    const heard: number[] = [];
+    const { minimax } = miniMax(json(base(code)), { onTooFast: (statusCode) => heard.push(statusCode) });
+    await queryVideo(minimax, "1");
+    await retrieveFile(minimax, "1");
+    expect(heard).toEqual(told);
+  });
+});
