@@ -97,6 +97,8 @@ export type QueryVideoResponse = {
   video_height: number;
   /** Per cent; an estimate from the model's usual time. */
   progress: number;
+  /** While it waits for its turn at MiniMax: its place in line, 1 for the next. */
+  queue_position?: number | undefined;
   error?: string | undefined;
   download_url?: string | undefined;
   expires_at?: number | undefined;
@@ -133,6 +135,8 @@ export type Video = {
   mode: "text" | "image" | "frames" | "subject";
   status: VideoStatus;
   progress: number;
+  /** Its place in line for its turn at MiniMax, 1 for the next; null if it is not in line. */
+  queue_position: number | null;
   prompt: string | null;
   /** Seconds, as a string, as OpenAI's video object has it. */
   seconds: string;

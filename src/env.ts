@@ -6,16 +6,20 @@
 import { z } from "zod";
 import { findModel, models, type OwnPrice } from "./domain/models.ts";
 import type { Account } from "./durable/account.ts";
+import type { Pacer } from "./durable/pacer.ts";
 import type { VideoTask } from "./durable/video-task.ts";
 
 export type Env = Readonly<{
   VIDEO_TASKS: DurableObjectNamespace<VideoTask>;
   ACCOUNTS: DurableObjectNamespace<Account>;
+  PACER: DurableObjectNamespace<Pacer>;
   VIDEOS: R2Bucket;
   MINIMAX_API_KEY?: string;
   ADMIN_KEY?: string;
   LINK_KEYS?: string;
   MINIMAX_BASE_URL?: string;
+  MINIMAX_REQUESTS_PER_MINUTE?: string;
+  MINIMAX_TASKS_IN_FLIGHT?: string;
   PUBLIC_URL?: string;
   TIME_SCALE?: string;
   PRICES?: string;
@@ -42,6 +46,9 @@ export type Settings = Readonly<{
   adminKey: string;
   linkKeys: readonly [LinkKey, ...LinkKey[]];
   minimaxBaseUrl: string;
+  /** What MiniMax allows this key; null where nobody said: then filmgate feels its way. */
+  minimaxRequestsPerMinute: number | null;
+  minimaxTasksInFlight: number | null;
   /** Origin under which callers and MiniMax reach this deployment; null: each request's own origin, if it is https. */
   publicUrl: string | null;
   /** Multiplies every wait and bound; 1 is real life. */
@@ -72,6 +79,15 @@ const origin = (name: string, example: string) =>
     )
     .transform((text) => new URL(text).origin);
 
+/** A limit of MiniMax's; five digits are more than it gives anybody. */
+const limit = (name: string) =>
+  z
+    .string()
+    .trim()
+    .regex(/^[1-9][0-9]{0,4}$/, `${name} must be a whole number from 1 to 99999.`)
+    .transform(Number)
+    .optional();
+
 const schema = z.object({
   MINIMAX_API_KEY: required("MINIMAX_API_KEY", "the API key of a MiniMax account"),
   ADMIN_KEY: required("ADMIN_KEY", "a long random text, such as `openssl rand -hex 32` prints").regex(
@@ -98,6 +114,8 @@ const schema = z.object({
     },
   ),
   MINIMAX_BASE_URL: origin("MINIMAX_BASE_URL", "https://api.minimax.io").default("https://api.minimax.io"),
+  MINIMAX_REQUESTS_PER_MINUTE: limit("MINIMAX_REQUESTS_PER_MINUTE"),
+  MINIMAX_TASKS_IN_FLIGHT: limit("MINIMAX_TASKS_IN_FLIGHT"),
   PUBLIC_URL: origin("PUBLIC_URL", "https://video.example.com").optional(),
   TIME_SCALE: z.coerce
     .number({ error: "TIME_SCALE must be a number." })
@@ -174,6 +192,8 @@ export function readSettings(env: Env): SettingsResult {
   const result = schema.safeParse({
     ...env,
     MINIMAX_BASE_URL: blank(env.MINIMAX_BASE_URL),
+    MINIMAX_REQUESTS_PER_MINUTE: blank(env.MINIMAX_REQUESTS_PER_MINUTE),
+    MINIMAX_TASKS_IN_FLIGHT: blank(env.MINIMAX_TASKS_IN_FLIGHT),
     PUBLIC_URL: blank(env.PUBLIC_URL),
     TIME_SCALE: blank(env.TIME_SCALE),
     PRICES: blank(env.PRICES),
@@ -190,6 +210,8 @@ export function readSettings(env: Env): SettingsResult {
             adminKey: result.data.ADMIN_KEY,
             linkKeys: result.data.LINK_KEYS,
             minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
+            minimaxRequestsPerMinute: result.data.MINIMAX_REQUESTS_PER_MINUTE ?? null,
+            minimaxTasksInFlight: result.data.MINIMAX_TASKS_IN_FLIGHT ?? null,
             publicUrl: result.data.PUBLIC_URL ?? null,
             timeScale: result.data.TIME_SCALE,
             prices: result.data.PRICES,

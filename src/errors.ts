@@ -231,7 +231,8 @@ export const errorTable = {
     status: 429,
     baseCode: 1002,
     retryable: true,
-    sentence: "MiniMax kept refusing for its rate limits until filmgate gave up; nothing was charged.",
+    sentence:
+      "MiniMax's rate limits left no turn for it for a day, so filmgate gave up; nothing was charged.",
   },
   not_sent: {
     ...outcome,

@@ -1,15 +1,19 @@
 /** The Worker: the app, the objects, and the sweep that wakes what lost its alarm. */
 
 import { app } from "./app.ts";
-import { directoryName } from "./domain/ids.ts";
+import { directoryName, pacerName } from "./domain/ids.ts";
 import type { Env } from "./env.ts";
 
 export { Account } from "./durable/account.ts";
+export { Pacer } from "./durable/pacer.ts";
 export { VideoTask } from "./durable/video-task.ts";
 
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env): Promise<void> {
+    await env.PACER.getByName(pacerName)
+      .wake()
+      .catch((error) => console.error(JSON.stringify({ event: "sweep_failed", error: String(error) })));
     const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
     for (const { name: account } of accounts) {
       // One that cannot be swept now must not keep the others from it.

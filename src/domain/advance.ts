@@ -5,7 +5,7 @@
  */
 
 import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
-import { nextLookAt, times, transferWait, troubleWait, turnWait } from "./schedule.ts";
+import { askTurnWait, nextLookAt, times, transferWait, troubleWait, turnWait } from "./schedule.ts";
 import {
   type Attempt,
   type Common,
@@ -35,6 +35,19 @@ const leastTries = 12;
  */
 export function advance(task: Task, event: TaskEvent, now: number): Task {
   switch (event.type) {
+    case "queued":
+      if (task.status !== "accepted" || event.attempt !== task.attempts + 1) return task;
+      return {
+        ...task,
+        queuePosition: event.position,
+        submitAt: Math.min(event.until, task.createdAt + times.turnBound * task.scale),
+      };
+    case "called":
+      if (task.status !== "accepted" || task.queuePosition === null || task.submitAt <= now) return task;
+      return { ...task, submitAt: now };
+    case "turnUnknown":
+      if (task.status !== "accepted") return task;
+      return { ...task, submitAt: now + askTurnWait(now - task.createdAt, task.scale) };
     case "submitStarted":
       if (task.status !== "accepted" || event.attempt !== task.attempts + 1) return task;
       return enter(task, {
@@ -160,7 +173,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       if (task.status === "accepted") {
         return fail(
           task,
-          task.deferredBy === null ? "not_sent" : "provider_busy",
+          task.deferredBy === null && task.queuePosition === null ? "not_sent" : "provider_busy",
           task.deferredBy,
           "released",
           now,
@@ -318,6 +331,7 @@ function again(
     submitAt: now + wait,
     withCallback,
     deferredBy,
+    queuePosition: null,
   });
 }
 

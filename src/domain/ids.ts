@@ -60,6 +60,9 @@ export function isAccountName(text: string): boolean {
 /** The name of the object that knows which accounts exist: no account name has an underscore. */
 export const directoryName = "_directory";
 
+/** The name of the one pacer: all accounts share MiniMax's key, and its limits. */
+export const pacerName = "minimax";
+
 /** The finished video's key in the bucket. */
 export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;

@@ -33,6 +33,11 @@ export function turnWait(statusCode: number, attempt: number, scale: number): nu
   return wait * scale;
 }
 
+/** Until a task asks again for its turn when nobody could tell: rarer the longer it waits, and no count is kept. */
+export function askTurnWait(waitedMs: number, scale: number): number {
+  return Math.min(Math.max(waitedMs / 4, 5 * second * scale), 5 * minute * scale);
+}
+
 /** Backoff after trouble (a lost answer to a question that costs nothing): 2 s doubling to ten minutes. */
 export function troubleWait(failures: number, scale: number): number {
   return Math.min(2 * second * 2 ** Math.min(failures, 12), 10 * minute) * scale;

@@ -80,6 +80,8 @@ export type Task = Common &
         withCallback: boolean;
         /** What MiniMax said when it last put the order off; null if it was never asked, or could not be. */
         deferredBy: ProviderAnswer | null;
+        /** Where it stood in line when it last asked for its turn, 1 for the next; null if it is not in line. */
+        queuePosition: number | null;
       }>
     | (Attempt & Readonly<{ status: "submitting" }>)
     | (Attempt & Readonly<{ status: "unconfirmed"; failures: number; confirmAt: number }>)
@@ -144,6 +146,12 @@ export type Step =
   | { do: "rest" };
 
 export type TaskEvent =
+  /** It is not its turn: it stands in line, is called when it is, and asks again by itself at `until`. */
+  | { type: "queued"; attempt: number; position: number; until: number }
+  /** Its turn has come. */
+  | { type: "called" }
+  /** Nobody could say whether it is its turn, so it is not. */
+  | { type: "turnUnknown" }
   | { type: "submitStarted"; attempt: number; withCallback: boolean }
   | { type: "submitAccepted"; attempt: number; providerTaskId: string }
   /** It was not taken and will not be: MiniMax's verdict, or (without its answer) an image that is gone. */
@@ -194,6 +202,7 @@ export function acceptTask(admission: Admission, scale: number): TaskIn<"accepte
     submitAt: admission.createdAt,
     withCallback: admission.publicUrl !== null,
     deferredBy: null,
+    queuePosition: null,
   };
 }
 
@@ -220,10 +229,22 @@ export function isCancelled(task: Task): boolean {
 
 /** True once MiniMax has answered, in whatever way, the task waits for its turn there, or for evidence. */
 export function hasVerdict(task: Task): boolean {
-  if (task.status === "accepted") return task.attempts > 0;
+  if (task.status === "accepted") return task.attempts > 0 || task.queuePosition !== null;
   // Without callbacks there is nothing to wait for: the next step fails it, and that is the verdict.
   if (task.status === "unconfirmed") return task.withCallback;
   return task.status !== "submitting";
+}
+
+/**
+ * True for a change after which the pacer, which gives turns and counts tasks in flight, must hear that the task has
+ * left: the line, or MiniMax, where `isCounted` says that tasks there are counted.
+ */
+export function leavesPacer(before: Task, after: Task, isCounted: boolean): boolean {
+  const isAtMiniMax = ({ status }: Task) =>
+    status === "submitting" || status === "unconfirmed" || status === "generating";
+  if (isAtMiniMax(before)) return isCounted && !isAtMiniMax(after);
+  // One that was ended while it asked may have been counted without knowing it.
+  return before.status === "accepted" && isOver(after) && (isCounted || before.queuePosition !== null);
 }
 
 /** What there is to do now, or until when there is nothing. */

@@ -34,6 +34,7 @@ export function createdView(task: Task): CreateVideoResponse {
 /** @param now epoch milliseconds, for the estimate of progress. */
 export function queryView(task: Task, now: number, link: LinkView | null): QueryVideoResponse {
   const failure = failureOf(task);
+  const position = queuePositionOf(task);
   const stored = task.status === "succeeded";
   return {
     id: task.taskId,
@@ -44,6 +45,7 @@ export function queryView(task: Task, now: number, link: LinkView | null): Query
     video_width: stored ? task.width : 0,
     video_height: stored ? task.height : 0,
     progress: progressOf(task, now),
+    ...(position === null ? {} : { queue_position: position }),
     ...(failure === null ? {} : { error: failure.message }),
     ...(link === null ? {} : { download_url: link.url, expires_at: link.expiresAt }),
     base_resp: failure === null ? success : failure.base,
@@ -62,6 +64,7 @@ export function videoView(task: Task, now: number, link: LinkView | null): Video
     mode: task.order.mode,
     status: statusOf(task),
     progress: progressOf(task, now),
+    queue_position: queuePositionOf(task),
     prompt: task.order.prompt,
     seconds: String(task.order.duration),
     size: stored === null || stored.width === 0 ? task.order.resolution : `${stored.width}x${stored.height}`,
@@ -155,7 +158,7 @@ function queryStatusOf(task: Task): QueryStatus {
   if (isCancelled(task)) return "Fail";
   switch (task.status) {
     case "accepted":
-      return task.attempts === 0 ? "Preparing" : "Queueing";
+      return task.attempts === 0 && task.queuePosition === null ? "Preparing" : "Queueing";
     case "submitting":
     case "unconfirmed":
       return "Preparing";
@@ -169,6 +172,11 @@ function queryStatusOf(task: Task): QueryStatus {
     case "cancelled":
       return "Fail";
   }
+}
+
+/** Its place in line for MiniMax, 1 for the next; null if it is not in line. */
+function queuePositionOf(task: Task): number | null {
+  return task.status === "accepted" ? task.queuePosition : null;
 }
 
 /** Per cent: MiniMax tells none, so its usual time is the measure, and the last tenth is kept for what is certain. */

@@ -1,6 +1,6 @@
 /** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
 
-import { directoryName } from "../domain/ids.ts";
+import { directoryName, pacerName } from "../domain/ids.ts";
 import type { Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
 import type { MiniMax } from "../ports/minimax/v1.ts";
@@ -23,7 +23,18 @@ export function reachFor(env: Env, task: Task): Reach {
   if (!result.ok) throw new Error(result.problems.join(" "));
   const { minimaxApiKey: apiKey, minimaxBaseUrl: baseUrl } = result.settings;
   return {
-    minimax: { fetch: (request) => fetch(request), apiKey, baseUrl, createTimeoutMs, askTimeoutMs },
+    minimax: {
+      fetch: (request) => fetch(request),
+      apiKey,
+      baseUrl,
+      createTimeoutMs,
+      askTimeoutMs,
+      // Not waited for, and not repeated: the next refusal says the same.
+      onTooFast: (statusCode) =>
+        void pacerOf(env)
+          .slowDown(statusCode)
+          .catch(() => {}),
+    },
     bucket: env.VIDEOS,
     transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
     claim: (providerTaskId) => claim(env, task, providerTaskId),
@@ -46,6 +57,11 @@ async function claim(env: Env, task: Task, providerTaskId: string): Promise<bool
   if (holders.every((holder) => holder === null)) return true;
   await account.dropProviderTask(task.taskId);
   return false;
+}
+
+/** The one object that knows how fast MiniMax may be called. */
+export function pacerOf(env: Env) {
+  return env.PACER.getByName(pacerName);
 }
 
 /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */

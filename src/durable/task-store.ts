@@ -10,17 +10,19 @@ import { LazyTables, type Tables } from "./lazy-tables.ts";
 import { UploadStore } from "./upload-store.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, tidying up
- * after a transfer that nobody wants any more, the end of its retention, and removing everything. A removal that is
- * due, at whatever instant, is one that was decided: nobody sees the task any more.
+ * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, telling the
+ * pacer that it has left, tidying up after a transfer that nobody wants any more, the end of its retention, and
+ * removing everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any
+ * more.
  */
-const dueNames = ["step", "report", "webhook", "tidy", "expire", "remove"] as const;
+const dueNames = ["step", "report", "webhook", "leave", "tidy", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
 export const nothingDue: Due = {
   step: null,
   report: null,
   webhook: null,
+  leave: null,
   tidy: null,
   expire: null,
   remove: null,
@@ -57,6 +59,7 @@ const tables: Tables = {
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
         '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL);
+      UPDATE task SET body = json_set(body, '$.queuePosition', NULL) WHERE status = 'accepted';
       UPDATE task SET body = json_set(body, '$.gone', NULL) WHERE status = 'storing';
       UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');
       UPDATE task SET body = json_set(body, '$.orphan', json_object(

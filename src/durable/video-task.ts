@@ -9,6 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
+import type { Asking } from "../domain/line.ts";
 import { moneyOf } from "../domain/money.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
@@ -18,6 +19,7 @@ import {
   hasVerdict,
   isCancelled,
   isOver,
+  leavesPacer,
   nextStep,
   type Step,
   type Task,
@@ -25,10 +27,10 @@ import {
   wakeAt,
 } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
-import type { Env } from "../env.ts";
+import { type Env, readSettings } from "../env.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
-import { reachFor, scaled } from "./reach.ts";
+import { pacerOf, reachFor, scaled } from "./reach.ts";
 import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
 import { Waiting } from "./waiting.ts";
@@ -99,6 +101,20 @@ export class VideoTask extends DurableObject<Env> {
   /** Wakes a task that a sweep found late. */
   wake(): void {
     this.#heal();
+  }
+
+  /**
+   * The pacer says that it is this task's turn: it asks again, and is granted.
+   * @returns false if it wants no turn any more.
+   */
+  async called(): Promise<boolean> {
+    // The call may overtake the answer that puts the task in line.
+    if (this.#turn !== null && this.#store.load()?.task.status === "accepted") await this.#turn;
+    const stored = this.#store.load();
+    if (stored?.task.status !== "accepted" || stored.due.remove !== null) return false;
+    this.#apply({ type: "called" });
+    this.ctx.waitUntil(this.#takeTurn());
+    return true;
   }
 
   /**
@@ -220,6 +236,8 @@ export class VideoTask extends DurableObject<Env> {
 
   async #performTurn(): Promise<void> {
     for (let steps = 0; steps < maxStepsATurn; steps++) {
+      // Before the next step, which may be a long transfer: others wait for the place.
+      await this.#leaveIfDue();
       const stored = this.#store.load();
       if (stored === null) return;
       if (stored.due.remove !== null) return this.#removeAll(stored);
@@ -260,10 +278,14 @@ export class VideoTask extends DurableObject<Env> {
     }
   }
 
-  /** Intent before effect: `submitting`, the secret's hash and the watchdog are durable before the create leaves. */
+  /**
+   * Its turn first, from the pacer. Then intent before effect: `submitting`, the secret's hash and the watchdog are
+   * durable before the create leaves.
+   */
   async #submit(before: Task, attempt: number, withCallback: boolean): Promise<void> {
     // Taken first: a setting that is missing must stop us before the intent is written, not after.
     const reach = reachFor(this.env, before);
+    if (!(await this.#hasTurn(before, attempt))) return;
     const secret = randomText();
     const task = this.#apply(
       { type: "submitStarted", attempt, withCallback },
@@ -271,7 +293,49 @@ export class VideoTask extends DurableObject<Env> {
     );
     if (task?.status !== "submitting" || task.attempt !== attempt) return;
     const callbackUrl = `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`;
-    this.#apply(await submit(reach, task, attempt, withCallback ? callbackUrl : null));
+    const event = await submit(reach, task, attempt, withCallback ? callbackUrl : null);
+    const after = this.#apply(event);
+    await this.#tellOutcome(task, attempt, event, after);
+  }
+
+  /** Asks the pacer whether this attempt may go now; if not, the task stands in line. Without an answer it waits. */
+  async #hasTurn(task: Task, attempt: number): Promise<boolean> {
+    const turn = await pacerOf(this.env)
+      .ask(askingOf(task, attempt))
+      .catch(() => null);
+    const current = this.#store.load()?.task;
+    if (current?.status !== "accepted" || current.attempts + 1 !== attempt) {
+      // Ended while it asked, so it holds a place that nobody wants.
+      this.#oweLeave();
+      return false;
+    }
+    if (turn === null) this.#apply({ type: "turnUnknown" });
+    else if (!turn.granted) {
+      this.#apply({ type: "queued", attempt, position: turn.position, until: turn.until });
+    }
+    return turn?.granted === true;
+  }
+
+  /**
+   * Tells the pacer what became of a create. Not repeated: a place that is not given back lapses, and where it is
+   * counted for longer than the create, the leave that is due then is. A task that was put off has its own wait.
+   */
+  async #tellOutcome(task: Task, attempt: number, event: TaskEvent, after: Task | null): Promise<void> {
+    const pacer = pacerOf(this.env);
+    if (event.type === "submitDeferred") {
+      const asking = askingOf(task, attempt + 1);
+      const { statusCode } = event.provider;
+      const turn = await (after?.status === "accepted"
+        ? pacer.putOff(asking, statusCode).catch(() => null)
+        : pacer.slowDown(statusCode).catch(() => null));
+      if (turn === null || turn === undefined || turn.granted) return;
+      this.#apply({ type: "queued", attempt: attempt + 1, position: turn.position, until: turn.until });
+      // Cancelled while it was put off: nobody would take it out of the line again.
+      if (this.#store.load()?.task.status !== "accepted") this.#oweLeave();
+      return;
+    }
+    if (this.#store.load()?.due.leave !== null) return;
+    await pacer.answered({ taskId: task.taskId, attempt }).catch(() => {});
   }
 
   async #keep(task: Task, providerFileId: string): Promise<void> {
@@ -309,12 +373,49 @@ export class VideoTask extends DurableObject<Env> {
       step: wakeAt(task, now),
       report: worthReporting(stored.task, task) ? now : stored.due.report,
       tidy: leavesRemains(stored.task, task) ? now : stored.due.tidy,
+      leave: this.#leaveDue(stored, task, now),
       expire: expiresAt(task),
     };
     this.#record({ ...stored, task, due, revision: stored.revision + 1 }, secret);
     this.#courier.note(stored.task, task, now);
     this.#waiting.wakeAll();
     return task;
+  }
+
+  /** When the pacer has to hear that the task left; a place that it asks for or takes anew is not left any more. */
+  #leaveDue({ task: before, due }: StoredTask, after: Task, now: number): number | null {
+    const settings = readSettings(this.env);
+    const isCounted = settings.ok && settings.settings.minimaxTasksInFlight !== null;
+    if (leavesPacer(before, after, isCounted)) return now;
+    const hasPlace =
+      after.status === "submitting" || (after.status === "accepted" && after.queuePosition !== null);
+    return hasPlace ? null : due.leave;
+  }
+
+  #oweLeave(): void {
+    const stored = this.#store.load();
+    if (stored !== null) this.#record({ ...stored, due: { ...stored.due, leave: Date.now() } });
+  }
+
+  /** Tells the pacer that the task has left, until it has heard. */
+  async #leaveIfDue(): Promise<void> {
+    const before = this.#store.load();
+    if (before === null || before.due.leave === null || before.due.leave > Date.now()) return;
+    const heard = await this.#leave(before.task).then(
+      () => true,
+      () => false,
+    );
+    const after = this.#store.load();
+    if (after === null || after.due.leave === null) return;
+    // Repeated as patiently as a turn is asked for: what is not heard is counted too long, and no harm is done.
+    const leave = heard ? null : Date.now() + troubleWait(3, after.task.scale);
+    this.#record({ ...after, due: { ...after.due, leave } });
+  }
+
+  /** A task that may ask once more keeps the place that it will ask for. */
+  async #leave(task: Task): Promise<void> {
+    const attempt = task.status === "accepted" ? task.attempts : Number.MAX_SAFE_INTEGER;
+    await pacerOf(this.env).leave({ taskId: task.taskId, attempt });
   }
 
   /** Tells the Account what became of the task, until it has heard. */
@@ -340,6 +441,7 @@ export class VideoTask extends DurableObject<Env> {
     try {
       const { task, revision } = stored;
       await discard(this.env.VIDEOS, task, this.#store.uploads);
+      if (stored.due.leave !== null) await this.#leave(task);
       await this.#account(task.account).report({ task, revision: revision + 1, removed: true });
     } catch {
       const again = this.#store.load();
@@ -397,6 +499,11 @@ function worthReporting(before: Task, after: Task): boolean {
 /** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
 function leavesRemains(before: Task, after: Task): boolean {
   return before.status === "storing" && isOver(after) && after.status !== "succeeded";
+}
+
+/** In line by when it was ordered, whenever it comes and comes back. */
+function askingOf({ taskId, account, createdAt }: Task, attempt: number): Asking {
+  return { taskId, account, attempt, since: createdAt };
 }
 
 function randomText(): string {

@@ -1,8 +1,8 @@
 /** Finding the caller's tasks: read, waited for, removed. Unknown, malformed and somebody else's are one answer. */
 
 import type { Context } from "hono";
-import { isTaskId } from "../domain/ids.ts";
-import { acceptTask, isCancelled, isOver } from "../domain/task.ts";
+import { isTaskId, pacerName } from "../domain/ids.ts";
+import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -24,12 +24,26 @@ export async function readTask(
     const snapshot = await ask(() => findTask(c, taskId));
     if (snapshot === null) throw refuse();
     const now = Date.now();
-    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) return snapshot;
+    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) {
+      return { ...snapshot, task: await withCurrentPosition(c, snapshot.task) };
+    }
     const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
     // A callback may bring the look forward, so even a distant one is asked after now and then.
     const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
     await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
   }
+}
+
+/** A task in line knows where it stood when it asked; the pacer knows where it stands. */
+async function withCurrentPosition(c: Context<AppEnv>, task: Task): Promise<Task> {
+  if (task.status !== "accepted" || task.queuePosition === null) return task;
+  const { queuePosition: last } = task;
+  // No longer in line, and its object does not say so yet: it is about to go.
+  const current = await c.env.PACER.getByName(pacerName)
+    .position(task.taskId)
+    .then((position) => position ?? 1)
+    .catch(() => last);
+  return { ...task, queuePosition: current };
 }
 
 /** The task; or, where its object could not be reached when it was admitted, the order that is about to begin. */

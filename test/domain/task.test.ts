@@ -8,6 +8,7 @@ import {
   hasVerdict,
   isCancelled,
   isOver,
+  leavesPacer,
   nextStep,
   type Task,
   type TaskEvent,
@@ -36,6 +37,8 @@ import {
 const cancelled = { type: "cancelled" } as const;
 const push = (providerTaskId: string, attempt = 1) => ({ type: "pushed", attempt, providerTaskId }) as const;
 const challenged = { type: "challenged", attempt: 1 } as const;
+const queued = { type: "queued", attempt: 1, position: 7, until: start + hour } as const;
+const inLine = follow(states.accepted, [queued]);
 const confirmed = { type: "confirmed", providerTaskId: "P1", providerStatus: "Processing" } as const;
 const named = follow(states.unconfirmed, [push("P1")]);
 const withoutCallback = acceptTask(admission({ publicUrl: null }), 1);
@@ -47,6 +50,30 @@ describe("what a task becomes", () => {
       states.accepted,
       [submitStarted],
       { status: "submitting", attempt: 1, startedAt: start, challenged: false, candidates: [] },
+    ],
+    [
+      "a task whose turn it is not stays accepted, and knows its place in line",
+      states.accepted,
+      [queued],
+      { status: "accepted", queuePosition: 7, submitAt: start + hour },
+    ],
+    [
+      "a task in line whose turn has come is due at once",
+      inLine,
+      [{ type: "called" }],
+      { status: "accepted", submitAt: start },
+    ],
+    [
+      "a task that nobody could give a turn asks again, and was not posted",
+      states.accepted,
+      [{ type: "turnUnknown" }],
+      { status: "accepted", attempts: 0, submitAt: start + 5000 },
+    ],
+    [
+      "a task that leaves the line to be posted has no place in it any more",
+      inLine,
+      [submitStarted],
+      { status: "submitting", attempt: 1 },
     ],
     [
       "a create that MiniMax took is generating under MiniMax's id",
@@ -258,6 +285,13 @@ describe("what a task becomes", () => {
       { type: "gaveUp" },
       start + day,
       { status: "failed", code: "provider_busy", money: "released", provider: submitDeferred.provider },
+    ],
+    [
+      "a task that stood in line for a day is given up for MiniMax's limits, with nothing charged",
+      inLine,
+      { type: "gaveUp" },
+      start + day,
+      { status: "failed", code: "provider_busy", money: "released", provider: null },
     ],
     [
       "a create that could not be built for a day is given up as not sent: MiniMax refused nothing",
@@ -519,6 +553,9 @@ describe("a transfer that breaks again and again", () => {
 describe("an event that does not fit the state it meets", () => {
   /** Where each event has something to change. Everywhere else the same object must come back. */
   const fits: Record<TaskEvent["type"], { event: TaskEvent; states: Task["status"][] }> = {
+    queued: { event: queued, states: ["accepted"] },
+    called: { event: { type: "called" }, states: [] },
+    turnUnknown: { event: { type: "turnUnknown" }, states: ["accepted"] },
     submitStarted: { event: submitStarted, states: ["accepted"] },
     submitAccepted: { event: submitAccepted, states: ["submitting", "unconfirmed"] },
     submitRefused: { event: submitRefused, states: ["submitting"] },
@@ -581,6 +618,7 @@ describe("an event that does not fit the state it meets", () => {
     ["the challenge of an earlier attempt", second, challenged],
     ["the push of an earlier attempt", second, push("P1", 1)],
     ["the answer of an attempt that was never made", states.submitting, { ...submitAccepted, attempt: 2 }],
+    ["the place of an earlier attempt", follow(states.submitting, [submitDeferred]), queued],
     ["the start of an attempt out of turn", states.accepted, { ...submitStarted, attempt: 2 }],
     ["the start of an attempt that was made", follow(states.submitting, [submitDeferred]), submitStarted],
     [
@@ -690,11 +728,43 @@ describe("an end that nobody is sure of", () => {
   });
 });
 
+describe("leaving the pacer", () => {
+  const rows: [title: string, before: Task, after: Task, uncounted: boolean, counted: boolean][] = [
+    ["a task in line that is cancelled", inLine, states.cancelled, true, true],
+    ["a task in line that is put on its way", inLine, states.submitting, false, false],
+    ["a task not in line that is cancelled", states.accepted, states.cancelled, false, true],
+    ["a create that was taken", states.submitting, states.generating, false, false],
+    ["a create that was refused", states.submitting, states.failed, false, true],
+    ["a create that was put off", states.submitting, states.accepted, false, true],
+    ["a video that is made", states.generating, states.storing, false, true],
+    ["a lost create that is given up", states.unconfirmed, states.failed, false, true],
+    ["a video that is stored", states.storing, states.succeeded, false, false],
+  ];
+  it.each(rows)("is due after %s", (_title, before, after, uncounted, counted) => {
+    expect(leavesPacer(before, after, false)).toBe(uncounted);
+    expect(leavesPacer(before, after, true)).toBe(counted);
+  });
+
+  it("a place in line is never slept on beyond the day after which the task is given up", () => {
+    const late = follow(states.accepted, [{ ...queued, until: start + 3 * day }]);
+    expect(wakeAt(late, start)).toBe(start + day);
+  });
+
+  it("without a pacer a task asks ever more rarely", () => {
+    const waits = [0, 40_000, hour].map((age) => {
+      const task = advance(states.accepted, { type: "turnUnknown" }, start + age);
+      return inState(task, "accepted").submitAt - (start + age);
+    });
+    expect(waits).toEqual([5000, 10_000, 5 * minute]);
+  });
+});
+
 describe("what is told about a task", () => {
   it.each([
     ["accepted", false, states.accepted],
     ["submitting", false, states.submitting],
     ["waiting its turn", true, follow(states.submitting, [submitDeferred])],
+    ["in line", true, inLine],
     ["unconfirmed", true, states.unconfirmed],
     ["generating", true, states.generating],
     ["failed", true, states.failed],
@@ -712,7 +782,8 @@ describe("what is told about a task", () => {
   it("carries exactly the fields of its state: nothing of an earlier one stays behind", () => {
     const keys = (task: Task) => Object.keys(task).sort();
     const common = keys(states.accepted).filter(
-      (key) => !["status", "attempts", "submitAt", "withCallback", "deferredBy"].includes(key),
+      (key) =>
+        !["status", "attempts", "submitAt", "withCallback", "deferredBy", "queuePosition"].includes(key),
     );
     expect(keys(states.failed)).toEqual(
       [...common, "status", "code", "provider", "money", "providerTaskId", "endedAt", "orphan"].sort(),

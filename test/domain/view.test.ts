@@ -22,6 +22,7 @@ import {
 
 const cancelled = { type: "cancelled" } as const;
 const waiting = follow(states.submitting, [submitDeferred]);
+const inLine = follow(states.accepted, [{ type: "queued", attempt: 1, position: 3, until: start + 1000 }]);
 const watched = follow(states.generating, [cancelled]);
 const unknown = follow(acceptTask(admission({ publicUrl: null }), 1), [
   { ...submitStarted, withCallback: false },
@@ -36,6 +37,7 @@ const link = { url: "https://video.example.com/files/x.mp4?exp=1", expiresAt: 1_
 describe("a task's status", () => {
   const rows: [title: string, task: Task, query: string, video: string, cost: string][] = [
     ["accepted", states.accepted, "Preparing", "queued", "reserved"],
+    ["in line", inLine, "Queueing", "queued", "reserved"],
     ["waiting its turn at MiniMax", waiting, "Queueing", "queued", "reserved"],
     ["being submitted", states.submitting, "Preparing", "queued", "reserved"],
     ["unconfirmed", states.unconfirmed, "Preparing", "queued", "reserved"],
@@ -78,6 +80,7 @@ describe("a video object", () => {
       mode: "text",
       status: "completed",
       progress: 100,
+      queue_position: null,
       prompt: "Ocean waves at sunset",
       seconds: "6",
       size: "1366x768",
@@ -139,6 +142,16 @@ describe("a video object", () => {
     const view = videoView(task, start, null);
     view.metadata.page = "changed";
     expect(task.metadata).toEqual({ page: "home" });
+  });
+});
+
+describe("a place in line", () => {
+  it("is told while the task stands there, and only then", () => {
+    expect(queryView(inLine, start, null).queue_position).toBe(3);
+    expect(videoView(inLine, start, null).queue_position).toBe(3);
+    const gone = follow(inLine, [submitStarted]);
+    expect(queryView(gone, start, null)).not.toHaveProperty("queue_position");
+    expect(videoView(gone, start, null).queue_position).toBeNull();
   });
 });
 

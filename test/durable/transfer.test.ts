@@ -125,6 +125,7 @@ describe("a try to store", () => {
         baseUrl: "http://127.0.0.1:9",
         createTimeoutMs: 1000,
         askTimeoutMs: 1000,
+        onTooFast: () => {},
       },
       bucket: env.VIDEOS,
       transfer: { idleMs: 5000, headersMs: 1000, maxBytes: 1024 ** 3 },

@@ -42,6 +42,7 @@ function boot(bindings: Record<string, string>): Miniflare {
       durableObjects: {
         VIDEO_TASKS: { className: "VideoTask", useSQLite: true },
         ACCOUNTS: { className: "Account", useSQLite: true },
+        PACER: { className: "Pacer", useSQLite: true },
       },
       r2Buckets: { VIDEOS: "filmgate-videos" },
       cf: false,

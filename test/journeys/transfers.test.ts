@@ -25,7 +25,7 @@ const beginnings = (ranges: (string | null)[] = []) =>
 
 async function untilStored(prompt: string) {
   const { body } = await world.create({ model, prompt });
-  const over = await world.untilOver(body.task_id, 80_000);
+  const over = await world.untilOver(body.task_id, { limitMs: 80_000 });
   expect(over.status, over.error).toBe("Success");
   const { promised, sha256, bytes } = await world.download(over.file_id);
   const ledger = await world.ledger(prompt);
@@ -109,7 +109,7 @@ describe("a file that MiniMax no longer has", { timeout: 90_000 }, () => {
   });
 
   it("is told as gone after an hour of life, its money settled", async () => {
-    const over = await world.untilOver(gone.taskId, 80_000);
+    const over = await world.untilOver(gone.taskId, { limitMs: 80_000 });
     expect(over).toMatchObject({ status: "Fail", file_id: "", base_resp: { status_code: 1013 } });
     expect(over.error).toMatch(/no longer has its file/);
     expect(await world.video(gone.taskId)).toMatchObject({

@@ -22,8 +22,10 @@ export const speed = 100;
 export type Ledger = {
   creates: number;
   billed: number;
+  refused: { code: number; prompt: string }[];
   tasks: {
     task_id: string;
+    prompt: string;
     state: string;
     sha256: string;
     downloads: number;
@@ -49,8 +51,14 @@ export async function until(holds: () => Promise<boolean>, what: string): Promis
   }
 }
 
-/** @param options.callbacks whether MiniMax is given an address to call back, and whether it can be reached. */
-export async function startWorld(options: { callbacks: "reachable" | "unreachable" | "none" }) {
+/**
+ * @param options.callbacks whether MiniMax is given an address to call back, and whether it can be reached.
+ * @param options.settings settings of the Worker beside these.
+ */
+export async function startWorld(options: {
+  callbacks: "reachable" | "unreachable" | "none";
+  settings?: Readonly<Record<string, string>>;
+}) {
   const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
   const folder = await mkdtemp(join(tmpdir(), "filmgate-journey-"));
   const port = await freePort();
@@ -65,6 +73,7 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
         ...(options.callbacks === "reachable" ? { PUBLIC_URL: `http://127.0.0.1:${port}` } : {}),
         // Port 9 (discard) refuses connections.
         ...(options.callbacks === "unreachable" ? { PUBLIC_URL: "http://127.0.0.1:9" } : {}),
+        ...options.settings,
       },
     });
   let worker: Worker = await start();
@@ -85,8 +94,10 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as T };
   };
-  const query = (taskId: string, parameters = "") =>
-    call<QueryVideoResponse>("GET", `/v1/videos/query/${taskId}${parameters}`);
+  const query = (taskId: string, parameters = "", ownKey = key) =>
+    call<QueryVideoResponse>("GET", `/v1/videos/query/${taskId}${parameters}`, undefined, {
+      authorization: `Bearer ${ownKey}`,
+    });
 
   return {
     simulator,
@@ -102,10 +113,13 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
       call<CreateVideoResponse>("POST", "/v1/videos/generations", body, headers),
 
     /** Waits as a caller does, until the task is over, and fails after `limitMs`. */
-    async untilOver(taskId: string, limitMs = 45_000): Promise<QueryVideoResponse> {
-      const end = Date.now() + limitMs;
+    async untilOver(
+      taskId: string,
+      about: { key?: string; limitMs?: number } = {},
+    ): Promise<QueryVideoResponse> {
+      const end = Date.now() + (about.limitMs ?? 45_000);
       for (;;) {
-        const { body } = await query(taskId, "?wait=5");
+        const { body } = await query(taskId, "?wait=5", about.key);
         if (body.status === "Success" || body.status === "Fail") return body;
         if (Date.now() > end) throw new Error(`${taskId} is still ${body.status}`);
       }
@@ -128,6 +142,12 @@ export async function startWorld(options: { callbacks: "reachable" | "unreachabl
     async ledger(prompt: string): Promise<Ledger> {
       const url = `${simulator.url}/simulator/ledger?prompt=${encodeURIComponent(prompt)}`;
       return (await (await fetch(url)).json()) as Ledger;
+    },
+
+    /** How many creates the simulator takes in a minute of its time; null for any. */
+    async limit(requestsPerMinute: number | null): Promise<void> {
+      const body = JSON.stringify({ requestsPerMinute });
+      await fetch(`${simulator.url}/simulator/settings`, { method: "PUT", body });
     },
 
     /** The machine loses power: every process of the Worker dies at once. */

@@ -19,6 +19,7 @@ function miniMax(answer: Answer, about: Partial<MiniMax> = {}) {
     apiKey: "key",
     createTimeoutMs: 5000,
     askTimeoutMs: 5000,
+    onTooFast: () => {},
     ...about,
   };
   return { minimax, requests };
@@ -281,5 +282,23 @@ describe("MiniMax's answer about a file", () => {
       baseUrl: "http://127.0.0.1:9797",
     });
     expect((await retrieveFile(minimax, "1")).kind).toBe("url");
+  });
+});
+
+describe("a question that costs nothing", () => {
+  it.each([
+    [1002, [1002, 1002]],
+    [1039, [1039, 1039]],
+    [1041, [1041, 1041]],
+    [2045, [2045, 2045]],
+    [2056, [2056, 2056]],
+    [1000, []],
+    [0, []],
+  ])("says with code %i that calls came too fast: %j", async (code, told) => {
+    const heard: number[] = [];
+    const { minimax } = miniMax(json(base(code)), { onTooFast: (statusCode) => heard.push(statusCode) });
+    await queryVideo(minimax, "1");
+    await retrieveFile(minimax, "1");
+    expect(heard).toEqual(told);
   });
 });

@@ -668,6 +668,9 @@ describe("a deployment with a wrong setting", () => {
       "https://minimax.example/7Z",
       /MINIMAX_BASE_URL must be an http\(s\) origin .* without a path/,
     ],
+    ["MINIMAX_REQUESTS_PER_MINUTE", wrong, /MINIMAX_REQUESTS_PER_MINUTE must be a whole number/],
+    ["MINIMAX_REQUESTS_PER_MINUTE", "0", /MINIMAX_REQUESTS_PER_MINUTE must be a whole number from 1/],
+    ["MINIMAX_TASKS_IN_FLIGHT", "1.5", /MINIMAX_TASKS_IN_FLIGHT must be a whole number/],
     ["PUBLIC_URL", wrong, /PUBLIC_URL must be/],
     [
       "PUBLIC_URL",
@@ -714,7 +717,14 @@ describe("a deployment with a wrong setting", () => {
   });
 
   it("takes empty optional settings for absent ones", async () => {
-    const bare = { ...env, MINIMAX_BASE_URL: "", PUBLIC_URL: "", TIME_SCALE: "" };
+    const bare = {
+      ...env,
+      MINIMAX_BASE_URL: "",
+      MINIMAX_REQUESTS_PER_MINUTE: "",
+      MINIMAX_TASKS_IN_FLIGHT: "",
+      PUBLIC_URL: "",
+      TIME_SCALE: "",
+    };
     expect((await app.fetch(new Request(`${origin}/healthz`), bare)).status).toBe(200);
   });
 

@@ -17,6 +17,8 @@ export type MiniMax = Readonly<{
   /** How long an answer may take, body included. Creates check callbacks (3 s) before they answer. */
   createTimeoutMs: number;
   askTimeoutMs: number;
+  /** Told when a question, which costs nothing, is refused for pace (1002 and its kin). */
+  onTooFast: (statusCode: number) => void;
 }>;
 
 export type CreateAnswer = Readonly<
@@ -174,7 +176,7 @@ type Asked =
 type Trouble = Extract<Asked, { kind: "trouble" }>;
 
 /** Asks a question that costs nothing; anything but a readable HTTP 200 is trouble. */
-async function get<T>(
+async function get<T extends { base_resp: z.infer<typeof baseResp> }>(
   minimax: MiniMax,
   path: string,
   query: Record<string, string>,
@@ -192,6 +194,8 @@ async function get<T>(
   const { status, json, traceId } = answer;
   const parsed = schema.safeParse(json);
   if (status !== 200 || !parsed.success) return { kind: "trouble", reason: `HTTP ${status}`, traceId };
+  const { status_code } = parsed.data.base_resp;
+  if (provenCodes[status_code]?.proof === "deferred") minimax.onTooFast(status_code);
   return { kind: "data", data: parsed.data, traceId };
 }
 
