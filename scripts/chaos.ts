@@ -81,16 +81,19 @@ async function giveAll(): Promise<CallerNotes[]> {
       await killOnce(kill);
     }
   })();
-  const waiting = [...plan.orders];
-  const callers = Array.from({ length: atOnce }, async () => {
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      await sleep(order.gapMs);
-      given += 1;
-      progress.show((70 * given) / tasks, "ordering, while the Worker dies now and then");
-      notes.push(await giveOrder(stage, order, fieldsOf(order, image, receiver.field())));
-    }
-  });
-  await Promise.all([...callers, killing]);
+  const giving = new Set<Promise<void>>();
+  for (const order of plan.orders) {
+    await sleep(order.gapMs);
+    while (giving.size >= atOnce) await Promise.race(giving);
+    given += 1;
+    progress.show((70 * given) / tasks, "ordering, while the Worker dies now and then");
+    const one = giveOrder(stage, order, fieldsOf(order, image, receiver.field())).then((known) => {
+      notes.push(known);
+      giving.delete(one);
+    });
+    giving.add(one);
+  }
+  await Promise.all([...giving, killing]);
   return notes;
 }
 

@@ -132,7 +132,7 @@ export function planRun(about: { seed: number; tasks: number; kills: number }): 
       caller,
       withIdempotencyKey: caller === "sends-a-key" || (caller === "sends-a-key-sometimes" && chance(50)),
       followsToTheEnd: chance(40),
-      gapMs: between(0, 350),
+      gapMs: between(0, 700),
       hangUpMs: between(1, 400),
       comeBackMs: between(200, 6000),
       cancelMs: between(0, 2500),
