@@ -1,7 +1,7 @@
 /**
- * Who may call MiniMax next. Tasks that may not go at once stand in line: within an account first come first served,
- * between accounts in turns, so that a burst of one does not make the others wait for all of it. Messages may come
- * twice, late or not at all: each says what is true of one attempt of one task, and an older one changes nothing.
+ * Who may call MiniMax next. Tasks that may not go at once stand in line, in the order of turns.ts, and go as pace.ts
+ * allows. Messages may come twice, late or not at all: each says what is true of one attempt of one task, and an
+ * older one changes nothing.
  */
 
 import {
@@ -16,20 +16,7 @@ import {
   spansFor,
   unhurried,
 } from "./pace.ts";
-
-/** Who asks: an attempt of a task, and since when it waits, which keeps its place whenever it comes back. */
-export type Asking = Readonly<{ taskId: string; account: string; attempt: number; since: number }>;
-
-export type Place = Asking &
-  (
-    | Readonly<{ state: "waiting" }>
-    /** Its turn has come and its room is kept; it has to come for it. */
-    | Readonly<{ state: "called"; at: number }>
-    /** Its create may be under way. */
-    | Readonly<{ state: "sent"; at: number }>
-    /** MiniMax has it, or may have it; kept only where tasks in flight are counted. */
-    | Readonly<{ state: "taken"; at: number }>
-  );
+import { type Asking, nextToGo, type Place, positionOf, withTurn } from "./turns.ts";
 
 export type Line = Readonly<{
   pace: Pace;
@@ -50,9 +37,6 @@ export type Turn =
 
 /** Most that are called at once; the others follow at once after. */
 const maxCalls = 50;
-/** An account beyond these that had its turn longest ago counts as one that had none. */
-const maxTurns = 1000;
-
 /** A task wants to post the create of an attempt. Asking again for the same attempt gives the unused place back first. */
 export function askTurn(line: Line, asking: Asking, rules: Rules, now: number): Served {
   const fresh = lapse(line, rules, now);
@@ -155,20 +139,6 @@ export function lineWakeAt(line: Line, rules: Rules, now: number): number | null
   return Number.isFinite(wake) ? wake : null;
 }
 
-/** The place of a task in line, 1 for the next; null if it is not in line. */
-export function positionOf(line: Line, taskId: string): number | null {
-  const place = line.places.get(taskId);
-  if (place === undefined || place.state === "sent" || place.state === "taken") return null;
-  if (place.state === "called") return 1;
-  const queues = queuesInTurn(line);
-  const own = queues.findIndex((queue) => queue.includes(place));
-  const ahead = queues[own]?.indexOf(place) ?? 0;
-  return queues.reduce((position, queue, index) => {
-    if (index === own) return position;
-    return position + Math.min(queue.length, ahead + (index < own ? 1 : 0));
-  }, ahead + 1);
-}
-
 /** Tasks that count as being in flight: at MiniMax, or about to be. */
 export function inFlight(line: Line): number {
   return count(line, "sent") + count(line, "taken");
@@ -179,9 +149,9 @@ function serve(line: Line, rules: Rules, now: number, askingId: string | null = 
   const called: string[] = [];
   let served = line;
   while (called.length < maxCalls && room(served, rules, now) > 0) {
-    const next = queuesInTurn(served)[0]?.[0];
+    const next = nextToGo(served);
     if (next === undefined) break;
-    served = takeTurn(served, next.account);
+    served = { ...served, turns: withTurn(served.turns, next.account) };
     if (next.taskId === askingId) {
       served = grant(served, askingId, rules, now);
     } else {
@@ -198,34 +168,6 @@ function grant(line: Line, taskId: string, rules: Rules, now: number): Line {
   if (place === undefined) return line;
   const sent = withPlace(line, { ...askingOf(place), state: "sent", at: now });
   return { ...sent, pace: countGrant(sent.pace, rules, now) };
-}
-
-function takeTurn(line: Line, account: string): Line {
-  const turns = [...line.turns.filter((other) => other !== account), account];
-  return { ...line, turns: turns.slice(-maxTurns) };
-}
-
-/** Those who wait, by account: each queue in the order they came, and the queues in the order of their turns. */
-function queuesInTurn(line: Line): Place[][] {
-  const byAccount = new Map<string, Place[]>();
-  for (const place of line.places.values()) {
-    if (place.state !== "waiting") continue;
-    const queue = byAccount.get(place.account);
-    if (queue === undefined) byAccount.set(place.account, [place]);
-    else queue.push(place);
-  }
-  for (const queue of byAccount.values()) queue.sort(byArrival);
-  const rank = new Map(line.turns.map((account, index) => [account, index]));
-  return [...byAccount.entries()]
-    .sort(([one, [first]], [other, [second]]) => {
-      const turn = (rank.get(one) ?? -1) - (rank.get(other) ?? -1);
-      return turn !== 0 || first === undefined || second === undefined ? turn : byArrival(first, second);
-    })
-    .map(([, queue]) => queue);
-}
-
-function byArrival(one: Place, other: Place): number {
-  return one.since - other.since || (one.taskId < other.taskId ? -1 : 1);
 }
 
 /** Room by each of the limits, with what is kept for those who were called taken off. */

@@ -4,8 +4,9 @@
  * that is nothing.
  */
 
-import { emptyLine, type Line, type Place } from "../domain/line.ts";
+import { emptyLine, type Line } from "../domain/line.ts";
 import { isWorthKeeping, type Pace, type Rules } from "../domain/pace.ts";
+import type { Place } from "../domain/turns.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
 
 const tables: Tables = {

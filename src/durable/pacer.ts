@@ -6,14 +6,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import {
-  type Asking,
   askTurn,
   type Line,
   leaveLine,
   lineWakeAt,
   moveOn,
   noteAnswered,
-  positionOf,
   putOff,
   type Served,
   slowDown,
@@ -21,6 +19,7 @@ import {
   turnOf,
 } from "../domain/line.ts";
 import type { Rules } from "../domain/pace.ts";
+import { type Asking, positionOf } from "../domain/turns.ts";
 import { type Env, readSettings } from "../env.ts";
 import { PacerStore } from "./pacer-store.ts";
 

@@ -9,7 +9,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
-import type { Asking } from "../domain/line.ts";
 import { moneyOf } from "../domain/money.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
@@ -27,12 +26,13 @@ import {
   wakeAt,
 } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
-import { type Env, readSettings } from "../env.ts";
+import type { Env } from "../env.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
-import { pacerOf, reachFor, scaled } from "./reach.ts";
+import { reachFor, scaled } from "./reach.ts";
 import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
+import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, and when it will next be looked at. */
@@ -294,48 +294,33 @@ export class VideoTask extends DurableObject<Env> {
     if (task?.status !== "submitting" || task.attempt !== attempt) return;
     const callbackUrl = `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`;
     const event = await submit(reach, task, attempt, withCallback ? callbackUrl : null);
-    const after = this.#apply(event);
-    await this.#tellOutcome(task, attempt, event, after);
+    this.#apply(event);
+    await this.#tellOutcome(task, attempt, event);
   }
 
-  /** Asks the pacer whether this attempt may go now; if not, the task stands in line. Without an answer it waits. */
+  /** True if the pacer lets this attempt go now; if not, the task stands in line, or asks again later. */
   async #hasTurn(task: Task, attempt: number): Promise<boolean> {
-    const turn = await pacerOf(this.env)
-      .ask(askingOf(task, attempt))
-      .catch(() => null);
+    const event = await askForTurn(this.env, task, attempt);
     const current = this.#store.load()?.task;
     if (current?.status !== "accepted" || current.attempts + 1 !== attempt) {
       // Ended while it asked, so it holds a place that nobody wants.
       this.#oweLeave();
       return false;
     }
-    if (turn === null) this.#apply({ type: "turnUnknown" });
-    else if (!turn.granted) {
-      this.#apply({ type: "queued", attempt, position: turn.position, until: turn.until });
-    }
-    return turn?.granted === true;
+    if (event !== null) this.#apply(event);
+    return event === null;
   }
 
-  /**
-   * Tells the pacer what became of a create. Not repeated: a place that is not given back lapses, and where it is
-   * counted for longer than the create, the leave that is due then is. A task that was put off has its own wait.
-   */
-  async #tellOutcome(task: Task, attempt: number, event: TaskEvent, after: Task | null): Promise<void> {
-    const pacer = pacerOf(this.env);
-    if (event.type === "submitDeferred") {
-      const asking = askingOf(task, attempt + 1);
-      const { statusCode } = event.provider;
-      const turn = await (after?.status === "accepted"
-        ? pacer.putOff(asking, statusCode).catch(() => null)
-        : pacer.slowDown(statusCode).catch(() => null));
-      if (turn === null || turn === undefined || turn.granted) return;
-      this.#apply({ type: "queued", attempt: attempt + 1, position: turn.position, until: turn.until });
-      // Cancelled while it was put off: nobody would take it out of the line again.
-      if (this.#store.load()?.task.status !== "accepted") this.#oweLeave();
-      return;
-    }
-    if (this.#store.load()?.due.leave !== null) return;
-    await pacer.answered({ taskId: task.taskId, attempt }).catch(() => {});
+  /** Tells the pacer what became of a create; where the task has left for good, that is due and told with it. */
+  async #tellOutcome(task: Task, attempt: number, outcome: TaskEvent): Promise<void> {
+    const before = this.#store.load();
+    const isWaiting = before?.task.status === "accepted";
+    if (outcome.type !== "submitDeferred" && before?.due.leave !== null) return;
+    const event = await tellOutcome(this.env, task, attempt, outcome, isWaiting);
+    if (event === null) return;
+    this.#apply(event);
+    // Cancelled while it was put off: nobody would take it out of the line again.
+    if (this.#store.load()?.task.status !== "accepted") this.#oweLeave();
   }
 
   async #keep(task: Task, providerFileId: string): Promise<void> {
@@ -384,9 +369,7 @@ export class VideoTask extends DurableObject<Env> {
 
   /** When the pacer has to hear that the task left; a place that it asks for or takes anew is not left any more. */
   #leaveDue({ task: before, due }: StoredTask, after: Task, now: number): number | null {
-    const settings = readSettings(this.env);
-    const isCounted = settings.ok && settings.settings.minimaxTasksInFlight !== null;
-    if (leavesPacer(before, after, isCounted)) return now;
+    if (leavesPacer(before, after, countsTasks(this.env))) return now;
     const hasPlace =
       after.status === "submitting" || (after.status === "accepted" && after.queuePosition !== null);
     return hasPlace ? null : due.leave;
@@ -401,7 +384,7 @@ export class VideoTask extends DurableObject<Env> {
   async #leaveIfDue(): Promise<void> {
     const before = this.#store.load();
     if (before === null || before.due.leave === null || before.due.leave > Date.now()) return;
-    const heard = await this.#leave(before.task).then(
+    const heard = await tellLeft(this.env, before.task).then(
       () => true,
       () => false,
     );
@@ -410,12 +393,6 @@ export class VideoTask extends DurableObject<Env> {
     // Repeated as patiently as a turn is asked for: what is not heard is counted too long, and no harm is done.
     const leave = heard ? null : Date.now() + troubleWait(3, after.task.scale);
     this.#record({ ...after, due: { ...after.due, leave } });
-  }
-
-  /** A task that may ask once more keeps the place that it will ask for. */
-  async #leave(task: Task): Promise<void> {
-    const attempt = task.status === "accepted" ? task.attempts : Number.MAX_SAFE_INTEGER;
-    await pacerOf(this.env).leave({ taskId: task.taskId, attempt });
   }
 
   /** Tells the Account what became of the task, until it has heard. */
@@ -441,7 +418,7 @@ export class VideoTask extends DurableObject<Env> {
     try {
       const { task, revision } = stored;
       await discard(this.env.VIDEOS, task, this.#store.uploads);
-      if (stored.due.leave !== null) await this.#leave(task);
+      if (stored.due.leave !== null) await tellLeft(this.env, task);
       await this.#account(task.account).report({ task, revision: revision + 1, removed: true });
     } catch {
       const again = this.#store.load();
@@ -499,11 +476,6 @@ function worthReporting(before: Task, after: Task): boolean {
 /** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
 function leavesRemains(before: Task, after: Task): boolean {
   return before.status === "storing" && isOver(after) && after.status !== "succeeded";
-}
-
-/** In line by when it was ordered, whenever it comes and comes back. */
-function askingOf({ taskId, account, createdAt }: Task, attempt: number): Asking {
-  return { taskId, account, attempt, since: createdAt };
 }
 
 function randomText(): string {

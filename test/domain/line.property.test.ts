@@ -6,7 +6,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type Asking,
   askTurn,
   emptyLine,
   inFlight,
@@ -15,14 +14,13 @@ import {
   lineWakeAt,
   moveOn,
   noteAnswered,
-  type Place,
-  positionOf,
   putOff,
   type Served,
   slowDown,
   turnOf,
 } from "../../src/domain/line.ts";
 import { maxUnanswered, type Rules, spansFor } from "../../src/domain/pace.ts";
+import { type Asking, type Place, positionOf } from "../../src/domain/turns.ts";
 import { start } from "./tasks.ts";
 
 type Happening =

@@ -6,7 +6,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pacerName } from "../../src/domain/ids.ts";
-import type { Asking, Turn } from "../../src/domain/line.ts";
+import type { Turn } from "../../src/domain/line.ts";
+import type { Asking } from "../../src/domain/turns.ts";
 import type { Pacer } from "../../src/durable/pacer.ts";
 import type { Snapshot, VideoTask } from "../../src/durable/video-task.ts";
 import type { Env } from "../../src/env.ts";
