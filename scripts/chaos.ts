@@ -53,13 +53,13 @@ try {
     seen.map(({ listed }) => listed.id),
     webhookLimitMs,
   );
+  const deliveries = await receiver.deliveries(stage);
   const [bill, money] = [await readBill(stage), await sumMoney(stage)];
   await stage.stop();
   const files = await surveyBucket(stage.folder);
   progress.end();
-  const facts = { notes, tasks: seen, bill, money, files, operator };
-  const rows = judge({ ...facts, kills: stage.kills(), deliveries: receiver.deliveries() });
-  print(rows);
+  const kills = stage.kills();
+  print(judge({ notes, tasks: seen, bill, money, files, operator, kills, deliveries }));
 } catch (error) {
   progress.end();
   console.error(error instanceof Error ? error.message : error);

@@ -13,11 +13,10 @@ export type Facts = Readonly<{
   files: readonly SeenFile[];
   operator: Told;
   kills: number;
-  /** Null where webhooks are not sent. */
-  deliveries: readonly Delivery[] | null;
+  deliveries: readonly Delivery[];
 }>;
 
-/** `misses` is null where a row only tells something, or could not be checked. */
+/** `misses` is null where a row only tells something. */
 export type Row = Readonly<{ name: string; value: string; misses: readonly string[] | null }>;
 
 export function judge(facts: Facts): Row[] {
@@ -105,17 +104,16 @@ export function judge(facts: Facts): Row[] {
 }
 
 function judgeWebhooks({ tasks, deliveries }: Facts): Row {
-  const name = "webhooks delivered at least once";
-  if (deliveries === null) return tells(name, "not checked: none are sent yet");
-  const misses = tasks.flatMap(({ listed, told }) => {
+  const ended = tasks.filter(({ listed, told }) => hasEnded(told ?? listed));
+  const misses = ended.flatMap(({ listed, told }) => {
     const type = typeOf(told ?? listed);
     const heard = deliveries.filter((delivery) => delivery.taskId === listed.id && delivery.type === type);
     if (heard.length === 0) return [`${listed.id} ended, and nobody was told ${type}`];
-    return heard.every(({ isSigned, id }) => isSigned && id !== "")
-      ? []
-      : [`${listed.id} was told of unsigned`];
+    const isGenuine = heard.every(({ isSigned, id }) => isSigned && id !== "");
+    return isGenuine ? [] : [`${listed.id} was told of without a good signature`];
   });
-  return checked(name, `${tasks.length - misses.length} of ${tasks.length}`, misses);
+  const value = `${ended.length - misses.length} of ${ended.length}`;
+  return checked("webhooks delivered at least once", value, misses);
 }
 
 /** What callers saw that they should not: an error of ours while the Worker was up. */

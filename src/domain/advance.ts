@@ -98,7 +98,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
     case "pushed":
       return hearPush(task, event, now);
     case "named":
-      return hearName(task, event.providerTaskId, now);
+      return hearName(task, event.providerTaskId, now, operatorsName);
     case "confirmed":
       if (!candidatesOf(task).includes(event.providerTaskId)) return task;
       if (task.status === "unconfirmed") {
@@ -205,13 +205,13 @@ function hearPush(task: Task, event: Extract<TaskEvent, { type: "pushed" }>, now
 }
 
 /** A provider task was named for a create without an answer: it will be asked after, and nothing is believed yet. */
-function hearName(task: Task, providerTaskId: string, now: number): Task {
+function hearName(task: Task, providerTaskId: string, now: number, add = withCandidate): Task {
   if (task.status === "submitting") {
-    const candidates = withCandidate(task.candidates, providerTaskId);
+    const candidates = add(task.candidates, providerTaskId);
     return candidates === task.candidates ? task : { ...task, candidates };
   }
   const known = candidatesOf(task);
-  const candidates = withCandidate(known, providerTaskId);
+  const candidates = add(known, providerTaskId);
   if (candidates === known) return task;
   const orphan = orphanOf(task);
   return withEvidence(task, {
@@ -286,6 +286,12 @@ function hearStoreTrouble(
   }
   const before = event.moved ? 0 : task.failures;
   return { ...task, gone, failures: before + 1, storeAt: now + transferWait(before, task.scale) };
+}
+
+/** What the operator found comes first, and pushes out what came by pushes where there is no room. */
+function operatorsName(known: readonly string[], candidate: string | null): readonly string[] {
+  if (candidate === null || known[0] === candidate) return known;
+  return [candidate, ...known.filter((id) => id !== candidate)].slice(0, maxCandidates);
 }
 
 function hearCancel(task: Task, now: number): Task {

@@ -707,6 +707,17 @@ describe("an end that nobody is sure of", () => {
     }
   });
 
+  it("asks first after what the operator found, although pushes named as many as are kept", () => {
+    const full = follow(
+      unknown,
+      ["F1", "F2", "F3", "F4", "F5"].map((id) => push(id)),
+      late,
+    );
+    const found = advance(full, { type: "named", providerTaskId: "P1" }, late);
+    expect(nextStep(found, late)).toEqual({ do: "confirm", providerTaskId: "P1" });
+    expect(found).toMatchObject({ orphan: { candidates: ["P1", "F1", "F2", "F3"] } });
+  });
+
   it("forgets a name that MiniMax does not know for a week, and one that is another task's", () => {
     const named = advance(unknown, push("P1"), late);
     const waiting = follow(named, [{ type: "confirmTrouble" }, { type: "confirmTrouble" }], late);
