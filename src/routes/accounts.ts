@@ -33,7 +33,10 @@ accountRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/admin/accounts",
+    tags: ["Admin"],
     summary: "Make an account",
+    description:
+      "An account pays for its own orders and sees its own videos only. Caps are the most that may be ordered in one UTC day and month.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { body: { ...json(createAccountRequest, "Its name, and what holds for it"), required: true } },
@@ -55,7 +58,9 @@ accountRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/accounts",
+    tags: ["Admin"],
     summary: "List the accounts",
+    description: "Each with its caps, and what it spent today, this month and in all.",
     ...secured,
     responses: { 200: json(listAccountsResponse, "The accounts by name, with what they spent"), ...errors },
   }),
@@ -70,7 +75,9 @@ accountRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "One account",
+    description: "Its caps and retention, and what it spent today, this month and in all.",
     ...secured,
     request: { params },
     responses: { 200: json(account, "The account"), ...errorsOfOne },
@@ -85,6 +92,7 @@ accountRoutes.openapi(
   createRoute({
     method: "patch",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "Change an account",
     description: "What is left out stays. New retention holds for orders from now on.",
     ...secured,
@@ -104,6 +112,7 @@ accountRoutes.openapi(
   createRoute({
     method: "delete",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "Close an account",
     description:
       'Its keys are refused: creates at once, reading within 20 seconds. What was ordered goes on, its links work, and its ledger stays. Open it again with PATCH {"closed": false}.',

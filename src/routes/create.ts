@@ -26,9 +26,10 @@ const describe = (path: string) =>
   createRoute({
     method: "post",
     path,
+    tags: ["Videos"],
     summary: "Order a video",
     description:
-      "Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
+      "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
     security: [{ apiKey: [] }],
     middleware: jsonBody(maxBodyBytes, { hint: uploadHint }),
     request: {
