@@ -39,7 +39,7 @@ export const retentionDays = z
   .int({ error: "must be a whole number of days from 1 to 3650" })
   .min(1, "must be a whole number of days from 1 to 3650")
   .max(3650, "must be a whole number of days from 1 to 3650")
-  .openapi({ description: "How long the video is kept after it ended; by default for ever.", example: 30 });
+  .openapi({ description: "How long the video is kept after it ended; by default for ever." });
 
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
 export const closed = <T extends z.ZodRawShape>(shape: T) =>

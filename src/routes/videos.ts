@@ -138,16 +138,16 @@ videoRoutes.openapi(
   },
 );
 
-for (const [path, errors] of [
-  ["/v1/videos/generations/{task_id}", miniMaxErrors],
-  ["/v1/videos/{task_id}", openAIErrors],
+for (const [path, errors, summary] of [
+  ["/v1/videos/{task_id}", openAIErrors, "A task as a video object"],
+  ["/v1/videos/generations/{task_id}", miniMaxErrors, "A task as a video object, beside its create"],
 ] as const) {
   videoRoutes.openapi(
     createRoute({
       method: "get",
       path,
       tags: ["Videos"],
-      summary: "A task as a video object",
+      summary,
       description:
         "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours.",
       ...secured,

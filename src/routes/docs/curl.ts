@@ -9,7 +9,10 @@ export function curlFor(document: OpenApi, { method, path, operation }: Route): 
   const address = `"$FILMGATE_URL${path.replace(/\{(\w+)\}/g, (_, name: string) => variable(name))}"`;
   const key = operation.security?.some((scheme) => "adminKey" in scheme) ? "$ADMIN_KEY" : "$FILMGATE_API_KEY";
   const schema = operation.requestBody?.content["application/json"]?.schema;
-  const body = schema === undefined ? null : JSON.stringify(exampleOf(document, schema) ?? {}, null, 2);
+  const body =
+    schema === undefined
+      ? null
+      : JSON.stringify(exampleOf(document, schema) ?? {}, null, 2).replaceAll("\n", "\n  ");
   const says = method === "GET" || (method === "POST" && body !== null) ? "" : ` -X ${method}`;
   return [
     `curl${says} ${address}`,

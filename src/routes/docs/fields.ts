@@ -48,7 +48,7 @@ function fieldItem(name: string, schema: Schema, mark: string | null): Html {
   const example = schema.example === undefined ? null : JSON.stringify(schema.example);
   return html`<li>
 <code class="name">${breakable(name)}</code> <span class="type">${typeOf(schema)}</span>${mark === null ? null : html` <span class="mark">${mark}</span>`}
-${accepted.map((text) => html`<p>${prose(text)}</p>`)}${example === null ? null : html`<p class="example">e.g. <code>${example}</code></p>`}
+${accepted.length === 0 ? null : html`<p>${prose(accepted.join(" "))}</p>`}${example === null ? null : html`<p class="example">e.g. <code>${example}</code></p>`}
 </li>`;
 }
 
@@ -67,9 +67,14 @@ export function typeOf(schema: Schema): Html {
   if (schema.enum !== undefined) {
     return joined(schema.enum.map((value) => html`<code>${value === null ? "null" : String(value)}</code>`));
   }
-  if (schema.items !== undefined) return html`list of ${typeOf(schema.items)}`;
+  if (schema.items !== undefined) return html`list of ${manyOf(schema.items)}`;
   const types = schema.type === undefined ? ["anything"] : [schema.type].flat();
   return joined(types.map((type) => html`${words[type] ?? type}`));
+}
+
+function manyOf(schema: Schema): Html {
+  const isPlain = schema.enum === undefined && typeof schema.type === "string" && schema.items === undefined;
+  return isPlain ? html`${typeOf(schema)}s` : typeOf(schema);
 }
 
 const words: Record<string, string> = {

@@ -24,7 +24,7 @@ ${description === undefined ? null : html`<p>${prose(description)}</p>`}
 ${parameterSections(operation)}
 ${bodySection(document, route, bodies)}
 </div><div>
-<div class="copy"><h4>Call it</h4><button type="button" hidden>Copy</button><pre tabindex="0" aria-label="curl: ${summary}"><code>${curlFor(document, route)}</code></pre></div>
+<div class="copy"><h4>Call it</h4><button type="button" hidden>Copy</button><pre tabindex="0" role="group" aria-label="curl: ${summary}"><code>${curlFor(document, route)}</code></pre></div>
 <h4>Answers</h4>
 <dl class="answers">${answers(operation)}</dl>
 </div></div>
@@ -70,13 +70,27 @@ function bodySection(
   return html`<h4${model === null ? null : html` id="${modelAnchor(model)}"`}>Body${model === null ? null : html` <small>${model}</small>`}</h4>${fieldList(shown, true)}`;
 }
 
+/** A form that several refusals share is named once, behind them. */
 function answers({ responses }: Operation): Html[] {
-  return Object.entries(responses).map(([status, { description = "", content = {} }]) => {
-    const bodies = Object.entries(content).map(([type, { schema = {} }]) =>
-      type === "application/json"
-        ? html` <span class="type">${typeOf(schema)}</span>`
-        : html` <span class="type">${type}</span>`,
-    );
-    return html`<div class="${status < "300" ? "good" : "refused"}"><dt>${status}</dt><dd>${prose(description)}${bodies}</dd></div>`;
-  });
+  const rows = Object.entries(responses).map(([status, { description = "", content = {} }]) => ({
+    status,
+    description,
+    isRefusal: status >= "400",
+    bodies: Object.entries(content).map(([type, { schema = {} }]) => ({
+      model: modelNameOf(schema),
+      shown: type === "application/json" ? typeOf(schema) : html`${type}`,
+    })),
+  }));
+  const refused = rows.filter(({ isRefusal }) => isRefusal).flatMap(({ bodies }) => bodies);
+  const shared = refused.find(({ model }) => refused.filter((other) => other.model === model).length > 1);
+  return [
+    ...rows.map(({ status, description, isRefusal, bodies }) => {
+      const own = bodies.filter(({ model }) => !isRefusal || model !== shared?.model);
+      return html`<div class="${isRefusal ? "refused" : "good"}"><dt>${status}</dt>
+<dd>${prose(description)}${own.map(({ shown }) => html` <span class="type">${shown}</span>`)}</dd></div>`;
+    }),
+    ...(shared === undefined
+      ? []
+      : [html`<div class="refused"><dt>4xx</dt><dd>Each refusal is a ${shared.shown}</dd></div>`]),
+  ];
 }

@@ -27,9 +27,9 @@ export function docsPage(document: OpenApi, source: { style: string; script: str
 <a class="skip" href="#main">Skip the index</a>
 <header class="film">
 <div class="gate">
-<p class="edge">reference</p>
+<div class="title"><p class="edge">reference</p>
 <h1>${title}</h1>
-<p class="lead">${description}</p>
+<p class="lead">${description}</p></div>
 ${setUp(document)}
 </div>
 </header>
@@ -66,7 +66,7 @@ function setUp(document: OpenApi): Html {
   const address = /^https?:\/\/[a-z0-9.:[\]-]+$/i.test(url) ? url : "https://video.example.com";
   const schemes = Object.values(document.components?.securitySchemes ?? {});
   return html`<div id="keys">${schemes.map(({ description = "" }) => html`<p>${prose(description)}</p>`)}</div>
-<div class="copy"><h2>Before the first call</h2><button type="button" hidden>Copy</button><pre tabindex="0" aria-label="Settings of the shell"><code>export FILMGATE_URL="${address}"
+<div class="copy"><h2>Before the first call</h2><button type="button" hidden>Copy</button><pre tabindex="0" role="group" aria-label="Settings of the shell"><code>export FILMGATE_URL="${address}"
 export FILMGATE_API_KEY="mql_…"</code></pre></div>`;
 }
 

@@ -20,6 +20,7 @@ export const style = `
   --line: light-dark(#d3dbdd, #2d373c);
   --accent: light-dark(#07646e, #63cdd8);
   --film: light-dark(#1c2427, #060809);
+  --hole: light-dark(#eef1f1, #323e43);
   --round: 14px;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
   scroll-padding-top: 1.5rem;
@@ -43,19 +44,21 @@ h2 a:hover, h3 a:hover { color: var(--accent); }
 /* The film runs through the gate: perforations at both edges, one frame standing in the window. */
 .film { position: relative; background: var(--film); padding: 2.5rem 5.5rem; }
 .film::before, .film::after {
-  content: ""; position: absolute; top: 0; bottom: 0; width: 30px; background: var(--ground);
+  content: ""; position: absolute; top: 0; bottom: 0; width: 30px; background: var(--hole);
   mask: url("${perforation}") center 9px / 30px 50px repeat-y;
 }
 .film::before { left: 1.75rem; }
 .film::after { right: 1.75rem; }
 .gate {
   position: relative; max-width: 68rem; margin: 0 auto; padding: 2.25rem 2.5rem; background: var(--gate);
-  border-radius: 26px; display: grid; gap: 1rem 3rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+  border-radius: 26px; display: grid; gap: 1.25rem 3rem;
+  grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: end;
 }
 .gate h1 { font-size: clamp(2.2rem, 6vw, 3.4rem); font-weight: 650; letter-spacing: -.04em; }
-.edge { color: var(--quiet); letter-spacing: .08em; grid-column: 1 / -1; margin-bottom: -.75rem; }
-.lead { font-size: 1.15rem; align-self: end; }
-#keys { display: grid; gap: .5rem; color: var(--quiet); }
+.edge { color: var(--quiet); letter-spacing: .08em; }
+.lead { font-size: 1.15rem; margin-top: .75rem; }
+.title { grid-row: span 2; align-self: center; }
+#keys { display: grid; font-size: .9375rem; gap: .5rem; color: var(--quiet); }
 
 .reel { display: grid; grid-template-columns: 17.5rem minmax(0, 1fr); max-width: 86rem; margin: 0 auto; }
 nav { position: sticky; top: 0; height: 100vh; border-right: 1px solid var(--line); font-size: .875rem; }
@@ -126,6 +129,7 @@ footer { padding: 2rem; border-top: 1px solid var(--line); color: var(--quiet); 
   .film::before { left: .65rem; } .film::after { right: .65rem; }
   .gate { grid-template-columns: minmax(0, 1fr); padding: 1.5rem 1.25rem; border-radius: 20px; }
   .gate .copy { margin-top: .5rem; }
+  .copy pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .reel { grid-template-columns: minmax(0, 1fr); }
   nav { height: auto; border-right: 0; border-bottom: 1px solid var(--line); background: var(--ground); z-index: 1; }
   nav .scroll { display: flex; gap: 1.25rem; overflow-x: auto; padding: .25rem 1rem; }
@@ -148,7 +152,6 @@ footer { padding: 2rem; border-top: 1px solid var(--line); color: var(--quiet); 
   .fields li, .answers div, .codes div, h3, h4 { break-inside: avoid; break-after: auto; }
   h3, h4, .slate { break-after: avoid; }
 }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: auto; } }
 `;
 
 /** The buttons that copy a command are there only where they work. */
