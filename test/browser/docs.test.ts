@@ -55,7 +55,7 @@ describe("/docs", () => {
         (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run(),
       );
       expect(found.passes.length).toBeGreaterThan(15);
-    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       await context.close();
     },
   );
