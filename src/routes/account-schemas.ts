@@ -20,18 +20,22 @@ const capsChange = closed({ usd_per_day: cap, usd_per_month: cap })
   .openapi({ description: "Most that may be ordered in one UTC day and month; null takes a cap away." })
   .optional();
 
-const caps = z.object({ usd_per_day: z.number().nullable(), usd_per_month: z.number().nullable() });
+const caps = z
+  .object({ usd_per_day: z.number().nullable(), usd_per_month: z.number().nullable() })
+  .openapi("Caps", { description: "Most that may be ordered in one UTC day and month; null for no cap." });
 const sums = {
   reserved_usd: told(z.number(), "May still be charged."),
   settled_usd: told(z.number(), "Was charged."),
   released_usd: told(z.number(), "Was not charged."),
   held_usd: told(z.number(), "Nobody knows."),
 };
-const period = z.object({
-  ...sums,
-  remaining_usd: told(z.number().nullable(), "What the cap leaves; null without one."),
-});
-const spendingFields = { caps, day: period, month: period, total: z.object(sums) };
+const period = z
+  .object({
+    ...sums,
+    remaining_usd: told(z.number().nullable(), "What the cap leaves; null without one."),
+  })
+  .openapi("Period");
+const spendingFields = { caps, day: period, month: period, total: z.object(sums).openapi("Sums") };
 const spending = z.object(spendingFields).openapi("Spending");
 
 export const usageResponse = z

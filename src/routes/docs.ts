@@ -39,13 +39,16 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
     description:
       "The deployment's `ADMIN_KEY`, as bearer token: for the routes under `/v1/admin`, and no others.",
   });
-  const describe = (c: Context) =>
-    app.getOpenAPI31Document({
+  // Made once, when all routes are there: it takes more CPU than anything else that a Worker does here.
+  let described: OpenApi | undefined;
+  const describe = (c: Context): OpenApi => {
+    described ??= app.getOpenAPI31Document({
       openapi: "3.1.0",
       info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
-      servers: [{ url: new URL(c.req.url).origin }],
       tags,
     }) as unknown as OpenApi;
+    return { ...described, servers: [{ url: new URL(c.req.url).origin }] };
+  };
 
   app.openapi(
     createRoute({

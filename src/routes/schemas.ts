@@ -12,17 +12,19 @@ export const told = <T extends z.ZodType>(schema: T, description: string): T =>
 export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
-const modelName = z.enum([
-  "T2V-01",
-  "T2V-01-Director",
-  "I2V-01",
-  "I2V-01-Director",
-  "I2V-01-live",
-  "S2V-01",
-  "MiniMax-Hailuo-02",
-  "MiniMax-Hailuo-2.3",
-  "MiniMax-Hailuo-2.3-Fast",
-]);
+const modelName = z
+  .enum([
+    "T2V-01",
+    "T2V-01-Director",
+    "I2V-01",
+    "I2V-01-Director",
+    "I2V-01-live",
+    "S2V-01",
+    "MiniMax-Hailuo-02",
+    "MiniMax-Hailuo-2.3",
+    "MiniMax-Hailuo-2.3-Fast",
+  ])
+  .openapi("ModelName");
 const resolutionName = z.enum(["512P", "720P", "768P", "1080P"]);
 const mode = z.enum(["text", "image", "frames", "subject"]);
 const videoStatus = z.enum(["queued", "in_progress", "completed", "failed"]);

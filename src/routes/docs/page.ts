@@ -2,7 +2,7 @@
 
 import { errorTable } from "../../errors.ts";
 import { type Area, areasOf, bodyModels, modelAnchor, type OpenApi } from "./document.ts";
-import { fieldList } from "./fields.ts";
+import { fieldList, typeOf } from "./fields.ts";
 import { breakable, type Html, html, prose, verbatim } from "./html.ts";
 import { methodLabel, operationArticle } from "./operation.ts";
 
@@ -103,7 +103,7 @@ ${chapterHead({ name: "Models", anchor: "models", description }, at, count)}
     ([name, schema]) => html`<article id="${modelAnchor(name)}" aria-labelledby="${modelAnchor(name)}-title">
 <h3 id="${modelAnchor(name)}-title"><a href="#${modelAnchor(name)}">${name}</a></h3>
 ${schema.description === undefined ? null : html`<p>${prose(schema.description)}</p>`}
-${fieldList(schema, false)}
+${schema.properties === undefined ? html`<p class="type">${typeOf(schema)}</p>` : fieldList(schema, false)}
 </article>`,
   )}</div>
 </section>`;
