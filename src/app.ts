@@ -9,7 +9,9 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { createRoutes } from "./routes/app-env.ts";
 import { callbackRoutes } from "./routes/callbacks.ts";
 import { createVideoRoutes } from "./routes/create.ts";
+import { addDocs } from "./routes/docs.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { heldRoutes } from "./routes/held.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { listRoutes } from "./routes/list.ts";
@@ -55,18 +57,9 @@ app.use(async (c, next) => {
   c.res.headers.set("x-content-type-options", "nosniff");
 });
 
-app.get("/healthz", (c) => {
-  const result = readSettings(c.env);
-  return result.ok ? c.json({ ok: true }) : c.json({ ok: false, problems: result.problems }, 503);
-});
-app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
-app.openAPIRegistry.registerComponent("securitySchemes", "adminKey", { type: "http", scheme: "bearer" });
+app.route("/", healthRoutes);
 app.openAPIRegistry.registerWebhook(webhookReference);
-app.doc31("/openapi.json", (c) => ({
-  openapi: "3.1.0",
-  info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
-  servers: [{ url: new URL(c.req.url).origin }],
-}));
+addDocs(app);
 
 app.use(async (c, next) => {
   const result = readSettings(c.env);

@@ -1,11 +1,11 @@
 /** The part of the contract that is about accounts, keys and money, as schemas; videos are in schemas.ts. */
 
 import { z } from "@hono/zod-openapi";
-import { closed, cost, example, flag, retentionDays, text, video, webhookUrl } from "./schemas.ts";
+import { closed, cost, example, flag, retentionDays, text, told, video, webhookUrl } from "./schemas.ts";
 
 const nameRule = "must be a text of 1 to 100 characters";
 const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";
-const accountName = text(accountRule).optional();
+const accountName = told(text(accountRule).optional(), "The account's name; `default` if left out.");
 const keyName = example(text(nameRule).trim().min(1, nameRule).max(100, nameRule), "my site");
 
 const capRule = "must be a number of US dollars from 0 to 1000000, or null for no cap";
@@ -20,15 +20,22 @@ const capsChange = closed({ usd_per_day: cap, usd_per_month: cap })
   .openapi({ description: "Most that may be ordered in one UTC day and month; null takes a cap away." })
   .optional();
 
-const caps = z.object({ usd_per_day: z.number().nullable(), usd_per_month: z.number().nullable() });
+const caps = z
+  .object({ usd_per_day: z.number().nullable(), usd_per_month: z.number().nullable() })
+  .openapi("Caps", { description: "Most that may be ordered in one UTC day and month; null for no cap." });
 const sums = {
-  reserved_usd: z.number(),
-  settled_usd: z.number(),
-  released_usd: z.number(),
-  held_usd: z.number(),
+  reserved_usd: told(z.number(), "May still be charged."),
+  settled_usd: told(z.number(), "Was charged."),
+  released_usd: told(z.number(), "Was not charged."),
+  held_usd: told(z.number(), "Nobody knows."),
 };
-const period = z.object({ ...sums, remaining_usd: z.number().nullable() });
-const spendingFields = { caps, day: period, month: period, total: z.object(sums) };
+const period = z
+  .object({
+    ...sums,
+    remaining_usd: told(z.number().nullable(), "What the cap leaves; null without one."),
+  })
+  .openapi("Period");
+const spendingFields = { caps, day: period, month: period, total: z.object(sums).openapi("Sums") };
 const spending = z.object(spendingFields).openapi("Spending");
 
 export const usageResponse = z
@@ -63,11 +70,13 @@ const apiKeyFields = {
   kind,
   caps,
   created_at: z.int(),
-  revoked_at: z.int().nullable(),
-  last_used_at: z.int().nullable(),
+  revoked_at: told(z.int().nullable(), "Null while it is active."),
+  last_used_at: told(z.int().nullable(), "Noted at most once an hour."),
 };
 export const apiKey = z.object(apiKeyFields).openapi("ApiKey");
-export const createdApiKey = z.object({ ...apiKeyFields, key: z.string() }).openapi("CreatedApiKey");
+export const createdApiKey = z
+  .object({ ...apiKeyFields, key: told(z.string(), "The key itself, shown this once.") })
+  .openapi("CreatedApiKey");
 export const listKeysResponse = z
   .object({ object: z.literal("list"), data: z.array(apiKey) })
   .openapi("ListKeysResponse");
@@ -88,9 +97,9 @@ export const account = z
   .object({
     object: z.literal("account"),
     name: z.string(),
-    retention_days: z.int().nullable(),
-    webhook_url: z.string().nullable(),
-    closed_at: z.int().nullable(),
+    retention_days: told(z.int().nullable(), "Null keeps videos for ever."),
+    webhook_url: told(z.string().nullable(), "Who is told of orders without an address of their own."),
+    closed_at: told(z.int().nullable(), "Null while it is open."),
     usage: spending,
   })
   .openapi("Account");
@@ -125,7 +134,7 @@ export const resolveHeldRequest = closed({
     .openapi({
       description: "Which of MiniMax's tasks it is: once MiniMax confirms it, its video is stored.",
     }),
-}).openapi("ResolveHeldRequest");
+}).openapi("ResolveHeldRequest", { example: { account: "studio", charged: false } });
 
 export const resolveHeldResponse = z
   .object({

@@ -34,7 +34,10 @@ accountRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/admin/accounts",
+    tags: ["Admin"],
     summary: "Make an account",
+    description:
+      "An account pays for its own orders and sees its own videos only. Caps are the most that may be ordered in one UTC day and month.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { body: { ...json(createAccountRequest, "Its name, and what holds for it"), required: true } },
@@ -57,7 +60,9 @@ accountRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/accounts",
+    tags: ["Admin"],
     summary: "List the accounts",
+    description: "Each with its caps, and what it spent today, this month and in all.",
     ...secured,
     responses: { 200: json(listAccountsResponse, "The accounts by name, with what they spent"), ...errors },
   }),
@@ -72,7 +77,9 @@ accountRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "One account",
+    description: "Its caps and retention, and what it spent today, this month and in all.",
     ...secured,
     request: { params },
     responses: { 200: json(account, "The account"), ...errorsOfOne },
@@ -87,6 +94,7 @@ accountRoutes.openapi(
   createRoute({
     method: "patch",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "Change an account",
     description: "What is left out stays. New retention and another webhook_url hold for orders from now on.",
     ...secured,
@@ -108,6 +116,7 @@ accountRoutes.openapi(
   createRoute({
     method: "delete",
     path: "/v1/admin/accounts/{name}",
+    tags: ["Admin"],
     summary: "Close an account",
     description:
       'Its keys are refused: creates at once, reading within 20 seconds. What was ordered goes on, its links work, and its ledger stays. Open it again with PATCH {"closed": false}.',

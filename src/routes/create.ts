@@ -23,13 +23,14 @@ import { readWebhookUrl } from "./webhook-url.ts";
 const maxBodyBytes = 28 * 1024 * 1024;
 const uploadHint = " Upload large images with POST /v1/files and send their ids.";
 
-const describe = (path: string) =>
+const describe = (path: string, summary: string) =>
   createRoute({
     method: "post",
     path,
-    summary: "Order a video",
+    tags: ["Videos"],
+    summary,
     description:
-      "Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
+      "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
     security: [{ apiKey: [] }],
     middleware: jsonBody(maxBodyBytes, { hint: uploadHint }),
     request: {
@@ -63,8 +64,10 @@ const describe = (path: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations"), async (c) => c.json(await create(c), 200))
-  .openapi(describe("/v1/videos/minimax/generations"), async (c) => c.json(await create(c), 200));
+  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) => c.json(await create(c), 200))
+  .openapi(describe("/v1/videos/minimax/generations", "Order a video, at its other address"), async (c) =>
+    c.json(await create(c), 200),
+  );
 
 async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
   const prepared = await prepare(c);

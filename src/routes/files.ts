@@ -26,7 +26,9 @@ fileRoutes.openapi(
   createRoute({
     method: "get",
     path: "/files/{name}",
+    tags: ["Links"],
     summary: "A signed link",
+    "x-codeSamples": [{ lang: "Shell", source: 'curl "$DOWNLOAD_URL" -o video.mp4' }],
     description:
       "As `download_url` gave it, unchanged. GET and HEAD, ranges and conditions; no key is needed.",
     request: {

@@ -27,7 +27,10 @@ heldRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/held",
+    tags: ["Admin"],
     summary: "List held money",
+    description:
+      "Tasks of which nobody knows whether MiniMax charged for them, with what to look for in MiniMax's bill or its list of tasks.",
     ...secured,
     request: {
       query: z.object({
@@ -52,6 +55,7 @@ heldRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/admin/held/{task_id}",
+    tags: ["Admin"],
     summary: "Tell what became of held money",
     description:
       "Either whether MiniMax charged for it, or which of MiniMax's tasks it is: then MiniMax is asked, and its video is stored.",

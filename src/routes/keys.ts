@@ -33,7 +33,10 @@ keyRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/admin/keys",
+    tags: ["Admin"],
     summary: "Make an API key",
+    description:
+      "The key is shown this once; only its hash is kept. An account that does not exist yet comes into being with it.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { body: { ...json(createKeyRequest, "Its name, and the account it is for"), required: true } },
@@ -61,7 +64,9 @@ keyRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/admin/keys",
+    tags: ["Admin"],
     summary: "List an account's API keys",
+    description: "With their caps and last use. The keys themselves are not kept.",
     ...secured,
     request: { query: z.object({ account }) },
     responses: { 200: json(listKeysResponse, "The keys, newest first, without their texts"), ...errors },
@@ -76,6 +81,7 @@ keyRoutes.openapi(
   createRoute({
     method: "patch",
     path: "/v1/admin/keys/{id}",
+    tags: ["Admin"],
     summary: "Change an API key's name or caps",
     description: "What is left out stays. A cap counts what was ordered before it, too.",
     ...secured,
@@ -107,6 +113,7 @@ keyRoutes.openapi(
   createRoute({
     method: "delete",
     path: "/v1/admin/keys/{id}",
+    tags: ["Admin"],
     summary: "Revoke an API key",
     description: "For good. Creates are refused at once; reading may go on for up to 20 seconds elsewhere.",
     ...secured,

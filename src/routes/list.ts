@@ -27,6 +27,7 @@ listRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/videos",
+    tags: ["Videos"],
     summary: "The account's videos",
     description:
       "Newest first. The next page is asked for with `after`, the last id of this one; videos ordered meanwhile move nothing.",
@@ -39,8 +40,14 @@ listRoutes.openapi(
           .transform(Number)
           .optional()
           .openapi({ description: "How many: 1 to 100, by default 20.", example: 20 }),
-        after: z.string({ error: "must be one task's id" }).optional(),
-        order: z.enum(["asc", "desc"], { error: "must be asc or desc" }).optional(),
+        after: z
+          .string({ error: "must be one task's id" })
+          .optional()
+          .openapi({ description: "The id behind which the page begins." }),
+        order: z
+          .enum(["asc", "desc"], { error: "must be asc or desc" })
+          .optional()
+          .openapi({ description: "`desc`, the newest first, if left out." }),
         status: z.enum(statuses, { error: `must be one of ${statuses.join(", ")}` }).optional(),
         model: z.string({ error: "must be one model's name" }).optional(),
         created_after: time.openapi({ description: "From this Unix second on." }),

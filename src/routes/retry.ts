@@ -19,6 +19,7 @@ retryRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/videos/{task_id}/retry",
+    tags: ["Videos"],
     summary: "Order a failed video again",
     description:
       "Orders the next take of the same order as a new task, which is paid for like any other. Takes no body. Repeating it answers with the same new task.",

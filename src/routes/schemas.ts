@@ -5,37 +5,43 @@
 
 import { z } from "@hono/zod-openapi";
 
+/** A field with a sentence for those who read it. */
+export const told = <T extends z.ZodType>(schema: T, description: string): T =>
+  schema.openapi({ description }) as T;
+
 export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
-const modelName = z.enum([
-  "T2V-01",
-  "T2V-01-Director",
-  "I2V-01",
-  "I2V-01-Director",
-  "I2V-01-live",
-  "S2V-01",
-  "MiniMax-Hailuo-02",
-  "MiniMax-Hailuo-2.3",
-  "MiniMax-Hailuo-2.3-Fast",
-]);
+const modelName = z
+  .enum([
+    "T2V-01",
+    "T2V-01-Director",
+    "I2V-01",
+    "I2V-01-Director",
+    "I2V-01-live",
+    "S2V-01",
+    "MiniMax-Hailuo-02",
+    "MiniMax-Hailuo-2.3",
+    "MiniMax-Hailuo-2.3-Fast",
+  ])
+  .openapi("ModelName");
 const resolutionName = z.enum(["512P", "720P", "768P", "1080P"]);
 const mode = z.enum(["text", "image", "frames", "subject"]);
 const videoStatus = z.enum(["queued", "in_progress", "completed", "failed"]);
 export const text = (accepted: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? "is required" : accepted) });
-const image = text(
-  "must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files",
-).openapi({
-  description: "A public URL, a data URL, bare base64, or an id from POST /v1/files.",
-});
+const anImage = "A public URL, a data URL, bare base64, or an id from `POST /v1/files`.";
+const image = told(
+  text("must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files"),
+  anImage,
+);
 export const flag = z.boolean({ error: "must be true or false" });
 
 export const retentionDays = z
   .int({ error: "must be a whole number of days from 1 to 3650" })
   .min(1, "must be a whole number of days from 1 to 3650")
   .max(3650, "must be a whole number of days from 1 to 3650")
-  .openapi({ description: "How long the video is kept after it ended; by default for ever.", example: 30 });
+  .openapi({ description: "How long the video is kept after it ended; by default for ever." });
 
 /** Which addresses are taken is domain/outbound-url.ts's matter; the route judges them by the deployment's settings. */
 export const webhookUrl = example(
@@ -56,10 +62,16 @@ export const closed = <T extends z.ZodRawShape>(shape: T) =>
   });
 
 export const createVideoRequest = closed({
-  model: example(text("must be a model's name, as GET /v1/videos/models lists them"), "MiniMax-Hailuo-2.3"),
-  prompt: example(text("must be a text of at most 2,000 characters").optional(), "Ocean waves at sunset"),
-  first_frame_image: image.optional(),
-  last_frame_image: image.optional(),
+  model: text("must be a model's name, as GET /v1/videos/models lists them").openapi({
+    description: "A model's name, as `GET /v1/videos/models` lists them.",
+    example: "MiniMax-Hailuo-2.3",
+  }),
+  prompt: text("must be a text of at most 2,000 characters").optional().openapi({
+    description: "At most 2,000 characters; may be left out with a first frame.",
+    example: "Ocean waves at sunset",
+  }),
+  first_frame_image: told(image.optional(), `What the video starts with. ${anImage}`),
+  last_frame_image: told(image.optional(), `What it ends with. ${anImage}`),
   subject_reference: z
     .array(
       closed({
@@ -71,19 +83,32 @@ export const createVideoRequest = closed({
       { error: "must be a list of one {type, image}" },
     )
     .length(1, "must be a list of one {type, image}")
-    .optional(),
+    .optional()
+    .openapi({ description: "For S2V-01: whose likeness the video shows." }),
   duration: z
     .int({ error: "must be a whole number of seconds: 6 or 10" })
     .optional()
     .openapi({ description: "Seconds: 6 or 10, as the model allows.", example: 6 }),
-  resolution: example(text("must be one of 512P, 720P, 768P, 1080P").optional(), "768P"),
-  prompt_optimizer: flag.optional(),
-  fast_pretreatment: flag.optional(),
+  resolution: text("must be one of 512P, 720P, 768P, 1080P").optional().openapi({
+    description: "`512P`, `720P`, `768P` or `1080P`, as the model allows.",
+    example: "768P",
+  }),
+  prompt_optimizer: told(
+    flag.optional(),
+    "Whether MiniMax may improve the prompt; it does unless told not to.",
+  ),
+  fast_pretreatment: told(
+    flag.optional(),
+    "Whether MiniMax shortens that; where a model does not take it, it is not sent.",
+  ),
   take: z
     .int({ error: "must be a whole number from 1 to 1000" })
     .min(1, "must be from 1 to 1000")
     .max(1000, "must be from 1 to 1000")
-    .optional(),
+    .optional()
+    .openapi({
+      description: "Which attempt at the same order is wanted, 1 if left out: another take is another video.",
+    }),
   metadata: z
     .record(
       z.string().regex(/^[\s\S]{1,64}$/, "must have names of 1 to 64 characters"),
@@ -103,10 +128,11 @@ export const createVideoRequest = closed({
   max_cost_usd: z
     .number({ error: "must be a number of US dollars, 0 or more" })
     .min(0, "must be a number of US dollars, 0 or more")
-    .optional(),
+    .optional()
+    .openapi({ description: "Refuse the order if its price is above this." }),
   retention_days: retentionDays.optional(),
   webhook_url: webhookUrl.optional(),
-  dry_run: flag.optional(),
+  dry_run: told(flag.optional(), "Check and price the order, and make nothing."),
   n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
   aspect_ratio: text("must be a text such as 16:9")
     .optional()
@@ -114,20 +140,29 @@ export const createVideoRequest = closed({
 }).openapi("CreateVideoRequest");
 
 export const baseResponse = z
-  .object({ status_code: z.int(), status_msg: z.string() })
+  .object({
+    status_code: told(z.int(), "0, or MiniMax's code."),
+    status_msg: told(z.string(), "`success`, or MiniMax's sentence."),
+  })
   .openapi("BaseResponse");
 
 export const createVideoResponse = z
   .object({
-    task_id: z.string(),
-    id: z.string(),
+    task_id: told(z.string(), "What to ask for the video by."),
+    id: told(z.string(), "The same, for clients of OpenAI's form."),
     object: z.literal("video"),
     model: modelName,
     status: videoStatus,
     created_at: z.int(),
-    estimated_cost_usd: z.number().nullable(),
-    joined: z.literal(true).optional(),
-    ignored_fields: z.array(z.string()).optional(),
+    estimated_cost_usd: told(z.number().nullable(), "Null where no price is known."),
+    joined: told(
+      z.literal(true).optional(),
+      "The same order was given before, and this is its task: nothing is paid for again.",
+    ),
+    ignored_fields: told(
+      z.array(z.string()).optional(),
+      "With `joined`: wishes in which this request differs from what that task was ordered with.",
+    ),
     base_resp: baseResponse,
   })
   .openapi("CreateVideoResponse");
@@ -140,7 +175,7 @@ export const dryRunResponse = z
     mode,
     duration: z.int(),
     resolution: resolutionName,
-    estimated_cost_usd: z.number().nullable(),
+    estimated_cost_usd: told(z.number().nullable(), "Null where no price is known."),
     base_resp: baseResponse,
   })
   .openapi("DryRunResponse");
@@ -151,40 +186,49 @@ export const queryVideoResponse = z
     object: z.literal("video"),
     task_id: z.string(),
     status: z.enum(["Preparing", "Queueing", "Processing", "Success", "Fail", "failed"]),
-    file_id: z.string(),
-    video_width: z.int(),
-    video_height: z.int(),
-    progress: z.int(),
-    queue_position: z.int().optional(),
-    error: z.string().optional(),
-    download_url: z.string().optional(),
-    expires_at: z.int().optional(),
+    file_id: told(z.string(), "Empty until the video is stored."),
+    video_width: told(z.int(), "In pixels, as MiniMax told it; 0 until then."),
+    video_height: told(z.int(), "In pixels, as MiniMax told it; 0 until then."),
+    progress: told(z.int(), "Per cent; an estimate from the model's usual time."),
+    queue_position: told(
+      z.int().optional(),
+      "Its place in line for MiniMax, 1 being next; only while in line.",
+    ),
+    error: told(z.string().optional(), "Why it failed, as a sentence."),
+    download_url: told(
+      z.string().optional(),
+      "With `include_download_url`, once there is a video: a link for 24 hours.",
+    ),
+    expires_at: told(z.int().optional(), "When that link ends."),
     base_resp: baseResponse,
   })
   .openapi("QueryVideoResponse");
 
 export const downloadVideoResponse = z
   .object({
-    download_url: z.string(),
+    download_url: told(z.string(), "Plays for whoever has it, without a key, until it expires."),
     file_id: z.string(),
     expires_in_seconds: z.int(),
     expires_at: z.int(),
-    bytes: z.int(),
-    sha256: z.string(),
+    bytes: told(z.int(), "Length of the file."),
+    sha256: told(z.string(), "Of the file, in hex."),
     content_type: z.literal("video/mp4"),
     filename: z.string(),
     disposition: z.enum(["inline", "attachment"]),
-    via: z.enum(["worker", "r2"]),
-    notice: z.string().nullable(),
+    via: told(z.enum(["worker", "r2"]), "Who serves it: filmgate, or R2 itself."),
+    notice: told(z.string().nullable(), "What such a link cannot do; null if there is nothing to know."),
     base_resp: baseResponse,
   })
   .openapi("DownloadVideoResponse");
 
 export const cost = z
   .object({
-    estimated_usd: z.number().nullable(),
-    charged_usd: z.number().nullable(),
-    state: z.enum(["reserved", "settled", "released", "held"]),
+    estimated_usd: told(z.number().nullable(), "Null where no price is known."),
+    charged_usd: told(z.number().nullable(), "Null while nobody can say."),
+    state: told(
+      z.enum(["reserved", "settled", "released", "held"]),
+      "May still be charged; was charged; was not; nobody knows.",
+    ),
   })
   .openapi("Cost");
 
@@ -195,24 +239,30 @@ export const video = z
     model: modelName,
     mode,
     status: videoStatus,
-    progress: z.int(),
-    queue_position: z.int().nullable(),
+    progress: told(z.int(), "Per cent; an estimate from the model's usual time."),
+    queue_position: told(z.int().nullable(), "Its place in line for MiniMax, 1 being next."),
     prompt: z.string().nullable(),
-    seconds: z.string(),
-    size: z.string(),
+    seconds: told(z.string(), "As a text, as OpenAI's video object has it."),
+    size: told(z.string(), "`1366x768` once MiniMax told it, else the resolution's name."),
     resolution: resolutionName,
-    take: z.int(),
+    take: told(z.int(), "Which attempt at the same order it is."),
     created_at: z.int(),
-    completed_at: z.int().nullable(),
-    expires_at: z.int().nullable(),
-    retry_of: z.string().nullable(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    completed_at: told(z.int().nullable(), "When it ended, in whatever way."),
+    expires_at: told(
+      z.int().nullable(),
+      "When the video and its file will be removed; null: never, or not before it ends.",
+    ),
+    retry_of: told(z.string().nullable(), "The task whose next take this is."),
+    error: told(
+      z.object({ code: z.string(), message: z.string() }).nullable(),
+      "Which of the refusals it ended with, and its sentence.",
+    ),
     cost,
     metadata: z.record(z.string(), z.string()),
     file_id: z.string().nullable(),
     bytes: z.int().nullable(),
-    sha256: z.string().nullable(),
-    download_url: z.string().nullable(),
+    sha256: told(z.string().nullable(), "Of the file, in hex."),
+    download_url: told(z.string().nullable(), "A link for 24 hours, once there is a video."),
     download_url_expires_at: z.int().nullable(),
   })
   .openapi("Video");
@@ -222,8 +272,8 @@ export const listVideosResponse = z
     object: z.literal("list"),
     data: z.array(video),
     first_id: z.string().nullable(),
-    last_id: z.string().nullable(),
-    has_more: z.boolean(),
+    last_id: told(z.string().nullable(), "What the next page is asked for with, as `after`."),
+    has_more: told(z.boolean(), "Whether there is a next page."),
   })
   .openapi("ListVideosResponse");
 
@@ -234,7 +284,7 @@ export const deleteVideoResponse = z
     deleted: z.boolean(),
     cancelled: z.boolean(),
     cost,
-    message: z.string(),
+    message: told(z.string(), "What happened, and what it means for the money."),
   })
   .openapi("DeleteVideoResponse");
 
@@ -248,14 +298,17 @@ export const listModelsResponse = z
           object: z.literal("model"),
           owned_by: z.literal("minimax"),
           modes: z.array(mode),
-          default: z.object({ resolution: resolutionName, duration: z.int() }),
+          default: told(
+            z.object({ resolution: resolutionName, duration: z.int() }),
+            "What it makes where an order does not say.",
+          ),
           makes: z.array(
             z.object({
               mode,
               resolution: resolutionName,
               duration: z.int(),
-              price_usd: z.number().nullable(),
-              expected_seconds: z.int(),
+              price_usd: told(z.number().nullable(), "Null where no price is known."),
+              expected_seconds: told(z.int(), "How long MiniMax usually takes."),
             }),
           ),
         })
@@ -266,7 +319,7 @@ export const listModelsResponse = z
 
 export const uploadedImage = z
   .object({
-    id: z.string(),
+    id: told(z.string(), "To be given where an order takes an image."),
     object: z.literal("file"),
     purpose: z.literal("image"),
     content_type: z.enum(["image/jpeg", "image/png", "image/webp"]),
@@ -278,8 +331,8 @@ export const uploadedImage = z
 
 export const miniMaxStyleError = z
   .object({
-    error: z.string(),
-    code: z.string(),
+    error: told(z.string(), "A sentence that says what to change."),
+    code: told(z.string(), "Which of the refusals it is."),
     details: z.record(z.string(), z.unknown()),
     base_resp: baseResponse,
   })
@@ -287,10 +340,10 @@ export const miniMaxStyleError = z
 export const openAIStyleError = z
   .object({
     error: z.object({
-      message: z.string(),
+      message: told(z.string(), "A sentence that says what to change."),
       type: z.string(),
-      code: z.string(),
-      param: z.string().nullable(),
+      code: told(z.string(), "Which of the refusals it is."),
+      param: told(z.string().nullable(), "The field, header or parameter at fault."),
     }),
   })
   .openapi("OpenAIStyleError");

@@ -16,7 +16,15 @@ uploadRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/files",
+    tags: ["Files"],
     summary: "Upload an image",
+    "x-codeSamples": [
+      {
+        lang: "Shell",
+        source:
+          'curl "$FILMGATE_URL/v1/files" \\\n  -H "Authorization: Bearer $FILMGATE_API_KEY" \\\n  -H "Content-Type: image/jpeg" \\\n  --data-binary @image.jpg',
+      },
+    ],
     description:
       "The body is the image itself: JPG, PNG or WebP under 20 MB, short edge over 300 px, between 2:5 and 5:2. The same bytes get the same id.",
     security: [{ apiKey: [] }],

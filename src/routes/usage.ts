@@ -17,6 +17,7 @@ usageRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/usage",
+    tags: ["Usage"],
     summary: "What was spent",
     description:
       "Reserved may still be charged, settled was charged, released was not, and held is what nobody knows. Money belongs to the UTC day of its order.",

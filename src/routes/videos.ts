@@ -28,7 +28,10 @@ const wait = z
   .transform(Number)
   .optional()
   .openapi({ description: "Hold the answer until the task is over, at most so many seconds.", example: 30 });
-const yesOrNo = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).optional();
+const yesOrNo = z
+  .enum(["true", "false", "1", "0"], { error: "must be true or false" })
+  .optional()
+  .openapi({ description: "Add a link for 24 hours, once there is a video." });
 const lifeSeconds = z
   .string({ error: lifeRule() })
   .regex(/^[0-9]{1,7}$/, lifeRule())
@@ -55,7 +58,10 @@ videoRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/videos/query/{task_id}",
+    tags: ["Videos"],
     summary: "How a task is doing",
+    description:
+      "In MiniMax's words. Asking never reaches MiniMax: the task looks by itself. With `wait` the answer is held until the task is over. That a video failed is an answer here, not an error.",
     ...secured,
     request: { params: taskParams, query: z.object({ wait, include_download_url: yesOrNo }) },
     responses: { 200: json(queryVideoResponse, "The task"), ...miniMaxErrors },
@@ -75,13 +81,19 @@ videoRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/videos/download/{file_id}",
+    tags: ["Links"],
     summary: "A signed link to a finished video",
+    description:
+      "For a `<video>` on any page: it needs no key, takes ranges, and lasts for as long as `expires_in` says. Ask again whenever a fresh one is wanted.",
     ...secured,
     request: {
       params: z.object({ file_id: z.string() }),
       query: z.object({
         expires_in: lifeSeconds,
-        disposition: z.enum(["inline", "attachment"], { error: "must be inline or attachment" }).optional(),
+        disposition: z
+          .enum(["inline", "attachment"], { error: "must be inline or attachment" })
+          .optional()
+          .openapi({ description: "`inline`, to be played, if left out; `attachment` is saved." }),
         via: z.enum(["worker", "r2"], { error: "must be worker or r2" }).optional().openapi({
           description:
             "`worker` (default): a link of filmgate's. `r2`: R2's own, where the deployment has S3 credentials.",
@@ -126,15 +138,18 @@ videoRoutes.openapi(
   },
 );
 
-for (const [path, errors] of [
-  ["/v1/videos/generations/{task_id}", miniMaxErrors],
-  ["/v1/videos/{task_id}", openAIErrors],
+for (const [path, errors, summary] of [
+  ["/v1/videos/{task_id}", openAIErrors, "A task as a video object"],
+  ["/v1/videos/generations/{task_id}", miniMaxErrors, "A task as a video object, beside its create"],
 ] as const) {
   videoRoutes.openapi(
     createRoute({
       method: "get",
       path,
-      summary: "A task as a video object",
+      tags: ["Videos"],
+      summary,
+      description:
+        "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours.",
       ...secured,
       request: { params: taskParams, query: z.object({ wait }) },
       responses: { 200: json(video, "The video"), ...errors },
@@ -152,6 +167,7 @@ videoRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/videos/{task_id}/content",
+    tags: ["Videos"],
     summary: "A finished video's bytes",
     description: "Streamed, not redirected; ranges and conditions are honoured.",
     ...secured,
@@ -180,7 +196,10 @@ videoRoutes.openapi(
   createRoute({
     method: "delete",
     path: "/v1/videos/{task_id}",
+    tags: ["Videos"],
     summary: "Cancel a task, or delete a finished one with its file",
+    description:
+      "A task that is under way is cancelled: MiniMax cannot be stopped, and what it charges is charged. One that is over is removed with its file, and its links end; its ledger entry stays. So a second delete of a cancelled task removes it.",
     ...secured,
     request: { params: taskParams },
     responses: {

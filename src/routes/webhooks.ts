@@ -18,7 +18,7 @@ import {
   webhookSecret,
 } from "./webhook-schemas.ts";
 
-const secured = { security: [{ apiKey: [] }] };
+const secured = { tags: ["Webhooks"], security: [{ apiKey: [] }] };
 const errors = {
   401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
   403: json(openAIStyleError, "A publishable key sees nothing of webhooks"),
@@ -79,6 +79,8 @@ webhookRoutes.openapi(
     method: "get",
     path: "/v1/webhooks/secret",
     summary: "The secret that the account's webhooks are signed with",
+    description:
+      "Give it to the receiver, which verifies with it. One secret for the account, whichever key asks.",
     ...secured,
     responses: { 200: json(webhookSecret, "The secret; made when it is first asked for"), ...errors },
   }),

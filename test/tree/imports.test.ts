@@ -4,73 +4,9 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-
-const source = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src");
-
-/** What each room may import: other rooms, and packages. A room without a row is one that nobody has thought about. */
-const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
-  contract: { rooms: [], packages: /^$/ },
-  errors: { rooms: [], packages: /^$/ },
-  /** Its bindings name the classes of the objects, as types; what routes, objects and ports use of it is settings. */
-  env: { rooms: ["domain", "durable (types)"], packages: /^zod$/ },
-  domain: { rooms: ["domain", "contract", "errors"], packages: /^(?:image-size|node:crypto)$/ },
-  ports: {
-    rooms: ["ports", "domain", "contract", "errors", "env"],
-    packages: /^(?:zod|node:crypto|aws4fetch)$/,
-  },
-  durable: {
-    rooms: ["durable", "ports", "domain", "contract", "errors", "env"],
-    packages: /^cloudflare:workers$/,
-  },
-  routes: {
-    rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env"],
-    packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi)$/,
-  },
-  /** Published by itself: it takes types from the leaves, and nothing at run time. */
-  client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
-  app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
-  index: { rooms: ["app", "durable", "domain", "env"], packages: /^$/ },
-  /** Stands on the other side of the wire: it shares no code with what it stands in for. */
-  simulator: { rooms: ["simulator"], packages: /^(?!cloudflare:)/ },
-};
-
-type Import = { from: string; to: string; specifier: string; typesOnly: boolean };
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.[cm]?[jt]sx?$/.test(name))
-    .map((name) => join(folder, name));
-}
-
-/** The room of a file: its first folder, or its own name where it stands at the root. */
-function roomOf(file: string): string {
-  const [first = "", ...rest] = relative(source, file).split("/");
-  return rest.length === 0 ? first.replace(/\.ts$/, "") : first;
-}
-
-function importsOf(file: string): { specifier: string; typesOnly: boolean }[] {
-  const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  const statements = text.matchAll(
-    /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
-  );
-  return [...statements].map(([, types, named, dynamic]) => ({
-    specifier: named ?? dynamic ?? "",
-    typesOnly: types !== undefined,
-  }));
-}
-
-const files = filesUnder(source);
-const imports: Import[] = files.flatMap((file) =>
-  importsOf(file).map(({ specifier, typesOnly }) => ({
-    from: relative(source, file),
-    to: specifier.startsWith(".") ? resolve(dirname(file), specifier) : "",
-    specifier,
-    typesOnly,
-  })),
-);
+import { files, filesUnder, imports, roomOf, rooms, source } from "./rooms.ts";
 
 describe("the imports of src", () => {
   it("are read: the walk finds files and what they import", () => {

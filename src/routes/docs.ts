@@ -1,0 +1,107 @@
+/**
+ * What a deployment tells about itself: `/openapi.json`, the document that requests are parsed with, and `/docs`, the
+ * same to be read. The page asks nobody for anything; its policy names its style and its script by their hashes.
+ */
+
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { AppEnv } from "./app-env.ts";
+import type { OpenApi } from "./docs/document.ts";
+import { docsPage } from "./docs/page.ts";
+import { icon, script, style } from "./docs/style.ts";
+import { json } from "./schemas.ts";
+
+const tags = [
+  { name: "Videos", description: "Order a video, follow it, and remove it. An order is paid once." },
+  { name: "Links", description: "How a finished video reaches a page: signed, and for as long as you say." },
+  { name: "Webhooks", description: "Being told when a video is done, and what came of telling." },
+  { name: "Files", description: "Images to start a video from." },
+  { name: "Usage", description: "What was spent, and what caps leave." },
+  { name: "Admin", description: "Accounts, keys and held money, for the owner of the deployment." },
+  { name: "System", description: "What the deployment tells about itself." },
+];
+
+/** A page is kept for each address that this deployment is reached at; there are few. */
+const maxPages = 4;
+const pages = new Map<string, Promise<{ page: string; policy: string }>>();
+
+/** Adds both to the app whose routes they describe. */
+export function addDocs(app: OpenAPIHono<AppEnv>): void {
+  const registry = app.openAPIRegistry;
+  registry.registerComponent("securitySchemes", "apiKey", {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "An API key, `mql_…`, as bearer token. Keep it on servers; only a publishable one, `mql_pk_…`, may stand in a page, and it only reads and plays.",
+  });
+  registry.registerComponent("securitySchemes", "adminKey", {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "The deployment's `ADMIN_KEY`, as bearer token: for the routes under `/v1/admin`, and no others.",
+  });
+  // Made once, when all routes are there: it takes more CPU than anything else that a Worker does here.
+  let described: OpenApi | undefined;
+  const describe = (c: Context): OpenApi => {
+    described ??= app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
+      tags,
+    }) as unknown as OpenApi;
+    return { ...described, servers: [{ url: new URL(c.req.url).origin }] };
+  };
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/openapi.json",
+      tags: ["System"],
+      summary: "The routes, as an OpenAPI document",
+      description: "OpenAPI 3.1, for tools. Requests are parsed with the same schemas.",
+      "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/openapi.json"' }],
+      responses: { 200: json(z.record(z.string(), z.unknown()), "The document") },
+    }),
+    (c) => c.json(describe(c) as never, 200),
+  );
+
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/docs",
+      tags: ["System"],
+      summary: "This page",
+      responses: { 200: { content: { "text/html": { schema: z.string() } }, description: "The page" } },
+    }),
+    async (c) => {
+      const { origin } = new URL(c.req.url);
+      const known = pages.get(origin) ?? render(describe(c));
+      if (pages.size >= maxPages) pages.clear();
+      pages.set(origin, known);
+      const { page, policy } = await known;
+      return c.html(page, 200, {
+        "content-security-policy": policy,
+        "referrer-policy": "no-referrer",
+        "cache-control": "public, max-age=300",
+      });
+    },
+  );
+}
+
+async function render(document: OpenApi) {
+  const policy = [
+    "default-src 'none'",
+    `style-src '${await hashOf(style)}'`,
+    `script-src '${await hashOf(script)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  return { page: docsPage(document, { style, script, icon }), policy };
+}
+
+/** As a Content-Security-Policy names what may stand inline. */
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+}

@@ -1,0 +1,179 @@
+/** The reference at /docs: complete, made from /openapi.json, harmless whatever stands in the document. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { app } from "../../src/app.ts";
+import { errorTable } from "../../src/errors.ts";
+import { areasOf, type OpenApi } from "../../src/routes/docs/document.ts";
+import { docsPage } from "../../src/routes/docs/page.ts";
+import { call, origin } from "./worker.ts";
+
+let response: Response;
+let page: string;
+let document: OpenApi;
+beforeAll(async () => {
+  response = await call("/docs");
+  page = await response.text();
+  document = await (await call("/openapi.json")).json();
+});
+
+/** What a reader sees: without tags, and with what was escaped as it was. */
+const textOf = (markup: string) =>
+  markup
+    .replace(/<[^>]*>/g, "")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+
+describe("/openapi.json", () => {
+  it("has every route of the app that callers use", () => {
+    const described = new Set(
+      Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
+        Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+      ),
+    );
+    const served = app.routes
+      .filter(
+        ({ method, path }) => method !== "ALL" && !path.includes("*") && !path.startsWith("/callbacks/"),
+      )
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}")}`);
+    expect([...new Set(served)].filter((route) => !described.has(route))).toEqual([]);
+  });
+
+  it("puts every route into an area, with a sentence", () => {
+    const routes = areasOf(document).flatMap(({ name, routes }) =>
+      routes.map((route) => ({ name, ...route })),
+    );
+    expect(routes.filter(({ name, operation }) => name === "Other" || !operation.summary)).toEqual([]);
+    expect(areasOf(document).map(({ name }) => name)).toEqual([
+      "Videos",
+      "Links",
+      "Webhooks",
+      "Files",
+      "Usage",
+      "Admin",
+      "System",
+    ]);
+  });
+});
+
+describe("/docs", () => {
+  it("needs no key, and no settings", async () => {
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+    const bare = await app.request(`${origin}/docs`, {}, {});
+    expect(bare.status).toBe(200);
+  });
+
+  it("shows every route of /openapi.json once, where its anchor says", () => {
+    const routes = areasOf(document).flatMap((area) => area.routes);
+    expect(routes.length).toBeGreaterThan(20);
+    for (const { anchor, method, path, operation } of routes) {
+      const article = page.split("<article ").filter((part) => part.startsWith(`id="${anchor}"`));
+      expect(article, anchor).toHaveLength(1);
+      const text = textOf(String(article[0]));
+      for (const told of [method, path, operation.summary, ...Object.keys(operation.responses)]) {
+        expect(text, anchor).toContain(told);
+      }
+      for (const { name } of operation.parameters ?? []) expect(text, anchor).toContain(name);
+      expect(text, anchor).toContain("curl");
+    }
+  });
+
+  it("shows every model and every refusal once, and no link leads nowhere", () => {
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const name of Object.keys(document.components?.schemas ?? {}))
+      expect(ids).toContain(`model-${name}`);
+    for (const code of Object.keys(errorTable)) expect(ids).toContain(`code-${code}`);
+    const leads = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(leads.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it("asks nobody for anything: nothing in it is loaded from an address", () => {
+    const loaded = [
+      ...page.matchAll(/(?:src|srcset|href|action|poster|data)="([^"#][^"]*)"|url\("([^"]+)"\)/g),
+    ]
+      .map(([, named, styled]) => named ?? styled ?? "")
+      .filter((address) => !address.startsWith("data:image/svg+xml,"));
+    expect(loaded).toEqual(["/openapi.json"]);
+    expect(page).not.toContain("@import");
+    expect([...page.matchAll(/https?:\/\/[^/"'\s&]+/g)].map(([address]) => address)).toSatisfy(
+      (
+        found: string[], // Words of an example are no request.
+      ) => found.every((address) => [origin, "http://www.w3.org", "https://example.com"].includes(address)),
+    );
+  });
+
+  it("has a policy that allows its own style and script by their hashes, and nothing else", async () => {
+    const policy = String(response.headers.get("content-security-policy"));
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    expect(policy).toContain("default-src 'none'");
+    for (const tag of ["style", "script"]) {
+      const parts = [...page.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, "g"))];
+      expect(parts).toHaveLength(1);
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts[0]?.[1]));
+      const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));
+      expect(policy).toContain(`${tag}-src 'sha256-${hash}'`);
+    }
+    expect(page).not.toMatch(/ style="| on\w+="/);
+  });
+
+  it("tells the address that it was asked at", () => {
+    expect(textOf(page)).toContain(`export FILMGATE_URL="${origin}"`);
+  });
+});
+
+describe("the page of a document", () => {
+  const nasty = `</style><script>alert("1")</script>'"&`;
+  const operation = {
+    summary: nasty,
+    description: nasty,
+    tags: [nasty],
+    parameters: [{ name: nasty, in: "query", description: nasty, example: nasty, schema: { type: nasty } }],
+    requestBody: {
+      description: nasty,
+      content: {
+        "application/json": {
+          schema: { properties: { [nasty]: { enum: [nasty], description: nasty, example: nasty } } },
+        },
+      },
+    },
+    responses: { 200: { description: nasty, content: { [nasty]: { schema: {} } } } },
+  };
+  const made = docsPage(
+    {
+      info: { title: nasty, version: "1", description: nasty },
+      servers: [{ url: `https://${nasty}` }],
+      tags: [{ name: nasty, description: nasty }],
+      paths: { [`/${nasty}`]: { get: operation, [nasty]: operation } },
+      components: {
+        schemas: { [nasty]: { description: nasty, properties: { [nasty]: { $ref: nasty } } } },
+        securitySchemes: { key: { description: nasty } },
+      },
+    },
+    { style: "", script: "", icon: "" },
+  );
+
+  it("escapes whatever stands in it", () => {
+    expect(made).not.toContain("<script>alert");
+    expect(made).not.toContain("</style><script>a");
+    expect(made.match(/<script>/g)).toHaveLength(1);
+    expect(made).toContain("&lt;/style&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&quot;&amp;");
+  });
+
+  it("keeps a quote in an example from ending the command", () => {
+    expect(textOf(made)).toContain(String.raw`</script>'\''`);
+  });
+
+  it("gives a shell no address in which it would find a command", () => {
+    const server = { url: "https://$(reboot).example" };
+    const page = docsPage(
+      { info: { title: "", version: "1" }, servers: [server] },
+      { style: "", script: "", icon: "" },
+    );
+    expect(textOf(page)).not.toContain("reboot");
+    expect(textOf(page)).toContain('export FILMGATE_URL="https://video.example.com"');
+  });
+});
