@@ -46,6 +46,7 @@ app.use(
       "idempotent-replayed",
       "last-modified",
       "retry-after",
+      "server-timing",
       "x-should-retry",
       "x-request-id",
     ],

@@ -158,6 +158,21 @@ export type Video = {
   sha256: string | null;
   download_url: string | null;
   download_url_expires_at: number | null;
+  /** With `include=events`: what MiniMax answered, the oldest first, the newest 50. */
+  events?: VideoEvent[] | undefined;
+};
+
+/** What was asked of MiniMax, or heard from it. */
+export type VideoEvent = {
+  at: number;
+  event: "submit" | "confirm" | "look" | "store" | "callback";
+  /** In one word: `accepted`, `refused`, `Processing`, `success`, `stored`, `trouble` … */
+  answer: string;
+  /** MiniMax's `Trace-Id`, which its support asks for. */
+  trace_id: string | null;
+  /** MiniMax's code, where it gave one. */
+  code: number | null;
+  detail: string | null;
 };
 
 /** Answer of `GET /v1/videos`. */

@@ -3,6 +3,7 @@
 import { app } from "./app.ts";
 import { directoryName, pacerName } from "./domain/ids.ts";
 import type { Env } from "./env.ts";
+import { logProblem } from "./log.ts";
 
 export { Account } from "./durable/account.ts";
 export { Pacer } from "./durable/pacer.ts";
@@ -13,15 +14,13 @@ export default {
   async scheduled(_controller, env): Promise<void> {
     await env.PACER.getByName(pacerName)
       .wake()
-      .catch((error) => console.error(JSON.stringify({ event: "sweep_failed", error: String(error) })));
+      .catch((error) => logProblem("sweep_failed", { error: String(error) }));
     const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
     for (const { name: account } of accounts) {
       // One that cannot be swept now must not keep the others from it.
       await env.ACCOUNTS.getByName(account)
         .sweep()
-        .catch((error) =>
-          console.error(JSON.stringify({ event: "sweep_failed", account, error: String(error) })),
-        );
+        .catch((error) => logProblem("sweep_failed", { account, error: String(error) }));
     }
   },
 } satisfies ExportedHandler<Env>;

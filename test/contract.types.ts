@@ -29,6 +29,7 @@ export type Proven = Expect<
   | Row<"queryVideoResponse", contract.QueryVideoResponse>
   | Row<"downloadVideoResponse", contract.DownloadVideoResponse>
   | Row<"video", contract.Video>
+  | Row<"videoEvent", contract.VideoEvent>
   | Row<"deleteVideoResponse", contract.DeleteVideoResponse>
   | Row<"listModelsResponse", contract.ListModelsResponse>
   | Row<"uploadedImage", contract.UploadedImage>

@@ -429,6 +429,7 @@ const commonFields: Record<keyof Common, true> = {
   priceMicroUsd: true,
   retentionDays: true,
   retryOf: true,
+  requestId: true,
   webhookUrl: true,
   expectedMs: true,
   scale: true,

@@ -24,6 +24,8 @@ export type Admission = Readonly<{
   retentionDays: number | null;
   /** The task whose next take this is. */
   retryOf: string | null;
+  /** The request that ordered it, for the log. */
+  requestId: string | null;
   /** Who is told how it ended; null: nobody. */
   webhookUrl: string | null;
 }>;

@@ -7,9 +7,11 @@ import type {
   QueryStatus,
   QueryVideoResponse,
   Video,
+  VideoEvent,
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
+import type { JournalEntry } from "./journal.ts";
 import { moneyOf } from "./money.ts";
 import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
 
@@ -83,6 +85,10 @@ export function videoView(task: Task, now: number, link: LinkView | null): Video
     download_url: link?.url ?? null,
     download_url_expires_at: link?.expiresAt ?? null,
   };
+}
+
+export function eventView({ at, event, answer, traceId, code, detail }: JournalEntry): VideoEvent {
+  return { at: seconds(at), event, answer, trace_id: traceId, code, detail };
 }
 
 export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVideoResponse {

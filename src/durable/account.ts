@@ -11,6 +11,7 @@ import type { Order } from "../domain/order.ts";
 import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
+import { logProblem } from "../log.ts";
 import { accountTables } from "./account-tables.ts";
 import type { AccountSettings, KeyKind } from "./key-store.ts";
 import { type KeyIdentity, Keyring, type KeySummary, type SettingsChange } from "./keyring.ts";
@@ -40,6 +41,8 @@ export type AdmissionRequest = Readonly<{
   retentionDays: number | null;
   /** The task whose next take this is; its first retry is every retry of it. */
   retryOf: string | null;
+  /** The request that orders it, for the log. */
+  requestId: string | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
 }>;
@@ -183,6 +186,7 @@ export class Account extends DurableObject<Env> {
       retentionDays: request.retentionDays ?? settings.retentionDays,
       retryOf: request.retryOf,
       webhookUrl: request.webhookUrl ?? settings.webhookUrl,
+      requestId: request.requestId,
     };
     const task = acceptTask(admission, scaled(this.env, 1, 0));
     this.#tables.write(() => {
@@ -316,9 +320,7 @@ export class Account extends DurableObject<Env> {
       const due = this.#index.dueOutbox(Date.now(), outboxBatch);
       await Promise.all(due.map((entry) => this.#begin(entry)));
     } catch (error) {
-      console.error(
-        JSON.stringify({ event: "outbox_failed", account: this.ctx.id.name, error: String(error) }),
-      );
+      logProblem("outbox_failed", { account: this.ctx.id.name, error: String(error) });
     }
     this.#arm();
   }

@@ -23,6 +23,7 @@ import {
   webhookEventOf,
 } from "../domain/webhook.ts";
 import { type Env, readSettings } from "../env.ts";
+import { log } from "../log.ts";
 import { linkLife, signLink } from "../ports/links.ts";
 import { sendWebhook } from "../ports/webhooks.ts";
 import { limitsFor } from "./reach.ts";
@@ -104,12 +105,11 @@ export class Courier {
         ? takeBackAttempt(delivery, at, now + troubleWait(delivery.attempts.length, task.scale))
         : endAttempt(delivery, at, outcome, now, task.scale);
     this.#record(after);
-    console.log(
-      JSON.stringify({
-        ...{ event: "webhook", task: task.taskId, webhook: id, type, host: new URL(url).host },
-        ...{ status: outcome?.status ?? null, duration_ms: outcome?.durationMs ?? null, state: after.state },
-      }),
-    );
+    const { taskId, account, requestId } = task;
+    log("webhook", {
+      ...{ task: taskId, account, request_id: requestId, webhook: id, type, host: new URL(url).host },
+      ...{ status: outcome?.status ?? null, duration_ms: outcome?.durationMs ?? null, state: after.state },
+    });
     this.#watchOver(after, now);
   }
 

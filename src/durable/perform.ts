@@ -7,7 +7,6 @@ import { imageKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
 import { createVideo, queryVideo } from "../ports/minimax/v1.ts";
 import { buildBody } from "../ports/minimax/v1-body.ts";
-import { note } from "./note.ts";
 import type { Reach } from "./reach.ts";
 
 /**
@@ -24,10 +23,16 @@ export async function submit(
     const image = await reach.bucket.get(imageKey(task.account, sha256));
     return image?.body ?? null;
   }).catch(() => null);
-  if (built === null) return { type: "submitNotSent", attempt };
-  if ("missing" in built) return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
+  if (built === null) {
+    reach.note({ event: "submit", answer: "notSent", traceId: null });
+    return { type: "submitNotSent", attempt };
+  }
+  if ("missing" in built) {
+    reach.note({ event: "submit", answer: "imageGone", traceId: null });
+    return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
+  }
   const answer = await createVideo(reach.minimax, built.body, callbackUrl !== null);
-  note("submit", task, answer);
+  reach.note({ event: "submit", answer: answer.kind, ...answer });
   switch (answer.kind) {
     case "accepted":
       return { type: "submitAccepted", attempt, providerTaskId: answer.providerTaskId };
@@ -45,9 +50,9 @@ export async function submit(
 }
 
 /** A push named a provider task: it counts once MiniMax knows it under our key and no other task holds it. */
-export async function confirm(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
+export async function confirm(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
-  note("confirm", task, answer);
+  reach.note({ event: "confirm", answer: answer.kind, ...answer });
   if (answer.kind === "unknownTask") return { type: "candidateUnknown", providerTaskId };
   if (answer.kind === "trouble") return { type: "confirmTrouble" };
   const ours = await reach.claim(providerTaskId).catch(() => null);
@@ -57,9 +62,10 @@ export async function confirm(reach: Reach, task: Task, providerTaskId: string):
   return { type: "confirmed", providerTaskId, providerStatus };
 }
 
-export async function look(reach: Reach, task: Task, providerTaskId: string): Promise<TaskEvent> {
+export async function look(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
   const answer = await queryVideo(reach.minimax, providerTaskId);
-  if (answer.kind !== "pending") note("look", task, answer);
+  const word = answer.kind === "pending" ? answer.providerStatus : answer.kind;
+  reach.note({ event: "look", answer: word, ...answer });
   switch (answer.kind) {
     case "pending":
       return { type: "lookedPending", providerTaskId, providerStatus: answer.providerStatus };

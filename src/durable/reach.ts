@@ -1,13 +1,26 @@
 /** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
 
 import { directoryName, pacerName } from "../domain/ids.ts";
+import type { JournalEvent } from "../domain/journal.ts";
 import type { Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
+import type { ProviderAnswer } from "../errors.ts";
 import type { MiniMax } from "../ports/minimax/v1.ts";
 import type { TransferLimits } from "../ports/pieces.ts";
 
+/** What was answered to a step; see domain/journal.ts. */
+export type Answer = Readonly<{
+  event: JournalEvent;
+  answer: string;
+  traceId: string | null;
+  provider?: ProviderAnswer;
+  reason?: string;
+}>;
+
 /** MiniMax, the bucket, and the Account that knows who holds which provider task. */
 export type Reach = Readonly<{
+  /** Writes down what was answered: into the log, and into the task's journal. */
+  note(answer: Answer): void;
   minimax: MiniMax;
   bucket: R2Bucket;
   transfer: Omit<TransferLimits, "isWanted"> & { headersMs: number };
@@ -17,12 +30,13 @@ export type Reach = Readonly<{
 const maxVideoBytes = 1024 ** 3;
 
 /** @throws Error naming the settings that are missing. */
-export function reachFor(env: Env, task: Task): Reach {
+export function reachFor(env: Env, task: Task, note: Reach["note"]): Reach {
   const { idleMs, createTimeoutMs, askTimeoutMs } = limitsFor(env);
   const result = readSettings(env);
   if (!result.ok) throw new Error(result.problems.join(" "));
   const { minimaxApiKey: apiKey, minimaxBaseUrl: baseUrl } = result.settings;
   return {
+    note,
     minimax: {
       fetch: (request) => fetch(request),
       apiKey,

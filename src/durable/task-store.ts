@@ -3,6 +3,7 @@
  * A record is one synchronous block: the row, what is due, and the alarm commit together or not at all.
  */
 
+import type { JournalEntry } from "../domain/journal.ts";
 import type { Task } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
 import { DeliveryStore, deliveriesTable } from "./delivery-store.ts";
@@ -35,6 +36,8 @@ export type StoredTask = Readonly<{
   revision: number;
   /** How often in a row the message that is due could not be delivered. */
   failures: number;
+  /** What MiniMax answered, the oldest first. */
+  journal: readonly JournalEntry[];
 }>;
 
 const tables: Tables = {
@@ -45,7 +48,8 @@ const tables: Tables = {
       status TEXT NOT NULL,
       body TEXT NOT NULL,           -- the task as JSON
       revision INTEGER NOT NULL,
-      failures INTEGER NOT NULL     -- tries in a row that did not reach the Account
+      failures INTEGER NOT NULL,    -- tries in a row that did not reach the Account
+      journal TEXT NOT NULL         -- what MiniMax answered, as JSON
     );
     CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
     CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
@@ -57,8 +61,9 @@ const tables: Tables = {
   upgrades: {
     1: `
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+      ALTER TABLE task ADD COLUMN journal TEXT NOT NULL DEFAULT '[]';
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL, '$.requestId', NULL);
       UPDATE task SET body = json_set(body, '$.queuePosition', NULL) WHERE status = 'accepted';
       UPDATE task SET body = json_set(body, '$.gone', NULL) WHERE status = 'storing';
       UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');
@@ -71,7 +76,7 @@ const tables: Tables = {
   },
 };
 
-type TaskRow = { body: string; revision: number; failures: number };
+type TaskRow = { body: string; revision: number; failures: number; journal: string };
 
 /** When the first of it is due; Infinity if nothing is. */
 export function earliestDue(due: Due): number {
@@ -96,13 +101,21 @@ export class TaskStore {
 
   load(): StoredTask | null {
     if (!this.#tables.exist) return null;
-    const [row] = this.#sql.exec<TaskRow>("SELECT body, revision, failures FROM task WHERE id = 1").toArray();
+    const [row] = this.#sql
+      .exec<TaskRow>("SELECT body, revision, failures, journal FROM task WHERE id = 1")
+      .toArray();
     if (row === undefined) return null;
     const due: Record<keyof Due, number | null> = { ...nothingDue };
     for (const { name, at } of this.#sql.exec<{ name: keyof Due; at: number }>("SELECT name, at FROM due")) {
       due[name] = at;
     }
-    return { task: JSON.parse(row.body) as Task, due, revision: row.revision, failures: row.failures };
+    return {
+      task: JSON.parse(row.body) as Task,
+      due,
+      revision: row.revision,
+      failures: row.failures,
+      journal: JSON.parse(row.journal) as JournalEntry[],
+    };
   }
 
   /**
@@ -114,8 +127,9 @@ export class TaskStore {
   record(stored: StoredTask, alarmFrom: number, secret?: { attempt: number; sha256: string }): void {
     this.#tables.write(() => {
       this.#sql.exec(
-        "INSERT OR REPLACE INTO task (id, status, body, revision, failures) VALUES (1, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO task (id, status, body, revision, failures, journal) VALUES (1, ?, ?, ?, ?, ?)",
         ...[stored.task.status, JSON.stringify(stored.task), stored.revision, stored.failures],
+        JSON.stringify(stored.journal),
       );
       for (const name of dueNames) this.#writeDue(name, stored.due[name]);
       if (secret !== undefined) {

@@ -18,7 +18,6 @@ import {
   sentBytes,
   type UploadRecord,
 } from "../ports/upload.ts";
-import { note } from "./note.ts";
 import type { Reach } from "./reach.ts";
 
 /** MiniMax does not know the file, or its fresh address leads to none. */
@@ -39,10 +38,13 @@ export async function keep(
   const to = { bucket, key: videoKey(task.fileId), record, limits: { ...reach.transfer, isWanted } };
   const before = record.load();
   try {
-    return { type: "stored", ...(await transfer(reach, to, providerFileId)) };
+    const kept = await transfer(reach, to, providerFileId);
+    reach.note({ event: "store", answer: "stored", traceId: null });
+    return { type: "stored", ...kept };
   } catch (error) {
     // The ports keep URLs, hence signatures, out of their errors.
-    note("keep", task, { kind: "trouble", reason: String(error), traceId: null });
+    const answer = error instanceof FileGone ? "gone" : "trouble";
+    reach.note({ event: "store", answer, traceId: null, reason: String(error) });
     const after = record.load();
     // A new upload is no step forward, or a file that changes each time would be fetched without a pause.
     const moved = before !== null && after?.id === before.id && sentBytes(after) > sentBytes(before);

@@ -9,6 +9,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
+import { isNews, type JournalEntry, writeJournal } from "../domain/journal.ts";
 import { moneyOf } from "../domain/money.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
@@ -27,9 +28,10 @@ import {
 } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
 import type { Env } from "../env.ts";
+import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
-import { reachFor, scaled } from "./reach.ts";
+import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
 import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
 import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
@@ -54,6 +56,8 @@ export class VideoTask extends DurableObject<Env> {
   readonly #store: TaskStore;
   #turn: Promise<void> | null = null;
   readonly #waiting = new Waiting();
+  /** What was answered since the last record. */
+  readonly #heard: JournalEntry[] = [];
   readonly #courier: Courier;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -126,10 +130,12 @@ export class VideoTask extends DurableObject<Env> {
     const stored = this.#store.load();
     if (attempt === null || stored === null) return { kind: "unknown" };
     if (message.challenge) {
+      this.#hear(stored.task, { event: "callback", answer: "challenge", traceId: null });
       this.#apply({ type: "challenged", attempt });
       return { kind: "challenge" };
     }
     if (message.providerTaskId !== null) {
+      this.#hear(stored.task, { event: "callback", answer: "push", traceId: null });
       this.#apply({ type: "pushed", attempt, providerTaskId: message.providerTaskId });
     }
     return { kind: "heard" };
@@ -172,6 +178,11 @@ export class VideoTask extends DurableObject<Env> {
     return this.read(account)?.task ?? null;
   }
 
+  /** What MiniMax answered, the oldest first; null if it is not this account's task. */
+  journal(account: string): readonly JournalEntry[] | null {
+    return this.read(account) === null ? null : (this.#store.load()?.journal ?? []);
+  }
+
   /** What the caller was told, or will be, the oldest first; null if it is not this account's task. */
   deliveries(account: string): Delivery[] | null {
     return this.read(account) === null ? null : this.#store.deliveries();
@@ -202,9 +213,22 @@ export class VideoTask extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(until);
   }
 
+  #reachFor(task: Task): Reach {
+    return reachFor(this.env, task, (answer) => this.#hear(task, answer));
+  }
+
+  /** One line of log at once; the journal is written with what follows from it. */
+  #hear(task: Task, { event, answer, traceId, provider, reason }: Answer): void {
+    const code = provider?.statusCode ?? null;
+    const entry = { at: Date.now(), event, answer, traceId, code, detail: reason ?? null };
+    if (!isNews(this.#heard.at(-1) ?? this.#store.load()?.journal.at(-1), entry)) return;
+    this.#heard.push(entry);
+    log(event, { ...namesOf(task), answer, trace_id: traceId, code, reason });
+  }
+
   #accept(admission: Admission): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#record({ task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0 });
+    this.#record({ task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0, journal: [] });
   }
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
@@ -218,9 +242,7 @@ export class VideoTask extends DurableObject<Env> {
         () => alarmLeadMs,
         (error) => {
           // A defect of ours, or a setting that was taken away: try again later rather than let the alarm die.
-          console.error(
-            JSON.stringify({ event: "turn_failed", task: this.ctx.id.name, error: String(error) }),
-          );
+          logProblem("turn_failed", { task: this.ctx.id.name, error: String(error) });
           return retryAfterDefectMs;
         },
       )
@@ -262,10 +284,10 @@ export class VideoTask extends DurableObject<Env> {
           this.#apply({ type: "submitLost", attempt: task.attempt, candidate: null });
         return;
       case "confirm":
-        this.#apply(await confirm(reachFor(this.env, task), task, step.providerTaskId));
+        this.#apply(await confirm(this.#reachFor(task), step.providerTaskId));
         return;
       case "look":
-        this.#apply(await look(reachFor(this.env, task), task, step.providerTaskId));
+        this.#apply(await look(this.#reachFor(task), step.providerTaskId));
         return;
       case "store":
         return this.#keep(task, step.providerFileId);
@@ -284,7 +306,7 @@ export class VideoTask extends DurableObject<Env> {
    */
   async #submit(before: Task, attempt: number, withCallback: boolean): Promise<void> {
     // Taken first: a setting that is missing must stop us before the intent is written, not after.
-    const reach = reachFor(this.env, before);
+    const reach = this.#reachFor(before);
     if (!(await this.#hasTurn(before, attempt))) return;
     const secret = randomText();
     const task = this.#apply(
@@ -325,7 +347,7 @@ export class VideoTask extends DurableObject<Env> {
 
   async #keep(task: Task, providerFileId: string): Promise<void> {
     const isWanted = () => this.#store.load()?.task.status === "storing";
-    const reach = reachFor(this.env, task);
+    const reach = this.#reachFor(task);
     this.#apply(await keep(reach, task, providerFileId, this.#store.uploads, isWanted));
   }
 
@@ -361,7 +383,9 @@ export class VideoTask extends DurableObject<Env> {
       leave: this.#leaveDue(stored, task, now),
       expire: expiresAt(task),
     };
-    this.#record({ ...stored, task, due, revision: stored.revision + 1 }, secret);
+    const journal = writeJournal(stored.journal, this.#heard.splice(0));
+    this.#record({ ...stored, task, due, journal, revision: stored.revision + 1 }, secret);
+    if (isOver(task) && !isOver(stored.task)) noteEnd(task);
     this.#courier.note(stored.task, task, now);
     this.#waiting.wakeAll();
     return task;
@@ -465,6 +489,16 @@ export class VideoTask extends DurableObject<Env> {
   #account(name: string) {
     return this.env.ACCOUNTS.getByName(name);
   }
+}
+
+/** Whose lines these are: the request is the one that ordered the task. */
+function namesOf({ taskId, account, requestId }: Task) {
+  return { task: taskId, account, request_id: requestId };
+}
+
+function noteEnd(task: Task): void {
+  const code = task.status === "failed" ? task.code : undefined;
+  log("ended", { ...namesOf(task), status: task.status, code, money: moneyOf(task) });
 }
 
 /** The Account learns which provider task an order became, when it was cancelled, how it ended, and about its money. */

@@ -4,7 +4,7 @@
  * request less; a revoked key is refused everywhere after that. Admission itself asks the Account each time.
  */
 
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
 import type { KeyIdentity } from "../durable/keyring.ts";
@@ -50,6 +50,11 @@ export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set("caller", { account, keySha256, kind: known.kind });
   await next();
 };
+
+/** For what a page must not see on a route that it may use. @throws Refusal publishable_key. */
+export function requireSecretKey(c: Context<AppEnv>): void {
+  if (c.var.caller.kind !== "secret") throw new Refusal("publishable_key", { param: "Authorization" });
+}
 
 /** Lets a request pass that carries the deployment's ADMIN_KEY. */
 export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {

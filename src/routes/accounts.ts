@@ -15,6 +15,7 @@ import {
   listAccountsResponse,
 } from "./account-schemas.ts";
 import { createRoutes } from "./app-env.ts";
+import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { spendingView } from "./usage.ts";
@@ -52,6 +53,7 @@ accountRoutes.openapi(
     const changed = changeOf(change, c.var.settings);
     const isNew = await c.env.ACCOUNTS.getByName(directoryName).addAccount(readAccountName(name, "name"));
     if (!isNew) throw new Refusal("account_exists", { param: "name" });
+    noteOwner(c, "account_made", { account: name });
     return c.json(accountView(await c.env.ACCOUNTS.getByName(name).change(changed)), 201);
   },
 );
@@ -107,6 +109,7 @@ accountRoutes.openapi(
     const changed = await c.env.ACCOUNTS.getByName(name).change(
       changeOf(c.req.valid("json"), c.var.settings),
     );
+    noteOwner(c, "account_changed", { account: name });
     forgetKeys();
     return c.json(accountView(changed), 200);
   },
@@ -127,6 +130,7 @@ accountRoutes.openapi(
   async (c) => {
     const name = await findAccount(c.env, c.req.valid("param").name);
     const closed = await c.env.ACCOUNTS.getByName(name).change({ closed: true });
+    noteOwner(c, "account_closed", { account: name });
     forgetKeys();
     return c.json(accountView(closed), 200);
   },

@@ -4,6 +4,7 @@
  */
 
 import type { Context } from "hono";
+import { endTime, startTime } from "hono/timing";
 import type { CreateVideoResponse } from "../contract.ts";
 import { taskIdFrom } from "../domain/ids.ts";
 import { periodEnd } from "../domain/money.ts";
@@ -12,6 +13,7 @@ import { acceptTask, type Task } from "../domain/task.ts";
 import { createdView, dollars, failureOf } from "../domain/view.ts";
 import type { AdmissionAnswer } from "../durable/account.ts";
 import { Refusal } from "../errors.ts";
+import { log } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
 
@@ -80,16 +82,21 @@ async function admitAndBegin(
     fingerprint: fingerprintOrder(wanted.order),
     // Callbacks are asked for only where MiniMax can reach us.
     publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
+    requestId: c.var.requestId,
   };
+  startTime(c, "admit", "the account admits the order");
   const answer = (await ask(() =>
     c.env.ACCOUNTS.getByName(caller.account).admit(request),
   )) as AdmissionAnswer;
+  endTime(c, "admit");
   if (!("taskId" in answer)) throw refusalOf(answer);
   const { verdict, admission } = answer;
+  const { account } = caller;
+  log("order", { verdict, task: answer.taskId, account, request_id: request.requestId });
+  startTime(c, "verdict", "MiniMax answers, or is not waited for any longer");
   if (admission === null) {
-    const known = await ask(() =>
-      c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(caller.account, verdictWaitMs),
-    );
+    const known = await ask(() => c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(account, verdictWaitMs));
+    endTime(c, "verdict");
     if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
     return { task: known.task, verdict };
   }
@@ -97,6 +104,7 @@ async function admitAndBegin(
   const begun = await ask(() =>
     c.env.VIDEO_TASKS.getByName(admission.taskId).begin(admission, verdictWaitMs),
   ).catch(() => ({ task: acceptTask(admission, settings.timeScale) }));
+  endTime(c, "verdict");
   if (begun === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
   return { task: begun.task, verdict };
 }

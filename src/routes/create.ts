@@ -2,6 +2,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { timing } from "hono/timing";
 import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
 import { draftOrder, maxTake } from "../domain/order.ts";
 import { dollars, success } from "../domain/view.ts";
@@ -32,7 +33,7 @@ const describe = (path: string, summary: string) =>
     description:
       "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
     security: [{ apiKey: [] }],
-    middleware: jsonBody(maxBodyBytes, { hint: uploadHint }),
+    middleware: [timing({ crossOrigin: true }), jsonBody(maxBodyBytes, { hint: uploadHint })],
     request: {
       headers: z.object({
         "idempotency-key": z.string().optional().openapi({

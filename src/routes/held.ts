@@ -12,6 +12,7 @@ import { Refusal } from "../errors.ts";
 import { listHeldResponse, resolveHeldRequest, resolveHeldResponse } from "./account-schemas.ts";
 import { accountNames, readAccountName } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
+import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 
@@ -85,11 +86,13 @@ heldRoutes.openapi(
       const isResolved =
         "money" in found && (await c.env.ACCOUNTS.getByName(account).resolveRemoved(taskId, found.money));
       if (!isResolved) throw noSuchTask();
+      noteOwner(c, "held_resolved", { account, id: taskId });
       return c.json({ task_id: taskId, object: "held.resolved" as const, cost: null, video: null }, 200);
     }
     if (costOf(before.task).state !== "held") throw new Refusal("not_held", { param: "task_id" });
     const task = await object.resolve(account, found);
     if (task === null) throw noSuchTask();
+    noteOwner(c, "held_resolved", { account, id: taskId });
     const video = videoView(task, Date.now(), null);
     return c.json({ task_id: taskId, object: "held.resolved" as const, cost: video.cost, video }, 200);
   },

@@ -17,6 +17,7 @@ import {
 } from "./account-schemas.ts";
 import { readAccountName, readCaps } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
+import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 
@@ -55,6 +56,7 @@ keyRoutes.openapi(
       caps: { ...noCaps, ...readCaps(caps) },
     });
     if (made === null) throw new Refusal("account_closed", { param: "account" });
+    noteOwner(c, "key_made", { account: accountName, id: made.id });
     c.header("cache-control", "no-store");
     return c.json({ ...keyView(made), key: made.key }, 201);
   },
@@ -105,6 +107,7 @@ keyRoutes.openapi(
       ...(caps === undefined ? {} : { caps: readCaps(caps) }),
     });
     if (changed === null) throw noSuchKey();
+    noteOwner(c, "key_changed", { account: accountName, id: changed.id });
     return c.json(keyView(changed), 200);
   },
 );
@@ -128,6 +131,7 @@ keyRoutes.openapi(
     const accountName = readAccountName(c.req.valid("query").account);
     const revoked = await c.env.ACCOUNTS.getByName(accountName).revokeKey(c.req.valid("param").id);
     if (revoked === null) throw noSuchKey();
+    noteOwner(c, "key_revoked", { account: accountName, id: revoked.id });
     forgetKeys();
     return c.json(keyView(revoked), 200);
   },

@@ -5,8 +5,10 @@
 
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
 import type { MiniMaxStyleError, OpenAIStyleError } from "../contract.ts";
 import { Refusal } from "../errors.ts";
+import { log, logProblem } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
 
 const miniMaxStyle = [
@@ -17,9 +19,7 @@ const miniMaxStyle = [
 /** Renders whatever was thrown; what is not a refusal is a defect, told to the log and not to the caller. */
 export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const refusal = asRefusal(error);
-  if (refusal.row.status === 500) {
-    console.error(JSON.stringify({ event: "defect", request_id: c.var.requestId, error: String(error) }));
-  }
+  noteRefusal(refusal, error, c);
   const body = miniMaxStyle.some((pattern) => pattern.test(c.req.path))
     ? miniMaxBody(refusal)
     : openAIBody(refusal);
@@ -31,6 +31,16 @@ export function renderError(error: unknown, c: Context<AppEnv>): Response {
     "cache-control": "no-store",
   };
   return c.json(body, refusal.row.status, headers);
+}
+
+/** Which refusal, where, to whom; its sentence may quote the caller, and stays out of the log. */
+function noteRefusal(refusal: Refusal, error: unknown, c: Context<AppEnv>): void {
+  const { requestId, caller } = c.var;
+  const names = { account: caller?.account, request_id: requestId };
+  const { code, row, param } = refusal;
+  if (row.status === 500) logProblem("defect", { ...names, error: String(error) });
+  else
+    log("refused", { code, status: row.status, param, method: c.req.method, route: routePath(c), ...names });
 }
 
 function asRefusal(error: unknown): Refusal {

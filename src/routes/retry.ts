@@ -4,6 +4,7 @@
  */
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { timing } from "hono/timing";
 import { findModel, priceMicroUsd } from "../domain/models.ts";
 import { maxTake } from "../domain/order.ts";
 import { isCancelled, isOver } from "../domain/task.ts";
@@ -24,6 +25,7 @@ retryRoutes.openapi(
     description:
       "Orders the next take of the same order as a new task, which is paid for like any other. Takes no body. Repeating it answers with the same new task.",
     security: [{ apiKey: [] }],
+    middleware: timing({ crossOrigin: true }),
     request: { params: z.object({ task_id: z.string() }) },
     responses: {
       200: json(createVideoResponse, "The new task"),

@@ -232,6 +232,17 @@ export const cost = z
   })
   .openapi("Cost");
 
+export const videoEvent = z
+  .object({
+    at: z.int(),
+    event: z.enum(["submit", "confirm", "look", "store", "callback"]),
+    answer: told(z.string(), "In one word: `accepted`, `refused`, `Processing`, `success`, `stored` …"),
+    trace_id: told(z.string().nullable(), "MiniMax's `Trace-Id`, which its support asks for."),
+    code: told(z.int().nullable(), "MiniMax's code, where it gave one."),
+    detail: z.string().nullable(),
+  })
+  .openapi("VideoEvent");
+
 export const video = z
   .object({
     id: z.string(),
@@ -264,6 +275,10 @@ export const video = z
     sha256: told(z.string().nullable(), "Of the file, in hex."),
     download_url: told(z.string().nullable(), "A link for 24 hours, once there is a video."),
     download_url_expires_at: z.int().nullable(),
+    events: told(
+      z.array(videoEvent).optional(),
+      "With `include=events`: what MiniMax answered, the oldest first, the newest 50.",
+    ),
   })
   .openapi("Video");
 

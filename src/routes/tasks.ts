@@ -1,8 +1,10 @@
 /** Finding the caller's tasks: read, waited for, removed. Unknown, malformed and somebody else's are one answer. */
 
 import type { Context } from "hono";
+import type { VideoEvent } from "../contract.ts";
 import { isTaskId, pacerName } from "../domain/ids.ts";
 import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
+import { eventView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -81,4 +83,10 @@ function readTaskId(id: string): string {
 /** Unknown, malformed and somebody else's: one answer. */
 function noSuchTask(): Refusal {
   return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
+
+/** What MiniMax answered about a task of the caller's account. */
+export async function eventsOf(c: Context<AppEnv>, task: Task): Promise<VideoEvent[]> {
+  const journal = await ask(() => c.env.VIDEO_TASKS.getByName(task.taskId).journal(task.account));
+  return (journal ?? []).map(eventView);
 }

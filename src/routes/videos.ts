@@ -6,6 +6,7 @@ import type { Task, TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
+import { requireSecretKey } from "./access.ts";
 import { createRoutes } from "./app-env.ts";
 import { linkFromR2, linkTo, r2Notice } from "./link.ts";
 import { statusWordFor } from "./quirks.ts";
@@ -19,7 +20,7 @@ import {
   video,
 } from "./schemas.ts";
 import { serveVideo } from "./serve.ts";
-import { readTask, removeTask } from "./tasks.ts";
+import { eventsOf, readTask, removeTask } from "./tasks.ts";
 
 const maxWaitSeconds = 60;
 const wait = z
@@ -39,6 +40,10 @@ const lifeSeconds = z
   .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
   .optional()
   .openapi({ description: "How long the link must work, in seconds; 24 hours if left out.", example: 86400 });
+const include = z
+  .enum(["events"], { error: "must be events" })
+  .optional()
+  .openapi({ description: "`events`: what MiniMax answered, with its trace ids. Takes a secret key." });
 const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
 const miniMaxErrors = {
@@ -151,14 +156,17 @@ for (const [path, errors, summary] of [
       description:
         "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours.",
       ...secured,
-      request: { params: taskParams, query: z.object({ wait }) },
+      request: { params: taskParams, query: z.object({ wait, include }) },
       responses: { 200: json(video, "The video"), ...errors },
     }),
     async (c) => {
-      const { task } = await readTask(c, c.req.valid("param").task_id, c.req.valid("query").wait ?? 0);
+      const { wait, include } = c.req.valid("query");
+      if (include !== undefined) requireSecretKey(c);
+      const { task } = await readTask(c, c.req.valid("param").task_id, wait ?? 0);
       const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
+      const view = videoView(task, Date.now(), link);
       c.header("cache-control", "no-store");
-      return c.json(videoView(task, Date.now(), link), 200);
+      return c.json(include === undefined ? view : { ...view, events: await eventsOf(c, task) }, 200);
     },
   );
 }

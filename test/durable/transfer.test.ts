@@ -119,6 +119,7 @@ describe("a try to store", () => {
   /** MiniMax gives one answer to every question; its files' host is not there. */
   function reachFor(answer: object, status = 200): Reach {
     return {
+      note: () => {},
       minimax: {
         fetch: async () => new Response(JSON.stringify(answer), { status }),
         apiKey: "key",

@@ -91,9 +91,12 @@ describe("an account of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      requestId: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
     expect(await account.holderOf("P1")).toBe(ended);
+    expect((await account.describe()).webhookUrl).toBeNull();
+    expect(await account.webhookSecrets()).toHaveLength(1);
     expect((await account.describe()).spending.total).toMatchObject({ reserved: 0, settled: 0 });
     await account.sweep();
     await runDurableObjectAlarm(account);
@@ -194,7 +197,10 @@ describe("a task of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      requestId: null,
     });
+    expect(await task.deliveries(name)).toEqual([]);
+    expect(await task.journal(name)).toEqual([]);
     if (state.status === "storing") expect(read).toMatchObject({ gone: null });
     const isHeld = "money" in state && state.money === "held";
     if (state.status === "failed" || state.status === "cancelled") {

@@ -224,6 +224,7 @@ describe("a create whose answer is lost", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      requestId: null,
     };
     const answer = await account.admit(request);
     if (answer.verdict !== "admitted") throw new Error(answer.verdict);

@@ -154,37 +154,6 @@ describe("a message", () => {
   });
 });
 
-it("a task of the tables' first version has nobody to tell", async () => {
-  const admission = newAdmission();
-  const stub = env.VIDEO_TASKS.getByName(admission.taskId);
-  await stub.begin(admission, 0);
-  await runInDurableObject(stub, (_, { storage: { sql } }) => {
-    sql.exec("DROP TABLE deliveries");
-    sql.exec("ALTER TABLE task DROP COLUMN revision");
-    sql.exec("UPDATE task SET body = json_remove(body, '$.webhookUrl', '$.retryOf', '$.retentionDays')");
-    sql.exec("UPDATE schema SET version = 1");
-  });
-  await evictDurableObject(stub);
-  expect((await stub.remove(admission.account))?.task.webhookUrl).toBeNull();
-  expect(await stub.deliveries(admission.account)).toEqual([]);
-});
-
-it("an account of the tables' first version has a secret once it needs one", async () => {
-  const stub = env.ACCOUNTS.getByName(newAccountName());
-  await stub.createKey("x");
-  await runInDurableObject(stub, (_, { storage: { sql } }) => {
-    for (const table of ["webhook_secrets", "settings", "spend"]) sql.exec(`DROP TABLE ${table}`);
-    for (const column of ["kind", "day_cap", "month_cap"]) sql.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
-    sql.exec("DROP TABLE tasks");
-    sql.exec(`CREATE TABLE tasks (task_id TEXT PRIMARY KEY, key_id TEXT, status TEXT, money TEXT, created_at INTEGER,
-      ended_at INTEGER, provider_task_id TEXT, swept_at INTEGER); CREATE INDEX tasks_unfinished ON tasks (swept_at)`);
-    sql.exec("UPDATE schema SET version = 1");
-  });
-  await evictDurableObject(stub);
-  expect((await stub.describe()).webhookUrl).toBeNull();
-  expect(await stub.webhookSecrets()).toHaveLength(1);
-});
-
 describe("the secrets of an account", () => {
   const accountAt = (): DurableObjectStub<Account> => env.ACCOUNTS.getByName(newAccountName());
   const secretsOf = async (stub: DurableObjectStub<Account>) =>

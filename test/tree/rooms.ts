@@ -12,6 +12,7 @@ export const source = join(dirname(dirname(dirname(fileURLToPath(import.meta.url
 /** What each room may import: other rooms, and packages. A room without a row is one that nobody has thought about. */
 export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   contract: { rooms: [], packages: /^$/ },
+  log: { rooms: [], packages: /^$/ },
   errors: { rooms: [], packages: /^$/ },
   /** Its bindings name the classes of the objects, as types; what routes, objects and ports use of it is settings. */
   env: { rooms: ["domain", "durable (types)"], packages: /^zod$/ },
@@ -21,17 +22,17 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^(?:zod|node:crypto|aws4fetch)$/,
   },
   durable: {
-    rooms: ["durable", "ports", "domain", "contract", "errors", "env"],
+    rooms: ["durable", "ports", "domain", "contract", "errors", "env", "log"],
     packages: /^cloudflare:workers$/,
   },
   routes: {
-    rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env"],
+    rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env", "log"],
     packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi)$/,
   },
   /** Published by itself: it takes types from the leaves, and nothing at run time. */
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
-  index: { rooms: ["app", "durable", "domain", "env"], packages: /^$/ },
+  index: { rooms: ["app", "durable", "domain", "env", "log"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */
   simulator: { rooms: ["simulator"], packages: /^(?!cloudflare:)/ },
 };
