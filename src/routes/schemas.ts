@@ -44,13 +44,10 @@ export const retentionDays = z
   .openapi({ description: "How long the video is kept after it ended; by default for ever." });
 
 /** Which addresses are taken is domain/outbound-url.ts's matter; the route judges them by the deployment's settings. */
-export const webhookUrl = example(
-  text("must be a text: an https URL").openapi({
-    description:
-      "An https URL on a public host: it is told when the video succeeded, failed or was cancelled.",
-  }),
-  "https://example.com/webhooks/filmgate",
-);
+export const webhookUrl = text("must be a text: an https URL").openapi({
+  // Without an example: a pasted one would be called.
+  description: "An https URL on a public host: it is told when the video succeeded, failed or was cancelled.",
+});
 
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
 export const closed = <T extends z.ZodRawShape>(shape: T) =>
