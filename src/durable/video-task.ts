@@ -37,8 +37,8 @@ import { discard, keep } from "./transfer.ts";
 import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
 
-/** A task as its readers get it, and when it will next be looked at. */
-export type Snapshot = Readonly<{ task: Task; nextAt: number | null }>;
+/** A task as its readers get it, how often it changed, and when it will next be looked at. */
+export type Snapshot = Readonly<{ task: Task; revision: number; nextAt: number | null }>;
 
 export type CallbackAnswer = { kind: "unknown" } | { kind: "challenge" } | { kind: "heard" };
 
@@ -99,7 +99,7 @@ export class VideoTask extends DurableObject<Env> {
   read(account: string): Snapshot | null {
     const stored = this.#heal();
     if (stored === null || stored.task.account !== account || stored.due.remove !== null) return null;
-    return { task: stored.task, nextAt: stored.due.step };
+    return { task: stored.task, revision: stored.revision, nextAt: stored.due.step };
   }
 
   /** Wakes a task that a sweep found late. */

@@ -18,7 +18,7 @@ export type Caller = Readonly<{ account: string; keySha256: string; kind: KeyIde
 /** What a publishable key may do: anybody can read it in a page, so it only reads what is named by an id nobody guesses. */
 const publishableRoutes = [
   /^\/v1\/videos\/(?:query|download|generations)\/[^/]+$/,
-  /^\/v1\/videos\/[^/]+(?:\/content)?$/,
+  /^\/v1\/videos\/[^/]+(?:\/(?:content|events))?$/,
 ];
 
 const rememberMs = 20_000;

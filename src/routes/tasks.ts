@@ -26,14 +26,23 @@ export async function readTask(
     const snapshot = await ask(() => findTask(c, taskId));
     if (snapshot === null) throw refuse();
     const now = Date.now();
-    if (isOver(snapshot.task) || isCancelled(snapshot.task) || now >= end) {
+    if (hasEnded(snapshot.task) || now >= end) {
       return { ...snapshot, task: await withCurrentPosition(c, snapshot.task) };
     }
-    const nextLook = Math.max((snapshot.nextAt ?? now) - now + 100, 250);
-    // A callback may bring the look forward, so even a distant one is asked after now and then.
-    const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
+    const waitMs = Math.min(askAgainMs(c, snapshot, now), end - now);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
+}
+
+/** Over for its caller: nothing that is told of it will change. */
+export function hasEnded(task: Task): boolean {
+  return isOver(task) || isCancelled(task);
+}
+
+/** When there may be news of a task: when it will have been looked at, or a callback may have brought that forward. */
+export function askAgainMs(c: Context<AppEnv>, { nextAt }: Snapshot, now: number): number {
+  const nextLook = Math.max((nextAt ?? now) - now + 100, 250);
+  return Math.min(nextLook, Math.max(3000 * c.var.settings.timeScale, 250));
 }
 
 /** A task in line knows where it stood when it asked; the pacer knows where it stands. */
@@ -54,7 +63,8 @@ async function findTask(c: Context<AppEnv>, taskId: string): Promise<Snapshot | 
   const snapshot = (await c.env.VIDEO_TASKS.getByName(taskId).read(account)) as Snapshot | null;
   if (snapshot !== null) return snapshot;
   const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
-  return admission === null ? null : { task: acceptTask(admission, c.var.settings.timeScale), nextAt: null };
+  if (admission === null) return null;
+  return { task: acceptTask(admission, c.var.settings.timeScale), revision: 0, nextAt: null };
 }
 
 /**

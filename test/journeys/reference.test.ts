@@ -74,6 +74,7 @@ const inOrder: [id: string, status: number][] = [
   ["get-v1-videos-query-task_id", 200],
   ["get-v1-videos-task_id", 200],
   ["get-v1-videos-generations-task_id", 200],
+  ["get-v1-videos-task_id-events", 200],
   ["get-v1-videos-task_id-content", 200],
   ["get-v1-videos-download-file_id", 200],
   ["get-files-name", 200],

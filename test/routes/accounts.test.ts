@@ -175,6 +175,7 @@ describe("a publishable key", () => {
     for (const path of [
       `/v1/videos/query/${taskId}`,
       `/v1/videos/${taskId}`,
+      `/v1/videos/${taskId}/events`,
       `/v1/videos/generations/${taskId}`,
       "/v1/videos/models",
     ]) {

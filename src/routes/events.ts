@@ -1,0 +1,102 @@
+/**
+ * `GET /v1/videos/{task_id}/events`: how a task is doing, as server-sent events. The Worker holds the stream and asks
+ * the object when there may be news; an object that waits is an object that is billed. A stream tells the present and
+ * not the past: whoever comes back with `Last-Event-ID` is told at once if that has changed.
+ */
+
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { videoView } from "../domain/view.ts";
+import type { Snapshot } from "../durable/video-task.ts";
+import { type AppEnv, createRoutes } from "./app-env.ts";
+import { linkTo } from "./link.ts";
+import { json, openAIStyleError } from "./schemas.ts";
+import { askAgainMs, hasEnded, readTask } from "./tasks.ts";
+
+/** A silent stream is cut by proxies, and never learns that its client has left (measured in workerd). */
+const heartbeatMs = 15_000;
+/** Then the client comes back by itself, with its `Last-Event-ID`. */
+const longestStreamMs = 5 * 60_000;
+const comeBackMs = 1000;
+
+export const eventRoutes = createRoutes();
+
+eventRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/videos/{task_id}/events",
+    tags: ["Videos"],
+    summary: "A task's progress, as it happens",
+    description:
+      "Server-sent events. Each `progress` carries the video object; the last is `end`, with the video over, and closes the stream. A stream lasts five minutes at most: come back with `Last-Event-ID`, as an EventSource does by itself.",
+    security: [{ apiKey: [] }],
+    request: {
+      params: z.object({ task_id: z.string() }),
+      headers: z.object({
+        "last-event-id": z.string().optional().openapi({
+          description: "The id of the last event that was seen: what has not changed is not told.",
+        }),
+      }),
+    },
+    responses: {
+      200: {
+        content: { "text/event-stream": { schema: z.string() } },
+        description: "Events: `progress`, and at last `end`",
+      },
+      401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+      404: json(openAIStyleError, "There is no such task in this account"),
+    },
+  }),
+  async (c) => {
+    const taskId = c.req.valid("param").task_id;
+    // Before the first byte, so that what cannot be followed is refused as everywhere else.
+    const first = await readTask(c, taskId, 0);
+    const response = streamSSE(c, (stream) => follow(c, stream, first, c.req.header("last-event-id")));
+    // A proxy that collects an answer before it passes it on would make a stream of it useless.
+    c.header("cache-control", "no-store, no-transform");
+    // The runtime's own matter.
+    c.header("transfer-encoding", undefined);
+    c.header("connection", undefined);
+    return response as never;
+  },
+);
+
+async function follow(
+  c: Context<AppEnv>,
+  stream: SSEStreamingApi,
+  first: Snapshot,
+  lastSeen: string | undefined,
+): Promise<void> {
+  const end = Date.now() + longestStreamMs;
+  let snapshot = first;
+  let told = lastSeen ?? "";
+  let spokenAt = Date.now();
+  let askAt = Date.now() + askAgainMs(c, snapshot, Date.now());
+  await stream.write(`retry: ${comeBackMs}\n\n`);
+  while (!stream.aborted && !stream.closed) {
+    const now = Date.now();
+    const isOver = hasEnded(snapshot.task);
+    const view = videoView(snapshot.task, now, null);
+    // Progress is an estimate that grows with time, without a change of the task.
+    const id = `${snapshot.revision}-${view.progress}-${view.queue_position ?? 0}`;
+    if (id !== told || isOver) {
+      const link = snapshot.task.status === "succeeded" ? await linkTo(c, snapshot.task.fileId) : null;
+      const data = JSON.stringify(videoView(snapshot.task, now, link));
+      await stream.writeSSE({ event: isOver ? "end" : "progress", id, data });
+      [told, spokenAt] = [id, now];
+    }
+    if (isOver || now >= end) return;
+    if (now - spokenAt >= heartbeatMs) {
+      await stream.write(":\n\n");
+      spokenAt = now;
+    }
+    await stream.sleep(Math.min(Math.max(askAt - now, 50), 1000));
+    if (Date.now() < askAt) continue;
+    // A video that was removed meanwhile ends the stream; who comes back is told that there is none.
+    const next = await readTask(c, snapshot.task.taskId, 0).catch(() => null);
+    if (next === null) return;
+    snapshot = next;
+    askAt = Date.now() + askAgainMs(c, snapshot, Date.now());
+  }
+}
