@@ -34,7 +34,7 @@ export async function copyExample(name: string, world: World) {
     /** Runs a command in its folder, as its README says, and gives what came of it, well or not. */
     async run(command: string, environment: Record<string, string> = {}): Promise<Ran> {
       const env = { ...process.env, FILMGATE_URL: world.url, FILMGATE_API_KEY: world.key, ...environment };
-      return run("bash", ["-euc", command], { cwd: folder, env }).then(
+      return run("bash", ["--norc", "-euc", command], { cwd: folder, env }).then(
         ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
         (error: Ran) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
       );

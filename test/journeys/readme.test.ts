@@ -30,7 +30,7 @@ async function shell(command: string, environment: Record<string, string> = {}):
     ADMIN_KEY: localSettings.ADMIN_KEY,
     ...environment,
   };
-  return (await run("bash", ["-euc", command], { cwd: root, env })).stdout;
+  return (await run("bash", ["--norc", "-euc", command], { cwd: root, env })).stdout;
 }
 
 describe("the README's", () => {

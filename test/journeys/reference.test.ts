@@ -57,7 +57,7 @@ function plain(markup: string): string {
 async function paste(id: string): Promise<{ status: number; body: string }> {
   const told = `curl() { command curl --silent --write-out '\\n%{http_code}' "$@"; }\n${commands.get(id)}`;
   const env = { ...process.env, ...variables };
-  const { stdout } = await run("bash", ["-euc", told], { cwd: folder, env, encoding: "latin1" });
+  const { stdout } = await run("bash", ["--norc", "-euc", told], { cwd: folder, env, encoding: "latin1" });
   const end = stdout.lastIndexOf("\n");
   return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
 }

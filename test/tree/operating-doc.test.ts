@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function shell(command: string) {
-  await run("bash", ["-euc", command], {
+  await run("bash", ["--norc", "-euc", command], {
     cwd: folder,
     env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` },
   });
