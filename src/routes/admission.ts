@@ -81,24 +81,35 @@ async function admitAndBegin(
     // Callbacks are asked for only where MiniMax can reach us.
     publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
   };
-  const answer = (await ask(() =>
-    c.env.ACCOUNTS.getByName(caller.account).admit(request),
-  )) as AdmissionAnswer;
-  if (!("taskId" in answer)) throw refusalOf(answer);
-  const { verdict, admission } = answer;
+  const gone: string[] = [];
+  for (;;) {
+    const answer = (await ask(() =>
+      c.env.ACCOUNTS.getByName(caller.account).admit(request, gone),
+    )) as AdmissionAnswer;
+    if (!("taskId" in answer)) throw refusalOf(answer);
+    const task = await begin(c, answer);
+    if (task !== null) return { task, verdict: answer.verdict };
+    if (answer.verdict !== "joined") throw new Refusal("task_deleted", { param: "Idempotency-Key" });
+    // Removed, and the Account has yet to hear of it: nobody joins that any more.
+    gone.push(answer.taskId);
+  }
+}
+
+/** The task with MiniMax's verdict, if that comes in time; null if it was removed. */
+async function begin(
+  c: Context<AppEnv>,
+  { taskId, admission }: Extract<AdmissionAnswer, { taskId: string }>,
+): Promise<Task | null> {
+  const stub = c.env.VIDEO_TASKS.getByName(taskId);
   if (admission === null) {
-    const known = await ask(() =>
-      c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(caller.account, verdictWaitMs),
-    );
-    if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
-    return { task: known.task, verdict };
+    const known = await ask(() => stub.verdict(c.var.caller.account, verdictWaitMs));
+    return known?.task ?? null;
   }
   // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.
-  const begun = await ask(() =>
-    c.env.VIDEO_TASKS.getByName(admission.taskId).begin(admission, verdictWaitMs),
-  ).catch(() => ({ task: acceptTask(admission, settings.timeScale) }));
-  if (begun === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
-  return { task: begun.task, verdict };
+  const begun = await ask(() => stub.begin(admission, verdictWaitMs)).catch(() => ({
+    task: acceptTask(admission, c.var.settings.timeScale),
+  }));
+  return begun?.task ?? null;
 }
 
 function refusalOf(answer: Exclude<AdmissionAnswer, { taskId: string }>): Refusal {

@@ -51,7 +51,11 @@ it("while MiniMax confirms evidence leaves the money held, where the operator fi
   vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
     isAsked = true;
     while (!isAnswered) await aMoment();
-    return Response.json({ status: "Processing", file_id: "", base_resp: { status_code: 0, status_msg: "" } });
+    return Response.json({
+      status: "Processing",
+      file_id: "",
+      base_resp: { status_code: 0, status_msg: "" },
+    });
   });
   await stub.hear(secret, { challenge: false, providerTaskId: "P1" });
   passTime(1000);
