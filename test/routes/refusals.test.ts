@@ -256,6 +256,20 @@ describe("every answer", () => {
     }
   });
 
+  it.each([
+    ["GET", "true"],
+    ["DELETE", "false"],
+  ])("to a %s that broke down tells clients whether to repeat it: %s", async (method, expected) => {
+    const breaks = async () => {
+      throw new Error("Network connection lost.");
+    };
+    const broken = { ...env, VIDEO_TASKS: { getByName: () => ({ read: breaks, remove: breaks }) } };
+    const request = new Request(`${origin}/v1/videos/${taskId}`, { method, headers: bearer(active) });
+    const response = await app.fetch(request, broken);
+    expect(response.status).toBe(500);
+    expect(response.headers.get("x-should-retry")).toBe(expected);
+  });
+
   it("has a request id of its own", async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async () => (await call("/healthz")).headers.get("x-request-id")),
