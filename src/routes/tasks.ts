@@ -5,6 +5,7 @@ import { isTaskId, pacerName } from "../domain/ids.ts";
 import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
+import { requireStillActive } from "./access.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
 
@@ -31,6 +32,7 @@ export async function readTask(
     // A callback may bring the look forward, so even a distant one is asked after now and then.
     const atMost = Math.max(3000 * c.var.settings.timeScale, 250);
     await new Promise((resolve) => setTimeout(resolve, Math.min(nextLook, atMost, end - now)));
+    await requireStillActive(c);
   }
 }
 
