@@ -345,6 +345,16 @@ describe("the body of a create", () => {
     },
   );
 
+  it("gets no answer that is as large as the name of a field in it", async () => {
+    const metadata = { ["k".repeat(100_000)]: "x" };
+    const order = JSON.stringify({ model: "T2V-01", prompt: "A lighthouse", dry_run: true, metadata });
+    const response = await post("/v1/videos/generations", active, order);
+    expect(response.status).toBe(400);
+    const error = await readError(response);
+    expect(error.message).toMatch(/names of 1 to 64 characters/);
+    expect(error.text.length).toBeLessThan(1000);
+  });
+
   it("is read although it begins with a byte order mark", async () => {
     const order = JSON.stringify({ model: "T2V-01", prompt: "A lighthouse", dry_run: true });
     expect((await post("/v1/videos/generations", active, `\ufeff${order}`)).status).toBe(200);
