@@ -145,6 +145,7 @@ export type Video = {
   resolution: ResolutionName;
   take: number;
   created_at: number;
+  /** When it was stored; null for as long as there is no video. */
   completed_at: number | null;
   /** When the video and its file will be removed; null: never, or not before it ends. */
   expires_at: number | null;

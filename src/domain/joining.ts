@@ -9,8 +9,9 @@ import { isCancelled, type Task } from "./task.ts";
 /** Client clocks are not scaled, so neither is this. Longer than any known client goes on repeating one call. */
 const afterEndMs = 60_000;
 const always = Number.MAX_SAFE_INTEGER;
+const notNow = 0;
 
-/** Until when (epoch milliseconds) an identical order of the same key joins this task; null if it does not. */
+/** Until when (epoch milliseconds) an identical order of the same key joins this task; null if none ever will. */
 export function joinableUntil(task: Task): number | null {
   if (isCancelled(task)) return null;
   switch (task.status) {
@@ -25,7 +26,9 @@ export function joinableUntil(task: Task): number | null {
     case "failed":
       // What may have been paid is not ordered again by accident; the owner asks for another take in so many words.
       if (task.money === "held") return always;
-      return task.money === "settled" ? task.endedAt + afterEndMs : null;
+      if (task.money === "settled") return task.endedAt + afterEndMs;
+      // Released by hand, and evidence may yet bring it back: then it is joined again.
+      return task.orphan === null ? null : notNow;
     case "cancelled":
       return null;
   }

@@ -161,8 +161,10 @@ export class Account extends DurableObject<Env> {
    * Admits an order: once for a task id, for an Idempotency-Key, and (without one) for orders that are the same. The
    * task, the money reserved for it, the key's memory and the outbox entry are one write: whatever happens to the
    * caller afterwards, the task will begin; and no burst spends more than the caps allow.
+   * @param gone tasks that are being removed, as they themselves said: they are not joined, though their last word is
+   * still under way.
    */
-  admit(request: AdmissionRequest): AdmissionAnswer {
+  admit(request: AdmissionRequest, gone: readonly string[] = []): AdmissionAnswer {
     const key = this.#keys.findActive(request.keySha256);
     if (key === null || key.kind !== "secret") return { verdict: "invalid_key" };
     const now = Date.now();
@@ -170,7 +172,7 @@ export class Account extends DurableObject<Env> {
     if (this.#index.findTask(taskId) !== null) {
       return { verdict: "admitted", taskId, admission: this.#index.findAdmission(taskId) };
     }
-    const known = this.#findKnown(request, key.id, now);
+    const known = this.#findKnown(request, key.id, gone, now);
     if (known !== null) return known;
     const settings = this.#keys.settings();
     const refusal = this.#ledger.judge(key, settings.caps, priceMicroUsd, now);
@@ -338,7 +340,12 @@ export class Account extends DurableObject<Env> {
   }
 
   /** The answer to an order that was given before; null if it is a new one. */
-  #findKnown(request: AdmissionRequest, keyId: string, now: number): AdmissionAnswer | null {
+  #findKnown(
+    request: AdmissionRequest,
+    keyId: string,
+    gone: readonly string[],
+    now: number,
+  ): AdmissionAnswer | null {
     const { idempotencyKey, fingerprint, retryOf } = request;
     const as = (verdict: "replayed" | "joined", taskId: string) => ({
       verdict,
@@ -347,11 +354,11 @@ export class Account extends DurableObject<Env> {
     });
     if (retryOf !== null) {
       const retried = this.#index.findRetry(retryOf);
-      if (retried !== null) return as("joined", retried);
+      if (retried !== null && !gone.includes(retried)) return as("joined", retried);
     }
     if (idempotencyKey === null) {
       const joinable = this.#index.findJoinable(keyId, fingerprint, now);
-      return joinable === null ? null : as("joined", joinable);
+      return joinable === null || gone.includes(joinable) ? null : as("joined", joinable);
     }
     const known = this.#index.findIdempotency(keyId, idempotencyKey, now);
     if (known === null) return null;

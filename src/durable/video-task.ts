@@ -366,13 +366,14 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   /**
-   * Applies an event to the task as it is now, and records what follows: one synchronous block.
+   * Applies an event to the task as it is now, and records what follows: one synchronous block. A task whose removal
+   * was decided is over for good: what comes after would be told to the Account as its last word.
    * @returns the task after it, or null if there is none any more.
    */
   #apply(event: TaskEvent, secret?: { attempt: number; sha256: string }): Task | null {
     const now = Date.now();
     const stored = this.#store.load();
-    if (stored === null) return null;
+    if (stored === null || stored.due.remove !== null) return null;
     const task = advance(stored.task, event, now);
     if (task === stored.task) return task;
     const due = {

@@ -8,6 +8,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
 import type { KeyIdentity } from "../durable/keyring.ts";
+import type { Env } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
@@ -32,28 +33,25 @@ export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const account = accountOfKey(key);
   if (account === null) throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
   const keySha256 = sha256Hex(key);
-  const now = Date.now();
-  let known = remembered.get(keySha256);
-  if (known === undefined || known.until <= now) {
-    const identity = await ask(() => c.env.ACCOUNTS.getByName(account).authenticate(keySha256));
-    if (identity === null) {
-      remembered.delete(keySha256);
-      throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
-    }
-    if (remembered.size >= maxRemembered) remembered.clear();
-    known = { kind: identity.kind, until: now + rememberMs };
-    remembered.set(keySha256, known);
-  }
-  if (known.kind === "publishable" && !isForPublishable(c.req.method, c.req.path)) {
+  const kind = await requireActive(c.env, account, keySha256);
+  if (kind === "publishable" && !isForPublishable(c.req.method, c.req.path)) {
     throw new Refusal("publishable_key", { param: "Authorization" });
   }
-  c.set("caller", { account, keySha256, kind: known.kind });
+  c.set("caller", { account, keySha256, kind });
   await next();
 };
 
 /** For what a page must not see on a route that it may use. @throws Refusal publishable_key. */
 export function requireSecretKey(c: Context<AppEnv>): void {
   if (c.var.caller.kind !== "secret") throw new Refusal("publishable_key", { param: "Authorization" });
+}
+
+/**
+ * For an answer that is held for longer than a verdict is remembered: the caller's key may have been revoked since.
+ * @throws Refusal invalid_key.
+ */
+export async function requireStillActive(c: Context<AppEnv>): Promise<void> {
+  await requireActive(c.env, c.var.caller.account, c.var.caller.keySha256);
 }
 
 /** Lets a request pass that carries the deployment's ADMIN_KEY. */
@@ -68,6 +66,20 @@ export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
 /** Forgets a key's verdict in this isolate, so that a revocation made here holds here at once. */
 export function forgetKeys(): void {
   remembered.clear();
+}
+
+async function requireActive(env: Env, account: string, keySha256: string): Promise<KeyIdentity["kind"]> {
+  const now = Date.now();
+  const known = remembered.get(keySha256);
+  if (known !== undefined && known.until > now) return known.kind;
+  const identity = await ask(() => env.ACCOUNTS.getByName(account).authenticate(keySha256));
+  if (identity === null) {
+    remembered.delete(keySha256);
+    throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
+  }
+  if (remembered.size >= maxRemembered) remembered.clear();
+  remembered.set(keySha256, { kind: identity.kind, until: now + rememberMs });
+  return identity.kind;
 }
 
 function isForPublishable(method: string, path: string): boolean {

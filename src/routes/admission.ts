@@ -84,29 +84,42 @@ async function admitAndBegin(
     publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
     requestId: c.var.requestId,
   };
-  startTime(c, "admit", "the account admits the order");
-  const answer = (await ask(() =>
-    c.env.ACCOUNTS.getByName(caller.account).admit(request),
-  )) as AdmissionAnswer;
-  endTime(c, "admit");
-  if (!("taskId" in answer)) throw refusalOf(answer);
-  const { verdict, admission } = answer;
   const { account } = caller;
-  log("order", { verdict, task: answer.taskId, account, request_id: request.requestId });
-  startTime(c, "verdict", "MiniMax answers, or is not waited for any longer");
-  if (admission === null) {
-    const known = await ask(() => c.env.VIDEO_TASKS.getByName(answer.taskId).verdict(account, verdictWaitMs));
+  const gone: string[] = [];
+  for (;;) {
+    startTime(c, "admit", "the account admits the order");
+    const answer = (await ask(() =>
+      c.env.ACCOUNTS.getByName(account).admit(request, gone),
+    )) as AdmissionAnswer;
+    endTime(c, "admit");
+    if (!("taskId" in answer)) throw refusalOf(answer);
+    const { verdict, taskId } = answer;
+    log("order", { verdict, task: taskId, account, request_id: request.requestId });
+    startTime(c, "verdict", "MiniMax answers, or is not waited for any longer");
+    const task = await begin(c, answer);
     endTime(c, "verdict");
-    if (known === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
-    return { task: known.task, verdict };
+    if (task !== null) return { task, verdict };
+    if (verdict !== "joined") throw new Refusal("task_deleted", { param: "Idempotency-Key" });
+    // Removed, and the Account has yet to hear of it: nobody joins that any more.
+    gone.push(taskId);
+  }
+}
+
+/** The task with MiniMax's verdict, if that comes in time; null if it was removed. */
+async function begin(
+  c: Context<AppEnv>,
+  { taskId, admission }: Extract<AdmissionAnswer, { taskId: string }>,
+): Promise<Task | null> {
+  const stub = c.env.VIDEO_TASKS.getByName(taskId);
+  if (admission === null) {
+    const known = await ask(() => stub.verdict(c.var.caller.account, verdictWaitMs));
+    return known?.task ?? null;
   }
   // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.
-  const begun = await ask(() =>
-    c.env.VIDEO_TASKS.getByName(admission.taskId).begin(admission, verdictWaitMs),
-  ).catch(() => ({ task: acceptTask(admission, settings.timeScale) }));
-  endTime(c, "verdict");
-  if (begun === null) throw new Refusal("task_deleted", { param: "Idempotency-Key" });
-  return { task: begun.task, verdict };
+  const begun = await ask(() => stub.begin(admission, verdictWaitMs)).catch(() => ({
+    task: acceptTask(admission, c.var.settings.timeScale),
+  }));
+  return begun?.task ?? null;
 }
 
 function refusalOf(answer: Exclude<AdmissionAnswer, { taskId: string }>): Refusal {

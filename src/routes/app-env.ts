@@ -23,9 +23,11 @@ export function createRoutes(): OpenAPIHono<AppEnv> {
 function refusalOf(issues: readonly z.core.$ZodIssue[]): Refusal {
   const issue = issues[0];
   if (issue === undefined) return new Refusal("invalid_field");
-  const path = issue.path.map(String).join(".");
+  // Names that the caller made up are cut: the sentence must not be as large as the body.
+  const names = issue.path.map((name) => String(name).slice(0, 64));
+  const path = names.join(".");
   if (issue.code === "unrecognized_keys") {
-    const field = [...issue.path.map(String), (issue.keys[0] ?? "").slice(0, 64)].join(".");
+    const field = [...names, (issue.keys[0] ?? "").slice(0, 64)].join(".");
     return new Refusal("unknown_field", {
       message: `${field}: ${issue.message}.`,
       param: field,

@@ -54,13 +54,17 @@ const describe = (path: string, summary: string) =>
       401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
       402: json(miniMaxStyleError, "It costs more than allowed, or MiniMax's balance is used up"),
       403: json(miniMaxStyleError, "A publishable key orders nothing"),
-      410: json(miniMaxStyleError, "The video made under this Idempotency-Key was deleted"),
+      410: json(
+        miniMaxStyleError,
+        "MiniMax could not make it, or the video made under this Idempotency-Key was deleted",
+      ),
       413: json(miniMaxStyleError, "The body is too large"),
       422: json(
         miniMaxStyleError,
         "MiniMax refused the content, or the Idempotency-Key was used for another order",
       ),
-      424: json(miniMaxStyleError, "MiniMax refused this deployment's key"),
+      424: json(miniMaxStyleError, "MiniMax refused this deployment's key, or could not be asked for a day"),
+      429: json(miniMaxStyleError, "MiniMax's rate limits left no turn for it for a day"),
     },
   });
 

@@ -9,6 +9,7 @@ import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { videoView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
+import { requireStillActive } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { linkTo } from "./link.ts";
 import { json, openAIStyleError } from "./schemas.ts";
@@ -93,8 +94,10 @@ async function follow(
     }
     await stream.sleep(Math.min(Math.max(askAt - now, 50), 1000));
     if (Date.now() < askAt) continue;
-    // A video that was removed meanwhile ends the stream; who comes back is told that there is none.
-    const next = await readTask(c, snapshot.task.taskId, 0).catch(() => null);
+    // A video that was removed meanwhile, or a key that was revoked, ends the stream; who comes back is told.
+    const next = await requireStillActive(c)
+      .then(() => readTask(c, snapshot.task.taskId, 0))
+      .catch(() => null);
     if (next === null) return;
     snapshot = next;
     askAt = Date.now() + askAgainMs(c, snapshot, Date.now());

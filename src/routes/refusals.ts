@@ -26,8 +26,8 @@ export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const headers = {
     ...refusal.headers,
     // OpenAI's clients repeat 409 and 5xx unless told not to. A create that broke down may be repeated, too: the same
-    // order again is the same task.
-    "x-should-retry": String(refusal.row.retryable),
+    // order again is the same task. A delete may not: the first may have cancelled, and the second would delete.
+    "x-should-retry": String(refusal.row.retryable && c.req.method !== "DELETE"),
     "cache-control": "no-store",
   };
   return c.json(body, refusal.row.status, headers);

@@ -35,8 +35,10 @@ retryRoutes.openapi(
       403: json(openAIStyleError, "A publishable key orders nothing"),
       404: json(openAIStyleError, "There is no such task in this account"),
       409: json(openAIStyleError, "The task is not one that ended without a video"),
+      410: json(openAIStyleError, "MiniMax could not make it"),
       422: json(openAIStyleError, "MiniMax refused the content"),
-      424: json(openAIStyleError, "MiniMax refused this deployment's key"),
+      424: json(openAIStyleError, "MiniMax refused this deployment's key, or could not be asked for a day"),
+      429: json(openAIStyleError, "MiniMax's rate limits left no turn for it for a day"),
     },
   }),
   async (c) => {

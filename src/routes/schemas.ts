@@ -255,7 +255,7 @@ export const video = z
     resolution: resolutionName,
     take: told(z.int(), "Which attempt at the same order it is."),
     created_at: z.int(),
-    completed_at: told(z.int().nullable(), "When it ended, in whatever way."),
+    completed_at: told(z.int().nullable(), "When it was stored; null for as long as there is no video."),
     expires_at: told(
       z.int().nullable(),
       "When the video and its file will be removed; null: never, or not before it ends.",

@@ -7,6 +7,7 @@ import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
 import { eventView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
+import { requireStillActive } from "./access.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
 
@@ -31,6 +32,7 @@ export async function readTask(
     }
     const waitMs = Math.min(askAgainMs(c, snapshot, now), end - now);
     await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await requireStillActive(c);
   }
 }
 

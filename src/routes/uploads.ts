@@ -33,6 +33,7 @@ uploadRoutes.openapi(
       201: json(uploadedImage, "The image's id and what it is"),
       400: json(openAIStyleError, "Not an image that MiniMax takes"),
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+      403: json(openAIStyleError, "A publishable key uploads nothing"),
       413: json(openAIStyleError, "The body is too large"),
     },
   }),

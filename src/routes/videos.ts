@@ -213,6 +213,7 @@ videoRoutes.openapi(
     responses: {
       200: json(deleteVideoResponse, "What was done, and what it means for the money"),
       ...openAIErrors,
+      403: json(openAIStyleError, "A publishable key deletes nothing"),
     },
   }),
   async (c) => {

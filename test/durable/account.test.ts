@@ -700,6 +700,15 @@ describe("a report", () => {
     ]);
   });
 
+  it("of a video that turns up after its money was released by hand makes the same order join it again", async () => {
+    const admission = await admitted();
+    await report(admission, "unknown", { revision: 5 });
+    const released = reportOf(admission, "unknown", { revision: 6 });
+    await account.report({ ...released, task: { ...released.task, money: "released" } as Task });
+    await report(admission, "generating", { revision: 7 });
+    expect(await admit()).toMatchObject({ verdict: "joined", taskId: admission.taskId });
+  });
+
   it("that a task was removed comes late without giving its key back its task", async () => {
     const admission = await admitted({ idempotencyKey: "a" });
     await report(admission, "succeeded", { removed: true, revision: 9 });

@@ -176,6 +176,15 @@ it("MiniMax's sentence is kept short, and a callback's secret out of it", async 
   expect(JSON.stringify(answer).length).toBeLessThan(1000);
 });
 
+it.each(["secret%3Dabc-_1", "secret%3dabc-_1"])(
+  "a callback's secret is kept out of it as %s, too",
+  async (encoded) => {
+    const sentence = `invalid params, callback_url=https%3A%2F%2Fa%2Fcallbacks%2Fx%3F${encoded}`;
+    const answer = await createVideo(miniMax(json(base(2013, sentence))).minimax, "{}", false);
+    expect(JSON.stringify(answer)).not.toContain("abc-_1");
+  },
+);
+
 describe("MiniMax's answer to a query", () => {
   const query = (answer: Answer) => queryVideo(miniMax(answer).minimax, "176843862716480");
   const finished = { status: "Success", file_id: "176844028768320", video_width: 1366, video_height: 768 };

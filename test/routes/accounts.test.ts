@@ -156,6 +156,20 @@ describe("a key", () => {
     expect((await admin("PATCH", path, { name: "mine" })).status).toBe(404);
     expect((await admin("DELETE", path)).status).toBe(404);
   });
+
+  it("that is revoked while an answer is held for it does not get that answer", async () => {
+    const { name, key } = await made();
+    const order = JSON.stringify({ model, prompt: "Waves" });
+    const created = await post("/v1/videos/generations", key.key, order);
+    const { task_id } = (await created.json()) as { task_id: string };
+    // Lost, and callbacks may come: it is waited for.
+    const held = call(`/v1/videos/query/${task_id}?wait=30`, { headers: bearer(key.key) });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await admin("DELETE", `keys/${key.id}?account=${name}`)).status).toBe(200);
+    const answer = await held;
+    expect(answer.status).toBe(401);
+    expect((await readError(answer)).code).toBe("invalid_key");
+  }, 15_000);
 });
 
 describe("a publishable key", () => {

@@ -2,9 +2,10 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
+import { app } from "../../src/app.ts";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { env, newAdmission, useFarClock } from "../durable/objects.ts";
-import { call } from "./worker.ts";
+import { call, origin } from "./worker.ts";
 
 useFarClock();
 const secret = "s".repeat(43);
@@ -47,4 +48,18 @@ it("a push with another secret, or to a task that does not exist, finds nothing"
   expect((await call(elsewhere, { method: "POST", body: "{}" })).status).toBe(404);
   expect((await push("not json")).status).toBe(400);
   expect(await candidates()).toEqual([]);
+});
+
+it("a push that meets an object which is just being moved is not lost", async () => {
+  let calls = 0;
+  const hear = async () => {
+    calls += 1;
+    if (calls === 1) throw new Error("Durable Object reset because its code was updated.");
+    return { kind: "heard" };
+  };
+  const moved = { ...env, VIDEO_TASKS: { getByName: () => ({ hear }) } };
+  const path = `/callbacks/minimax/task_${"0".repeat(26)}?secret=${secret}`;
+  const request = new Request(`${origin}${path}`, { method: "POST", body: '{"task_id":"1"}' });
+  expect(await (await app.fetch(request, moved)).json()).toEqual({ status: "success" });
+  expect(calls).toBe(2);
 });

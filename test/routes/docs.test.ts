@@ -2,10 +2,10 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { app } from "../../src/app.ts";
-import { errorTable } from "../../src/errors.ts";
+import { errorTable, type OutcomeCode } from "../../src/errors.ts";
 import { areasOf, type OpenApi } from "../../src/routes/docs/document.ts";
 import { docsPage } from "../../src/routes/docs/page.ts";
-import { call, origin } from "./worker.ts";
+import { adminKey, bearer, call, origin } from "./worker.ts";
 
 let response: Response;
 let page: string;
@@ -56,6 +56,54 @@ describe("/openapi.json", () => {
       "System",
     ]);
   });
+});
+
+describe("/openapi.json tells of each refusal", () => {
+  type Documented = Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  const operations = () =>
+    Object.entries((document.paths ?? {}) as unknown as Documented).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => ({ path, method, responses })),
+    );
+
+  it("that a publishable key gets", async () => {
+    const made = await call("/v1/admin/keys", {
+      method: "POST",
+      headers: bearer(adminKey),
+      body: JSON.stringify({ name: "page", account: "docs-publishable", kind: "publishable" }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    const untold: string[] = [];
+    for (const { path, method, responses } of operations()) {
+      if (!path.startsWith("/v1/") || path.startsWith("/v1/admin/")) continue;
+      const { status } = await call(path.replace(/\{\w+\}/g, "x"), {
+        method: method.toUpperCase(),
+        headers: bearer(key),
+      });
+      if (status === 403 && !("403" in responses)) untold.push(`${method} ${path}`);
+    }
+    expect(untold).toEqual([]);
+  });
+
+  it.each(["/v1/videos/generations", "/v1/videos/minimax/generations", "/v1/videos/{task_id}/retry"])(
+    "that an order which nothing was charged for may end with: %s",
+    (path) => {
+      const free: OutcomeCode[] = [
+        "not_sent",
+        "image_not_found",
+        "content_refused",
+        "provider_invalid_request",
+        "provider_key_refused",
+        "provider_balance",
+        "provider_busy",
+        "content_moderated",
+        "generation_failed",
+      ];
+      const told = operations().find((one) => one.path === path && one.method === "post")?.responses ?? {};
+      expect(Object.keys(told)).toEqual(
+        expect.arrayContaining(free.map((code) => String(errorTable[code].status))),
+      );
+    },
+  );
 });
 
 describe("/docs", () => {

@@ -256,6 +256,20 @@ describe("every answer", () => {
     }
   });
 
+  it.each([
+    ["GET", "true"],
+    ["DELETE", "false"],
+  ])("to a %s that broke down tells clients whether to repeat it: %s", async (method, expected) => {
+    const breaks = async () => {
+      throw new Error("Network connection lost.");
+    };
+    const broken = { ...env, VIDEO_TASKS: { getByName: () => ({ read: breaks, remove: breaks }) } };
+    const request = new Request(`${origin}/v1/videos/${taskId}`, { method, headers: bearer(active) });
+    const response = await app.fetch(request, broken);
+    expect(response.status).toBe(500);
+    expect(response.headers.get("x-should-retry")).toBe(expected);
+  });
+
   it("has a request id of its own", async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async () => (await call("/healthz")).headers.get("x-request-id")),
@@ -330,6 +344,16 @@ describe("the body of a create", () => {
       expect(await response.json()).toMatchObject({ object: "video.quote", estimated_cost_usd: 0.28 });
     },
   );
+
+  it("gets no answer that is as large as the name of a field in it", async () => {
+    const metadata = { ["k".repeat(100_000)]: "x" };
+    const order = JSON.stringify({ model: "T2V-01", prompt: "A lighthouse", dry_run: true, metadata });
+    const response = await post("/v1/videos/generations", active, order);
+    expect(response.status).toBe(400);
+    const error = await readError(response);
+    expect(error.message).toMatch(/names of 1 to 64 characters/);
+    expect(error.text.length).toBeLessThan(1000);
+  });
 
   it("is read although it begins with a byte order mark", async () => {
     const order = JSON.stringify({ model: "T2V-01", prompt: "A lighthouse", dry_run: true });

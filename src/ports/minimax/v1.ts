@@ -237,7 +237,9 @@ const maxMessageCharacters = 500;
 
 /** MiniMax's sentence goes to callers and into the log, so it is kept short, and a callback's secret out of it. */
 function providerAnswer(base: z.infer<typeof baseResp>): ProviderAnswer {
-  const statusMessage = base.status_msg.replace(/secret=[\w-]*/g, "secret=…").slice(0, maxMessageCharacters);
+  const statusMessage = base.status_msg
+    .replace(/secret(=|%3D)[\w-]*/gi, "secret$1…")
+    .slice(0, maxMessageCharacters);
   return { statusCode: base.status_code, statusMessage };
 }
 
