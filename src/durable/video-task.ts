@@ -30,7 +30,7 @@ import type { Env } from "../env.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { reachFor, scaled } from "./reach.ts";
-import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { type AlarmRule, earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
 import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
@@ -60,7 +60,7 @@ export class VideoTask extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new TaskStore(ctx.storage);
     this.#courier = new Courier(env, this.#store, {
-      alarmFrom: () => this.#alarmFrom(),
+      alarmRule: () => this.#alarmRule(),
       isTurning: () => this.#turn !== null,
       goOn: (work) => this.ctx.waitUntil(work),
     });
@@ -73,7 +73,7 @@ export class VideoTask extends DurableObject<Env> {
    */
   async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
     if (this.#store.removedUntil() !== null) return null;
-    if (this.#store.load() === null) this.#accept(admission);
+    if (this.#store.load() === null) this.#accept(admission, waitMs > 0);
     return this.verdict(admission.account, waitMs);
   }
 
@@ -183,13 +183,14 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
+    this.#store.alarmRang();
     this.#courier.deliver();
     const stored = this.#store.load();
     if (stored === null) return this.#forget();
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
-      this.#store.arm({ ...stored.due, step: Date.now() }, this.#alarmFrom());
+      this.#store.arm({ ...stored.due, step: Date.now() }, this.#alarmRule());
       return;
     }
     await this.#takeTurn();
@@ -202,9 +203,11 @@ export class VideoTask extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(until);
   }
 
-  #accept(admission: Admission): void {
+  /** @param beginsNow whether a turn follows in this very block: then the alarm is its watchdog. */
+  #accept(admission: Admission, beginsNow: boolean): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#record({ task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0 });
+    const stored = { task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0 };
+    this.#store.record(stored, this.#alarmRule(beginsNow));
   }
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
@@ -227,7 +230,7 @@ export class VideoTask extends DurableObject<Env> {
       .then((leadMs) => {
         this.#turn = null;
         const stored = this.#store.load();
-        if (stored !== null) this.#store.arm(stored.due, Date.now() + leadMs);
+        if (stored !== null) this.#store.arm(stored.due, { from: Date.now() + leadMs, isWatchdog: false });
         this.#waiting.wakeAll();
         resolve();
       });
@@ -436,20 +439,20 @@ export class VideoTask extends DurableObject<Env> {
     const stored = this.#store.load();
     if (stored === null || this.#turn !== null) return stored;
     const lateFrom = Date.now() - scaled(this.env, overdueMs, 6000);
-    if (earliestDue(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmFrom());
+    if (earliestDue(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmRule());
     return stored;
   }
 
   #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {
-    this.#store.record(stored, this.#alarmFrom(), secret);
+    this.#store.record(stored, this.#alarmRule(), secret);
   }
 
   /**
    * A little ahead, since an alarm dated in the past may never ring. While a turn is under way the alarm is only
    * a watchdog, for the case that this process dies: a turn arms it for what is really due when it ends.
    */
-  #alarmFrom(): number {
-    return Date.now() + (this.#turn === null ? alarmLeadMs : scaled(this.env, watchdogMs, 3000));
+  #alarmRule(isWatchdog = this.#turn !== null): AlarmRule {
+    return { from: Date.now() + (isWatchdog ? scaled(this.env, watchdogMs, 3000) : alarmLeadMs), isWatchdog };
   }
 
   /** The attempt that a callback's secret belongs to; compared in constant time, each with each. */

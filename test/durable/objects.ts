@@ -51,7 +51,10 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
   };
 }
 
-/** Every row of every table of an object, by table; none for an object that was never written to. */
+/**
+ * Every row of every table of an object, by table; none for an object that was never written to. What a task keeps as
+ * lists in its one row, what is due and its callback secrets, is told as rows too.
+ */
 export function dump(stub: DurableObjectStub): Promise<Record<string, unknown[]>> {
   return runInDurableObject(stub, (_, { storage: { sql } }) => {
     const tables = sql
@@ -59,9 +62,20 @@ export function dump(stub: DurableObjectStub): Promise<Record<string, unknown[]>
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
       )
       .toArray();
-    return Object.fromEntries(
+    const rows = Object.fromEntries(
       tables.map(({ name }) => [name, sql.exec(`SELECT * FROM "${name}"`).toArray()]),
     );
+    if (rows.task === undefined) return rows;
+    const [task] = rows.task as { due: string; secrets: string }[];
+    const listed = (json = "{}") => Object.entries(JSON.parse(json) as Record<string, unknown>);
+    return {
+      ...rows,
+      due: listed(task?.due).map(([name, at]) => ({ name, at })),
+      callback_secrets: listed(task?.secrets).map(([attempt, sha256]) => ({
+        attempt: Number(attempt),
+        sha256,
+      })),
+    };
   });
 }
 

@@ -56,11 +56,8 @@ async function ring(stub: Stub, times = 1): Promise<void> {
 /** Gives out a callback secret that the test knows, in place of the one that went into the lost request. */
 function knowSecret(stub: Stub, attempt = 1): Promise<void> {
   return runInDurableObject(stub, (_, { storage }) => {
-    storage.sql.exec(
-      "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
-      attempt,
-      sha256Hex(secret),
-    );
+    const known = JSON.stringify({ [attempt]: sha256Hex(secret) });
+    storage.sql.exec("UPDATE task SET secrets = json_patch(secrets, ?)", known);
   });
 }
 
