@@ -85,7 +85,7 @@ type TaskRow = { body: string; revision: number; failures: number; due: string }
  * which sets it for what is really due when it ends: one that rings earlier does as well, and setting it is billed.
  */
 export type AlarmRule = Readonly<{ from: number; isWatchdog: boolean }>;
-/** An alarm this far ahead has not rung yet, whatever the scheduler's clock says. */
+/** An alarm this far ahead has surely not rung yet. */
 const certainMs = 1000;
 
 /** When the first of it is due; Infinity if nothing is. */
@@ -156,7 +156,7 @@ export class TaskStore {
       return;
     }
     const now = Date.now();
-    const at = Math.ceil(isWatchdog && earliest > now ? earliest : Math.max(earliest, from));
+    const at = Math.ceil(isWatchdog && earliest > now + certainMs ? earliest : Math.max(earliest, from));
     const known = this.#alarmAt;
     if (known === at && known > now) return;
     // It rings before it is wanted, and then sees that the turn is under way.
