@@ -18,9 +18,29 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts"].map(
+          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts", "bill"].map(
             (room) => `test/${room}/**`,
           ),
+        },
+      },
+      {
+        // Inside workerd, with the simulator on a socket: what a video costs at Cloudflare.
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ...localSettings,
+                MINIMAX_BASE_URL: inject<string>("simulatorUrl"),
+                TIME_SCALE: "1",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "bill",
+          include: ["test/bill/**/*.test.ts"],
+          globalSetup: "test/bill/simulator.setup.ts",
         },
       },
       {

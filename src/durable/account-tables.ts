@@ -3,11 +3,11 @@
 import { keyTables, settingsTable } from "./key-store.ts";
 import type { Tables } from "./lazy-tables.ts";
 import { ledgerTables } from "./ledger-store.ts";
-import { indexTables, tasksTable } from "./task-index.ts";
+import { indexTables, outboxTable, tasksTable } from "./task-index.ts";
 import { webhookSecretsTable } from "./webhook-secrets.ts";
 
 export const accountTables: Tables = {
-  version: 2,
+  version: 3,
   schema: keyTables + indexTables + ledgerTables + webhookSecretsTable,
   upgrades: {
     // Version 1 did not keep orders here: a task of its time is listed once it reports again.
@@ -27,6 +27,12 @@ export const accountTables: Tables = {
         '$.webhookUrl', NULL, '$.requestId', NULL);
       ${ledgerTables}
       ${webhookSecretsTable}
+    `,
+    2: `
+      ALTER TABLE outbox RENAME TO outbox_2;
+      ${outboxTable}
+      INSERT INTO outbox (task_id, admission, at, failures) SELECT task_id, admission, at, failures FROM outbox_2;
+      DROP TABLE outbox_2;
     `,
   },
 };

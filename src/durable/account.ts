@@ -77,6 +77,8 @@ export class Account extends DurableObject<Env> {
   readonly #index: TaskIndex;
   readonly #ledger: Ledger;
   readonly #webhookSecrets: WebhookSecrets;
+  /** When the alarm rings, as far as this process set it; null where it cannot tell. */
+  #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -225,7 +227,7 @@ export class Account extends DurableObject<Env> {
     const money = moneyOf(task);
     this.#tables.write(() => {
       this.#index.clearOutbox(taskId);
-      this.#index.noteTask(taskId, {
+      this.#index.noteTask(row, {
         task: removed ? null : task,
         status: removed ? "removed" : statusOf(task),
         revision,
@@ -303,6 +305,8 @@ export class Account extends DurableObject<Env> {
     }
     this.#tables.write(() => this.#index.dropExpired(now));
     this.#tables.write(() => this.#webhookSecrets.dropExpired(now));
+    // Whatever is remembered of it: an alarm that was lost is set again.
+    this.#alarmAt = null;
     this.#arm();
   }
 
@@ -318,6 +322,7 @@ export class Account extends DurableObject<Env> {
 
   /** Begins what was admitted and, as far as is known, not begun. Never throws: an alarm that does dies in silence. */
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
+    this.#alarmAt = null;
     try {
       const due = this.#index.dueOutbox(Date.now(), outboxBatch);
       await Promise.all(due.map((entry) => this.#begin(entry)));
@@ -370,7 +375,13 @@ export class Account extends DurableObject<Env> {
   /** Rings for the outbox; it stays set when a task reports early, and finds nothing to do. */
   #arm(): void {
     const next = this.#tables.exist ? this.#index.nextOutboxAt() : null;
-    if (next !== null) void this.ctx.storage.setAlarm(Math.max(next, Date.now() + 100));
+    if (next === null) return;
+    const now = Date.now();
+    const at = Math.max(next, now + 100);
+    // One that rings before looks and is set anew; a burst of orders sets one. A second on, it cannot have rung yet.
+    if (this.#alarmAt !== null && this.#alarmAt <= at && this.#alarmAt > now + 1000) return;
+    this.#alarmAt = at;
+    void this.ctx.storage.setAlarm(at);
   }
 
   #name(): string {

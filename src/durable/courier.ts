@@ -27,15 +27,15 @@ import { log } from "../log.ts";
 import { linkLife, signLink } from "../ports/links.ts";
 import { sendWebhook } from "../ports/webhooks.ts";
 import { limitsFor } from "./reach.ts";
-import type { TaskStore } from "./task-store.ts";
+import type { AlarmRule, TaskStore } from "./task-store.ts";
 
 /** A timer keeps its object awake, and that is billed: for longer waits the alarm after the turn is soon enough. */
 const longestTimerMs = 60_000;
 
 /** The object for which messages are carried. */
 export type Sender = Readonly<{
-  /** The alarm rings not before this instant. */
-  alarmFrom(): number;
+  /** How the alarm is to be set now. */
+  alarmRule(): AlarmRule;
   isTurning(): boolean;
   /** Lets work go on when what asked for it has ended. */
   goOn(work: Promise<void>): void;
@@ -166,6 +166,6 @@ export class Courier {
   }
 
   #record(delivery: Delivery): void {
-    this.#store.recordDelivery(delivery, this.#object.alarmFrom());
+    this.#store.recordDelivery(delivery, this.#object.alarmRule());
   }
 }

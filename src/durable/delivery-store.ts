@@ -1,9 +1,11 @@
 /** The messages that tell a task's caller how it ended: a row each, kept as long as the task, with its log. */
 
 import type { Delivery } from "../domain/webhook.ts";
+import type { LazyTables } from "./lazy-tables.ts";
 
-export const deliveriesTable = `
-  CREATE TABLE deliveries (
+/** Made by the first message: most videos have none. */
+const schema = `
+  CREATE TABLE IF NOT EXISTS deliveries (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,      -- its webhook-id
     next_at INTEGER,              -- when it is due; empty once it was delivered or given up
@@ -15,14 +17,17 @@ export const deliveriesTable = `
 type Row = { body: string; delivery: string };
 
 export class DeliveryStore {
+  readonly #tables: LazyTables;
   readonly #sql: SqlStorage;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(tables: LazyTables) {
+    this.#tables = tables;
+    this.#sql = tables.sql;
   }
 
   /** The oldest first. */
   all(): Delivery[] {
+    if (!this.#exist()) return [];
     return this.#sql
       .exec<Row>("SELECT body, delivery FROM deliveries ORDER BY seq")
       .toArray()
@@ -30,6 +35,7 @@ export class DeliveryStore {
   }
 
   save(whole: Delivery): void {
+    if (!this.#exist()) this.#sql.exec(schema);
     const { body, ...rest } = whole;
     const nextAt = whole.state === "pending" ? Math.ceil(whole.nextAt) : null;
     this.#sql.exec(
@@ -45,7 +51,11 @@ export class DeliveryStore {
   }
 
   drop(): void {
-    this.#sql.exec("DELETE FROM deliveries");
+    if (this.#exist()) this.#sql.exec("DELETE FROM deliveries");
+  }
+
+  #exist(): boolean {
+    return this.#tables.has("deliveries");
   }
 }
 

@@ -31,6 +31,12 @@ export class LazyTables {
     return this.#exist;
   }
 
+  /** Whether there is a table that only some objects have, made by its first row. */
+  has(table: string): boolean {
+    if (!this.#exist) return false;
+    return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
+  }
+
   /** Runs writes as one transaction. */
   write<T>(block: () => T): T {
     const result = this.#storage.transactionSync(() => {

@@ -21,6 +21,8 @@ export type TaskRow = Readonly<{
   microUsd: number | null;
   money: MoneyState;
   joinUntil: number | null;
+  endedAt: number | null;
+  providerTaskId: string | null;
   /** Null once it was removed: only what it cost is kept. */
   task: Task | null;
 }>;
@@ -58,6 +60,12 @@ export const tasksTable = `
   CREATE INDEX tasks_retries ON tasks (retry_of) WHERE retry_of IS NOT NULL;
   CREATE INDEX tasks_held ON tasks (seq) WHERE money = 'held';
 `;
+/** Every order comes and goes here: without a rowid there is no index to be written and billed beside the row. */
+export const outboxTable = `
+  CREATE TABLE outbox (
+    task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL
+  ) WITHOUT ROWID;
+`;
 export const indexTables = `
   ${tasksTable}
   CREATE TABLE idempotency (
@@ -65,7 +73,7 @@ export const indexTables = `
     expires_at INTEGER, PRIMARY KEY (key_id, idempotency_key)
   );
   CREATE INDEX idempotency_task ON idempotency (task_id);
-  CREATE TABLE outbox (task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL);
+  ${outboxTable}
 `;
 
 type SqlTaskRow = {
@@ -78,9 +86,12 @@ type SqlTaskRow = {
   money: MoneyState;
   join_until: number | null;
   created_at: number;
+  ended_at: number | null;
+  provider_task_id: string | null;
 };
 
-const taskColumns = "seq, task_id, key_id, task, revision, micro_usd, money, join_until, created_at";
+const taskColumns =
+  "seq, task_id, key_id, task, revision, micro_usd, money, join_until, created_at, ended_at, provider_task_id";
 
 export class TaskIndex {
   readonly #sql: SqlStorage;
@@ -163,14 +174,27 @@ export class TaskIndex {
     return row?.task_id ?? null;
   }
 
-  /** Writes what a task has become. */
-  noteTask(taskId: string, note: TaskNote): void {
+  /**
+   * Writes what a task has become. Of what stands in an index only what has changed: an index whose column is named
+   * is written, and billed, whether or not it changes.
+   */
+  noteTask(before: TaskRow, note: TaskNote): void {
+    const indexed: [column: string, value: string | number | null, isChanged: boolean][] = [
+      ["money", note.money, note.money !== before.money],
+      ["ended_at", note.endedAt, note.endedAt !== before.endedAt],
+      ["join_until", note.joinUntil, note.joinUntil !== before.joinUntil],
+      [
+        "provider_task_id",
+        note.providerTaskId,
+        note.providerTaskId !== null && note.providerTaskId !== before.providerTaskId,
+      ],
+    ];
+    const changed = indexed.filter(([, , isChanged]) => isChanged);
+    const columns = ["task", "status", "revision", ...changed.map(([column]) => column)];
     this.#sql.exec(
-      `UPDATE tasks SET task = ?, status = ?, revision = ?, money = ?, ended_at = ?, join_until = ?,
-         provider_task_id = COALESCE(?, provider_task_id)
-       WHERE task_id = ?`,
-      ...[note.task === null ? null : JSON.stringify(note.task), note.status, note.revision, note.money],
-      ...[note.endedAt, note.joinUntil, note.providerTaskId, taskId],
+      `UPDATE tasks SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE task_id = ?`,
+      ...[note.task === null ? null : JSON.stringify(note.task), note.status, note.revision],
+      ...[...changed.map(([, value]) => value), before.taskId],
     );
   }
 
@@ -298,6 +322,8 @@ function toTask(row: SqlTaskRow): TaskRow {
     microUsd: row.micro_usd,
     money: row.money,
     joinUntil: row.join_until,
+    endedAt: row.ended_at,
+    providerTaskId: row.provider_task_id,
     task: row.task === null ? null : (JSON.parse(row.task) as Task),
   };
 }

@@ -1,12 +1,13 @@
 /**
- * The tables of one video: the task itself, what is due when, and the hashes of its callback secrets.
- * A record is one synchronous block: the row, what is due, and the alarm commit together or not at all.
+ * The tables of one video. What it is, what is due when, and the hashes of its callback secrets are one row, since each
+ * row that is written is billed, and most of a video's bill is rows (docs/cost.md); tables that few videos need are
+ * made when one does. A record is one synchronous block: the row and the alarm commit together or not at all.
  */
 
 import type { JournalEntry } from "../domain/journal.ts";
 import type { Task } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
-import { DeliveryStore, deliveriesTable } from "./delivery-store.ts";
+import { DeliveryStore } from "./delivery-store.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
 import { UploadStore } from "./upload-store.ts";
 
@@ -41,7 +42,7 @@ export type StoredTask = Readonly<{
 }>;
 
 const tables: Tables = {
-  version: 2,
+  version: 3,
   schema: `
     CREATE TABLE task (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -49,14 +50,10 @@ const tables: Tables = {
       body TEXT NOT NULL,           -- the task as JSON
       revision INTEGER NOT NULL,
       failures INTEGER NOT NULL,    -- tries in a row that did not reach the Account
-      journal TEXT NOT NULL         -- what MiniMax answered, as JSON
+      journal TEXT NOT NULL,        -- what MiniMax answered, as JSON
+      due TEXT NOT NULL,            -- when each thing that is due is, by name, as JSON
+      secrets TEXT NOT NULL         -- hashes of callback secrets by the number of their attempt, as JSON
     );
-    CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL);
-    CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
-    CREATE TABLE removed (
-      until INTEGER NOT NULL        -- a row, and no task: it was removed
-    );
-    ${deliveriesTable}
   `,
   upgrades: {
     1: `
@@ -71,12 +68,30 @@ const tables: Tables = {
           'attempt', (SELECT MAX(attempt) FROM callback_secrets WHERE json_extract(body, '$.providerTaskId') IS NULL),
           'candidates', json_array(), 'namedAt', 0, 'failures', 0, 'confirmAt', 0))
         WHERE json_extract(body, '$.money') = 'held';
-      ${deliveriesTable}
+    `,
+    2: `
+      ALTER TABLE task ADD COLUMN due TEXT NOT NULL DEFAULT '{}';
+      ALTER TABLE task ADD COLUMN secrets TEXT NOT NULL DEFAULT '{}';
+      UPDATE task SET due = (SELECT json_group_object(name, at) FROM due),
+        secrets = (SELECT json_group_object(CAST(attempt AS TEXT), sha256) FROM callback_secrets);
+      DROP TABLE due;
+      DROP TABLE callback_secrets;
     `,
   },
 };
 
-type TaskRow = { body: string; revision: number; failures: number; journal: string };
+/** A row, and no task: it was removed. Made when it is. */
+const removedTable = "CREATE TABLE IF NOT EXISTS removed (until INTEGER NOT NULL)";
+
+type TaskRow = { body: string; revision: number; failures: number; journal: string; due: string };
+
+/**
+ * How the alarm is set: not before `from`. As a watchdog it is only for the case that this process dies during a turn,
+ * which sets it for what is really due when it ends: one that rings earlier does as well, and setting it is billed.
+ */
+export type AlarmRule = Readonly<{ from: number; isWatchdog: boolean }>;
+/** An alarm this far ahead has surely not rung yet. */
+const certainMs = 1000;
 
 /** When the first of it is due; Infinity if nothing is. */
 export function earliestDue(due: Due): number {
@@ -90,117 +105,130 @@ export class TaskStore {
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
   readonly #deliveries: DeliveryStore;
+  /** When the alarm rings, as far as this process set it; null where it cannot tell. */
+  #alarmAt: number | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#tables = new LazyTables(storage, tables);
     this.#sql = this.#tables.sql;
     this.uploads = new UploadStore(this.#tables);
-    this.#deliveries = new DeliveryStore(this.#tables.sql);
+    this.#deliveries = new DeliveryStore(this.#tables);
   }
 
   load(): StoredTask | null {
     if (!this.#tables.exist) return null;
     const [row] = this.#sql
-      .exec<TaskRow>("SELECT body, revision, failures, journal FROM task WHERE id = 1")
+      .exec<TaskRow>("SELECT body, revision, failures, journal, due FROM task WHERE id = 1")
       .toArray();
     if (row === undefined) return null;
-    const due: Record<keyof Due, number | null> = { ...nothingDue };
-    for (const { name, at } of this.#sql.exec<{ name: keyof Due; at: number }>("SELECT name, at FROM due")) {
-      due[name] = at;
-    }
+    const { body, due, revision, failures, journal } = row;
     return {
-      task: JSON.parse(row.body) as Task,
-      due,
-      revision: row.revision,
-      failures: row.failures,
-      journal: JSON.parse(row.journal) as JournalEntry[],
+      task: JSON.parse(body) as Task,
+      due: { ...nothingDue, ...(JSON.parse(due) as Partial<Due>) },
+      revision,
+      failures,
+      journal: JSON.parse(journal) as JournalEntry[],
     };
   }
 
   /**
    * Writes what the task is now, what is due and the alarm. Callers load, decide and record without an `await` in
    * between: within one object that is what makes a write safe, and why it needs no version.
-   * @param alarmFrom the alarm rings when something is due, and not before this instant.
+   * @param alarm what the alarm is for, as `arm` takes it.
    * @param secret the hash of an attempt's callback secret, kept in the same block as the intent to submit.
    */
-  record(stored: StoredTask, alarmFrom: number, secret?: { attempt: number; sha256: string }): void {
+  record(stored: StoredTask, alarm: AlarmRule, secret?: { attempt: number; sha256: string }): void {
+    const { task, due, revision, failures, journal } = stored;
+    const secrets = secret === undefined ? {} : { [secret.attempt]: secret.sha256 };
     this.#tables.write(() => {
+      // One row written where it is there already; `INSERT OR REPLACE` would delete and insert.
       this.#sql.exec(
-        "INSERT OR REPLACE INTO task (id, status, body, revision, failures, journal) VALUES (1, ?, ?, ?, ?, ?)",
-        ...[stored.task.status, JSON.stringify(stored.task), stored.revision, stored.failures],
-        JSON.stringify(stored.journal),
+        `INSERT INTO task (id, status, body, revision, failures, journal, due, secrets)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, body = excluded.body, revision = excluded.revision,
+           failures = excluded.failures, journal = excluded.journal, due = excluded.due,
+           secrets = json_patch(secrets, excluded.secrets)`,
+        ...[task.status, JSON.stringify(task), revision, failures],
+        ...[JSON.stringify(journal), written(due), JSON.stringify(secrets)],
       );
-      for (const name of dueNames) this.#writeDue(name, stored.due[name]);
-      if (secret !== undefined) {
-        this.#sql.exec(
-          "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
-          secret.attempt,
-          secret.sha256,
-        );
-      }
     });
-    this.arm(stored.due, alarmFrom);
+    this.arm(due, alarm);
   }
 
-  /** Sets the alarm to the earliest thing due, and not before `alarmFrom`; no alarm where nothing is due. */
-  arm(due: Due, alarmFrom: number): void {
+  /** Sets the alarm to the earliest thing due, as the rule has it; no alarm where nothing is due. */
+  arm(due: Due, { from, isWatchdog }: AlarmRule): void {
     const earliest = earliestDue(due);
-    if (earliest === Infinity) void this.#storage.deleteAlarm();
-    else void this.#storage.setAlarm(Math.ceil(Math.max(earliest, alarmFrom)));
+    if (earliest === Infinity) {
+      this.#alarmAt = null;
+      void this.#storage.deleteAlarm();
+      return;
+    }
+    const now = Date.now();
+    const at = Math.ceil(isWatchdog && earliest > now + certainMs ? earliest : Math.max(earliest, from));
+    const known = this.#alarmAt;
+    if (known === at && known > now) return;
+    // It rings before it is wanted, and then sees that the turn is under way.
+    if (isWatchdog && known !== null && known > now + certainMs && known <= at) return;
+    this.#alarmAt = at;
+    void this.#storage.setAlarm(at);
+  }
+
+  /** The alarm that was set is used up. */
+  alarmRang(): void {
+    this.#alarmAt = null;
   }
 
   /** The messages to the caller, oldest first. */
   deliveries(): Delivery[] {
-    return this.#tables.exist ? this.#deliveries.all() : [];
+    return this.#deliveries.all();
   }
 
   /** Writes what a message to the caller is now, when the next is due, and the alarm: one synchronous block, too. */
-  recordDelivery(delivery: Delivery, alarmFrom: number): void {
+  recordDelivery(delivery: Delivery, alarm: AlarmRule): void {
     const stored = this.load();
     if (stored === null || stored.due.remove !== null) return;
-    const webhook = this.#tables.write(() => {
+    const due = this.#tables.write(() => {
       this.#deliveries.save(delivery);
-      const next = this.#deliveries.nextAt();
-      this.#writeDue("webhook", next);
-      return next;
+      return this.#writeWebhookDue(stored.due, this.#deliveries.nextAt());
     });
-    this.arm({ ...stored.due, webhook }, alarmFrom);
+    this.arm(due, alarm);
   }
 
   /** Nobody is told of a task that is being removed. */
   dropDeliveries(): void {
+    const stored = this.load();
+    if (stored === null) return;
     this.#tables.write(() => {
       this.#deliveries.drop();
-      this.#writeDue("webhook", null);
+      this.#writeWebhookDue(stored.due, null);
     });
   }
 
   /** The attempts whose callback secrets were given out, with the hashes of these. */
   callbackSecrets(): { attempt: number; sha256: string }[] {
     if (!this.#tables.exist) return [];
-    return this.#sql
-      .exec<{ attempt: number; sha256: string }>(
-        "SELECT attempt, sha256 FROM callback_secrets ORDER BY attempt",
-      )
-      .toArray();
+    const [row] = this.#sql.exec<{ secrets: string }>("SELECT secrets FROM task").toArray();
+    const secrets = JSON.parse(row?.secrets ?? "{}") as Record<string, string>;
+    return Object.entries(secrets).map(([attempt, sha256]) => ({ attempt: Number(attempt), sha256 }));
   }
 
   /** Until when it is known that the task was removed; null if it was not, or long ago. */
   removedUntil(): number | null {
-    if (!this.#tables.exist) return null;
+    if (!this.#tables.has("removed")) return null;
     return this.#sql.exec<{ until: number }>("SELECT until FROM removed").toArray()[0]?.until ?? null;
   }
 
   /** Forgets the task and leaves word that it was here; the alarm at `until` is for forgetting that, too. */
   entomb(until: number): void {
     this.#tables.write(() => {
-      for (const table of ["task", "due", "callback_secrets", "deliveries"]) {
-        this.#sql.exec(`DELETE FROM ${table}`);
-      }
+      this.#sql.exec("DELETE FROM task");
+      this.#deliveries.drop();
       this.uploads.clear();
+      this.#sql.exec(removedTable);
       this.#sql.exec("INSERT INTO removed (until) VALUES (?)", until);
     });
+    this.#alarmAt = until;
     void this.#storage.setAlarm(until);
   }
 
@@ -209,8 +237,18 @@ export class TaskStore {
     return this.#tables.deleteAll();
   }
 
-  #writeDue(name: keyof Due, at: number | null): void {
-    if (at === null) this.#sql.exec("DELETE FROM due WHERE name = ?", name);
-    else this.#sql.exec("INSERT OR REPLACE INTO due (name, at) VALUES (?, ?)", name, Math.ceil(at));
+  #writeWebhookDue(before: Due, webhook: number | null): Due {
+    const due = { ...before, webhook };
+    if (webhook !== before.webhook) this.#sql.exec("UPDATE task SET due = ?", written(due));
+    return due;
   }
+}
+
+/** What is due and when, in whole milliseconds; without what is not. */
+function written(due: Due): string {
+  const whole = dueNames.flatMap((name) => {
+    const at = due[name];
+    return at === null ? [] : [[name, Math.ceil(at)]];
+  });
+  return JSON.stringify(Object.fromEntries(whole));
 }

@@ -77,6 +77,6 @@ export class UploadStore implements UploadRecord {
   }
 
   #exist(): boolean {
-    return this.#tables.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'upload'").toArray().length > 0;
+    return this.#tables.has("upload");
   }
 }

@@ -32,7 +32,7 @@ import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
-import { earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { type AlarmRule, earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
 import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
@@ -64,7 +64,7 @@ export class VideoTask extends DurableObject<Env> {
     super(ctx, env);
     this.#store = new TaskStore(ctx.storage);
     this.#courier = new Courier(env, this.#store, {
-      alarmFrom: () => this.#alarmFrom(),
+      alarmRule: () => this.#alarmRule(),
       isTurning: () => this.#turn !== null,
       goOn: (work) => this.ctx.waitUntil(work),
     });
@@ -77,7 +77,7 @@ export class VideoTask extends DurableObject<Env> {
    */
   async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
     if (this.#store.removedUntil() !== null) return null;
-    if (this.#store.load() === null) this.#accept(admission);
+    if (this.#store.load() === null) this.#accept(admission, waitMs > 0);
     return this.verdict(admission.account, waitMs);
   }
 
@@ -194,13 +194,14 @@ export class VideoTask extends DurableObject<Env> {
   }
 
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
+    this.#store.alarmRang();
     this.#courier.deliver();
     const stored = this.#store.load();
     if (stored === null) return this.#forget();
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
-      this.#store.arm({ ...stored.due, step: Date.now() }, this.#alarmFrom());
+      this.#store.arm({ ...stored.due, step: Date.now() }, this.#alarmRule());
       return;
     }
     await this.#takeTurn();
@@ -213,22 +214,25 @@ export class VideoTask extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(until);
   }
 
-  #reachFor(task: Task): Reach {
-    return reachFor(this.env, task, (answer) => this.#hear(task, answer));
+  /** @param journal where it is at hand: a look that brings nothing new is then not told. */
+  #reachFor(task: Task, journal: readonly JournalEntry[] = []): Reach {
+    return reachFor(this.env, task, (answer) => this.#hear(task, answer, journal.at(-1)));
   }
 
   /** One line of log at once; the journal is written with what follows from it. */
-  #hear(task: Task, { event, answer, traceId, provider, reason }: Answer): void {
+  #hear(task: Task, { event, answer, traceId, provider, reason }: Answer, last?: JournalEntry): void {
     const code = provider?.statusCode ?? null;
     const entry = { at: Date.now(), event, answer, traceId, code, detail: reason ?? null };
-    if (!isNews(this.#heard.at(-1) ?? this.#store.load()?.journal.at(-1), entry)) return;
+    if (!isNews(this.#heard.at(-1) ?? last, entry)) return;
     this.#heard.push(entry);
     log(event, { ...namesOf(task), answer, trace_id: traceId, code, reason });
   }
 
-  #accept(admission: Admission): void {
+  /** @param beginsNow whether a turn follows in this very block: then the alarm is its watchdog. */
+  #accept(admission: Admission, beginsNow: boolean): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#record({ task, due: { ...nothingDue, step: Date.now() }, revision: 1, failures: 0, journal: [] });
+    const due = { ...nothingDue, step: Date.now() };
+    this.#store.record({ task, due, revision: 1, failures: 0, journal: [] }, this.#alarmRule(beginsNow));
   }
 
   /** One turn at a time: whoever asks while one is under way waits for that one. Never rejects. */
@@ -249,7 +253,7 @@ export class VideoTask extends DurableObject<Env> {
       .then((leadMs) => {
         this.#turn = null;
         const stored = this.#store.load();
-        if (stored !== null) this.#store.arm(stored.due, Date.now() + leadMs);
+        if (stored !== null) this.#store.arm(stored.due, { from: Date.now() + leadMs, isWatchdog: false });
         this.#waiting.wakeAll();
         resolve();
       });
@@ -269,13 +273,13 @@ export class VideoTask extends DurableObject<Env> {
       }
       const step = nextStep(stored.task, Date.now());
       if (step.do === "sleep" || step.do === "rest") break;
-      await this.#perform(step, stored.task);
+      await this.#perform(step, stored);
     }
     await this.#reportIfDue();
     await this.#tidyIfDue();
   }
 
-  async #perform(step: Step, task: Task): Promise<void> {
+  async #perform(step: Step, { task, journal }: StoredTask): Promise<void> {
     switch (step.do) {
       case "submit":
         return this.#submit(task, step.attempt, step.withCallback);
@@ -287,7 +291,7 @@ export class VideoTask extends DurableObject<Env> {
         this.#apply(await confirm(this.#reachFor(task), step.providerTaskId));
         return;
       case "look":
-        this.#apply(await look(this.#reachFor(task), step.providerTaskId));
+        this.#apply(await look(this.#reachFor(task, journal), step.providerTaskId));
         return;
       case "store":
         return this.#keep(task, step.providerFileId);
@@ -461,20 +465,20 @@ export class VideoTask extends DurableObject<Env> {
     const stored = this.#store.load();
     if (stored === null || this.#turn !== null) return stored;
     const lateFrom = Date.now() - scaled(this.env, overdueMs, 6000);
-    if (earliestDue(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmFrom());
+    if (earliestDue(stored.due) < lateFrom) this.#store.arm(stored.due, this.#alarmRule());
     return stored;
   }
 
   #record(stored: StoredTask, secret?: { attempt: number; sha256: string }): void {
-    this.#store.record(stored, this.#alarmFrom(), secret);
+    this.#store.record(stored, this.#alarmRule(), secret);
   }
 
   /**
    * A little ahead, since an alarm dated in the past may never ring. While a turn is under way the alarm is only
    * a watchdog, for the case that this process dies: a turn arms it for what is really due when it ends.
    */
-  #alarmFrom(): number {
-    return Date.now() + (this.#turn === null ? alarmLeadMs : scaled(this.env, watchdogMs, 3000));
+  #alarmRule(isWatchdog = this.#turn !== null): AlarmRule {
+    return { from: Date.now() + (isWatchdog ? scaled(this.env, watchdogMs, 3000) : alarmLeadMs), isWatchdog };
   }
 
   /** The attempt that a callback's secret belongs to; compared in constant time, each with each. */

@@ -2,6 +2,7 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, vi } from "vitest";
+import { sha256Hex } from "../../src/domain/hash.ts";
 import { taskIdFrom } from "../../src/domain/ids.ts";
 import type { Admission } from "../../src/domain/task.ts";
 import { order } from "../domain/tasks.ts";
@@ -52,7 +53,10 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
   };
 }
 
-/** Every row of every table of an object, by table; none for an object that was never written to. */
+/**
+ * Every row of every table of an object, by table; none for an object that was never written to. What a task keeps as
+ * lists in its one row, what is due and its callback secrets, is told as rows too.
+ */
 export function dump(stub: DurableObjectStub): Promise<Record<string, unknown[]>> {
   return runInDurableObject(stub, (_, { storage: { sql } }) => {
     const tables = sql
@@ -60,12 +64,34 @@ export function dump(stub: DurableObjectStub): Promise<Record<string, unknown[]>
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
       )
       .toArray();
-    return Object.fromEntries(
+    const rows = Object.fromEntries(
       tables.map(({ name }) => [name, sql.exec(`SELECT * FROM "${name}"`).toArray()]),
     );
+    if (rows.task === undefined) return rows;
+    const [task] = rows.task as { due: string; secrets: string }[];
+    const listed = (json = "{}") => Object.entries(JSON.parse(json) as Record<string, unknown>);
+    return {
+      ...rows,
+      due: listed(task?.due).map(([name, at]) => ({ name, at })),
+      callback_secrets: listed(task?.secrets).map(([attempt, sha256]) => ({
+        attempt: Number(attempt),
+        sha256,
+      })),
+    };
   });
 }
 
 export function alarmOf(stub: DurableObjectStub): Promise<number | null> {
   return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+}
+
+/** A callback secret of the first attempt that tests know. */
+export const knownSecret = "s".repeat(43);
+
+/** Gives out that secret, in place of the one that went into the lost request. */
+export function knowSecret(stub: DurableObjectStub): Promise<void> {
+  return runInDurableObject(stub, (_, { storage }) => {
+    const known = JSON.stringify({ 1: sha256Hex(knownSecret) });
+    storage.sql.exec("UPDATE task SET secrets = json_patch(secrets, ?)", known);
+  });
 }

@@ -1,19 +1,26 @@
 /** A removal that meets something else of its task: it was decided, so nothing that comes after it counts. */
 
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { fingerprintOrder } from "../../src/domain/order.ts";
 import type { Admission } from "../../src/domain/task.ts";
 import type { AdmissionAnswer } from "../../src/durable/account.ts";
-import { env, newAccountName, newTaskId, order, passTime, useFarClock } from "./objects.ts";
+import {
+  env,
+  knowSecret,
+  newAccountName,
+  newTaskId,
+  order,
+  passTime,
+  knownSecret as secret,
+  useFarClock,
+} from "./objects.ts";
 
 useFarClock();
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const secret = "s".repeat(43);
 
 /** A task whose create was lost and given up as unknown, in an account that knows it. */
 async function unknownOutcome() {
@@ -37,9 +44,7 @@ async function unknownOutcome() {
   const { admission } = answer as { admission: Admission };
   const stub = env.VIDEO_TASKS.getByName(admission.taskId);
   await stub.begin(admission, 8000);
-  await runInDurableObject(stub, (_, { storage }) => {
-    storage.sql.exec("UPDATE callback_secrets SET sha256 = ?", sha256Hex(secret));
-  });
+  await knowSecret(stub);
   return { name, account, stub, taskId: admission.taskId };
 }
 

@@ -49,7 +49,10 @@ async function storing(): Promise<{ account: string; key: string; stub: Stub; up
     const now = Date.now();
     const own = { taskId, fileId, account: owner };
     const task: Task = { ...states.storing, ...own, startedAt: now, storeAt: now };
-    store.record({ ...before, task, due: { ...before.due, step: Date.now() } }, Date.now());
+    store.record(
+      { ...before, task, due: { ...before.due, step: Date.now() } },
+      { from: Date.now(), isWatchdog: false },
+    );
     store.uploads.start({ ...upload, id: uploadId });
     store.uploads.add(uploadId, first);
   });

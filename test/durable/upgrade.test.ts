@@ -5,7 +5,16 @@ import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { fileIdOf } from "../../src/domain/ids.ts";
 import { fingerprintOrder } from "../../src/domain/order.ts";
-import { dump, env, newAccountName, newTaskId, order, passTime, useFarClock } from "./objects.ts";
+import {
+  dump,
+  env,
+  newAccountName,
+  newAdmission,
+  newTaskId,
+  order,
+  passTime,
+  useFarClock,
+} from "./objects.ts";
 
 useFarClock();
 
@@ -218,5 +227,58 @@ describe("a task of version 1", () => {
     });
     passTime(1000);
     expect(await task.resolve(name, { money: "released" })).toMatchObject({ money: "released" });
+  });
+});
+
+describe("version 2", () => {
+  it("of a task: what was due is due, its alarm finds it, and its callbacks are heard", async () => {
+    const admission = newAdmission();
+    const task = env.VIDEO_TASKS.getByName(admission.taskId);
+    await task.begin(admission, 0);
+    const secret = "s".repeat(43);
+    await written(task, (sql) => {
+      const change =
+        "json_set(body, '$.status', 'unconfirmed', '$.attempt', 2, '$.startedAt', ?, '$.withCallback', 1,";
+      const rest =
+        "'$.challenged', 0, '$.candidates', json_array(), '$.cancelledAt', NULL, '$.failures', 0, '$.confirmAt', 0)";
+      sql.exec(`UPDATE task SET body = ${change} ${rest}`, Date.now());
+      for (const column of ["due", "secrets"]) sql.exec(`ALTER TABLE task DROP COLUMN ${column}`);
+      sql.exec("CREATE TABLE due (name TEXT PRIMARY KEY, at INTEGER NOT NULL)");
+      sql.exec("INSERT INTO due VALUES ('step', 1234), ('report', 5678)");
+      sql.exec("CREATE TABLE callback_secrets (attempt INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)");
+      sql.exec("INSERT INTO callback_secrets VALUES (1, 'ab'), (2, ?)", sha256Hex(secret));
+      sql.exec("CREATE TABLE removed (until INTEGER NOT NULL)");
+      sql.exec("UPDATE schema SET version = 2");
+    });
+    expect(await dump(task)).toMatchObject({
+      due: [
+        { name: "step", at: 1234 },
+        { name: "report", at: 5678 },
+      ],
+      callback_secrets: [{ attempt: 1 }, { attempt: 2 }],
+      schema: [{ version: 3 }],
+    });
+    expect(await task.hear(secret, { challenge: false, providerTaskId: "P1" })).toEqual({ kind: "heard" });
+    expect(await task.read(admission.account)).toMatchObject({ task: { candidates: ["P1"] } });
+  });
+
+  it("of an account: an order that was not begun is", async () => {
+    const account = env.ACCOUNTS.getByName(newAccountName());
+    await account.createKey("x");
+    const admission = newAdmission();
+    await written(account, (sql) => {
+      sql.exec("DROP TABLE outbox");
+      sql.exec(
+        "CREATE TABLE outbox (task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL)",
+      );
+      sql.exec("INSERT INTO outbox VALUES (?, ?, 1, 0)", admission.taskId, JSON.stringify(admission));
+      sql.exec("UPDATE schema SET version = 2");
+    });
+    expect(await account.pending(admission.taskId)).toEqual(admission);
+    await account.sweep();
+    await runDurableObjectAlarm(account);
+    const task = env.VIDEO_TASKS.getByName(admission.taskId);
+    expect(await task.read(admission.account)).toMatchObject({ task: { status: "accepted" } });
+    expect((await dump(account)).outbox).toEqual([]);
   });
 });

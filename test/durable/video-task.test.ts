@@ -14,11 +14,13 @@ import {
   alarmOf,
   dump,
   env,
+  knowSecret,
   newAccountName,
   newAdmission,
   newTaskId,
   order,
   passTime,
+  knownSecret as secret,
   useFarClock,
 } from "./objects.ts";
 
@@ -26,7 +28,6 @@ useFarClock();
 
 const minute = 60_000;
 const reachable = "https://video.example.com";
-const secret = "s".repeat(43);
 
 type Stub = DurableObjectStub<VideoTask>;
 const taskAt = (taskId: string): Stub => env.VIDEO_TASKS.getByName(taskId);
@@ -51,17 +52,6 @@ async function ring(stub: Stub, times = 1): Promise<void> {
     passTime(1000);
     await runDurableObjectAlarm(stub);
   }
-}
-
-/** Gives out a callback secret that the test knows, in place of the one that went into the lost request. */
-function knowSecret(stub: Stub, attempt = 1): Promise<void> {
-  return runInDurableObject(stub, (_, { storage }) => {
-    storage.sql.exec(
-      "INSERT OR REPLACE INTO callback_secrets (attempt, sha256) VALUES (?, ?)",
-      attempt,
-      sha256Hex(secret),
-    );
-  });
 }
 
 /** Puts a task into a state, as a process that died in it left it. */

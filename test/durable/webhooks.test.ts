@@ -119,7 +119,7 @@ describe("a message", () => {
         JSON.stringify(rest),
         Date.now() + 30_000,
       );
-      storage.sql.exec("UPDATE due SET at = ? WHERE name = 'webhook'", Date.now() + 30_000);
+      storage.sql.exec("UPDATE task SET due = json_set(due, '$.webhook', ?)", Date.now() + 30_000);
     });
     await evictDurableObject(stub);
     passTime(30_000);

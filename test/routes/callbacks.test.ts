@@ -16,7 +16,7 @@ async function unconfirmed() {
   const stub = env.VIDEO_TASKS.getByName(admission.taskId);
   await stub.begin(admission, 8000);
   await runInDurableObject(stub, (_, { storage }) => {
-    storage.sql.exec("UPDATE callback_secrets SET sha256 = ?", sha256Hex(secret));
+    storage.sql.exec("UPDATE task SET secrets = ?", JSON.stringify({ 1: sha256Hex(secret) }));
   });
   const push = (body: string) =>
     call(`/callbacks/minimax/${admission.taskId}?secret=${secret}`, { method: "POST", body });

@@ -22,7 +22,7 @@ async function ask(key: string, path: string, body?: object): Promise<{ status: 
 
 function decideRemoval(taskId: string): Promise<void> {
   return runInDurableObject(env.VIDEO_TASKS.getByName(taskId), (_, { storage }) => {
-    storage.sql.exec("INSERT OR REPLACE INTO due (name, at) VALUES ('remove', ?)", Date.now());
+    storage.sql.exec("UPDATE task SET due = json_set(due, '$.remove', ?)", Date.now());
   });
 }
 

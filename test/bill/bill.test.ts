@@ -1,0 +1,178 @@
+/**
+ * What each thing that a deployment does costs at Cloudflare, counted: requests, rows, alarms, operations of the
+ * bucket. The numbers stand in counts.json; one more hop, write or look than there, and the difference tells which.
+ * docs/cost.md is priced from the same file (`npm run cost`).
+ */
+
+import { beforeAll, expect, inject, it, vi } from "vitest";
+import { png } from "../domain/images.ts";
+import { costOf, expectBill, live, newCustomer, type Ordered, open, push, setClock } from "./world.ts";
+
+beforeAll(open);
+
+const json = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+
+it("of a video from text, with MiniMax's callbacks, from create to stored", async () => {
+  const customer = await newCustomer();
+  let ordered: Ordered | undefined;
+  const create = await costOf(async () => {
+    ordered = await customer.order();
+  });
+  expectBill("create", create);
+  const rest = await costOf(() => customer.follow(ordered as Ordered));
+  expectBill("callbacks to stored", rest);
+  const { bytes } = await customer.call(`/v1/videos/query/${ordered?.taskId}`);
+  expect(json(bytes)).toMatchObject({ status: "Success" });
+});
+
+it("of a video without callbacks: looks alone", async () => {
+  const customer = await newCustomer();
+  let ordered: Ordered | undefined;
+  const create = await costOf(async () => {
+    ordered = await customer.order({ callbacks: false });
+  });
+  expectBill("create without callbacks", create);
+  const rest = await costOf(async () => {
+    await live(customer.account);
+    await live(String(ordered?.taskId));
+  });
+  expectBill("looks to stored", rest);
+});
+
+it("of an image that is uploaded, the same again, and a video from it", async () => {
+  const customer = await newCustomer();
+  let image = "";
+  const upload = async () => {
+    const body = png(1280, 720);
+    const headers = { "content-type": "image/png" };
+    image = json((await customer.call("/v1/files", { method: "POST", body, headers })).bytes).id;
+  };
+  expectBill("upload an image", await costOf(upload));
+  expectBill("upload the same image again", await costOf(upload));
+  const order = { body: { first_frame_image: image } };
+  expectBill("create from an uploaded image", await costOf(() => customer.order(order)));
+});
+
+it("of orders that are known", async () => {
+  const customer = await newCustomer();
+  const headers = { "idempotency-key": "one" };
+  let first: Ordered | undefined;
+  const create = await costOf(async () => {
+    first = await customer.order({ headers });
+  });
+  expectBill("create with an Idempotency-Key", create);
+  const again = { prompt: String(first?.prompt), headers };
+  expectBill("replay by Idempotency-Key", await costOf(() => customer.order(again)));
+  const other = await newCustomer();
+  await costOf(async () => {
+    first = await other.order();
+  });
+  const same = { prompt: String(first?.prompt) };
+  expectBill("join", await costOf(() => other.order(same)));
+});
+
+it("of orders that are refused: by us, and by MiniMax", async () => {
+  const customer = await newCustomer();
+  const invalid = await costOf(() => customer.order({ body: { duration: 7 } }));
+  expectBill("refused by filmgate", invalid);
+  let status = 0;
+  const refused = await costOf(async () => {
+    status = (await customer.order({ scenario: "refuse=1026" })).status;
+  });
+  expect(status).toBe(422);
+  expectBill("refused by MiniMax", refused);
+});
+
+it("of a first request with a key that the isolate does not know, and of one with a wrong key", async () => {
+  const customer = await newCustomer();
+  await setClock(Date.now() + 25_000);
+  expectBill(
+    "query with a key unknown to the isolate",
+    await costOf(() => customer.call("/v1/videos/task_x")),
+  );
+});
+
+it("of asking about a video, until it is there", async () => {
+  const customer = await newCustomer();
+  let ordered: Ordered | undefined;
+  await costOf(async () => {
+    ordered = await customer.order();
+  });
+  const path = `/v1/videos/query/${ordered?.taskId}`;
+  expectBill("query", await costOf(() => customer.call(path)));
+  // What the Worker waits, it waits in this clock.
+  const real = globalThis.setTimeout;
+  vi.stubGlobal("setTimeout", (then: () => void, ms = 0) => {
+    vi.setSystemTime(Date.now() + ms);
+    return real(then, 0);
+  });
+  const held = await costOf(() => customer.call(`${path}?wait=30`));
+  vi.unstubAllGlobals();
+  expectBill("query with wait=30, nothing changing", held);
+});
+
+it("of a video that is there: query, video, link, list, usage, bytes", async () => {
+  const customer = await newCustomer();
+  const { taskId, fileId } = await customer.have();
+  expectBill("query when it is over", await costOf(() => customer.call(`/v1/videos/query/${taskId}`)));
+  expectBill("the video object", await costOf(() => customer.call(`/v1/videos/${taskId}`)));
+  let link = "";
+  const download = async () => {
+    const { bytes } = await customer.call(`/v1/videos/download/${fileId}`);
+    link = json(bytes).download_url;
+  };
+  expectBill("a link", await costOf(download));
+  const { pathname, search } = new URL(link);
+  const get = (headers: Record<string, string>, method = "GET") =>
+    costOf(() => customer.call(`${pathname}${search}`, { method, headers }));
+  expectBill("play: the whole file", await get({}));
+  expectBill("play: a range", await get({ range: "bytes=0-99" }));
+  expectBill(
+    "play: revalidated",
+    await get({ "if-modified-since": new Date(Date.now() + 1e6).toUTCString() }),
+  );
+  expectBill("play: a range outside", await get({ range: "bytes=999999999-" }));
+  expectBill("play: the head", await get({}, "HEAD"));
+  await customer.greet();
+  expectBill("usage", await costOf(() => customer.call("/v1/usage")));
+  expectBill("models", await costOf(() => customer.call("/v1/videos/models")));
+  expectBill("delete", await costOf(() => customer.call(`/v1/videos/${taskId}`, { method: "DELETE" })));
+});
+
+it("of a list: a page of 20 out of 40", async () => {
+  const customer = await newCustomer();
+  await costOf(async () => {
+    for (let made = 0; made < 40; made++) await customer.order({ scenario: "refuse=1026" });
+  });
+  await customer.greet();
+  expectBill("a page of 20", await costOf(() => customer.call("/v1/videos?limit=20")));
+});
+
+it("of a video whose caller is told by webhook", async () => {
+  const customer = await newCustomer();
+  const webhook = { body: { webhook_url: `${inject("gateUrl")}/webhook` } };
+  let ordered: Ordered | undefined;
+  expectBill(
+    "create with a webhook",
+    await costOf(async () => {
+      ordered = await customer.order(webhook);
+    }),
+  );
+  expectBill("callbacks to stored and told", await costOf(() => customer.follow(ordered as Ordered)));
+});
+
+it("of a video that MiniMax does not make", async () => {
+  const customer = await newCustomer();
+  let ordered: Ordered | undefined;
+  await costOf(async () => {
+    ordered = await customer.order({ scenario: "fail=1027" });
+  });
+  const orderedAt = Date.now();
+  const failed = await costOf(async () => {
+    await live(customer.account);
+    await setClock(orderedAt + 96_000);
+    await push(String(ordered?.prompt), "success");
+    await live(String(ordered?.taskId));
+  });
+  expectBill("callbacks to failed", failed);
+});
