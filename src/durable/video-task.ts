@@ -116,8 +116,9 @@ export class VideoTask extends DurableObject<Env> {
     if (this.#turn !== null && this.#store.load()?.task.status === "accepted") await this.#turn;
     const stored = this.#store.load();
     if (stored?.task.status !== "accepted" || stored.due.remove !== null) return false;
-    this.#apply({ type: "called" });
+    // In this order the alarm is the turn's watchdog at once; it would ring in the middle of the turn otherwise.
     this.ctx.waitUntil(this.#takeTurn());
+    this.#apply({ type: "called" });
     return true;
   }
 
