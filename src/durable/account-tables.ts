@@ -19,8 +19,9 @@ export const accountTables: Tables = {
       DROP INDEX tasks_unfinished;
       ALTER TABLE tasks RENAME TO tasks_1;
       ${tasksTable}
-      INSERT INTO tasks (task_id, key_id, model, status, revision, money, created_at, ended_at, provider_task_id, swept_at)
-        SELECT task_id, key_id, '', status, 0, COALESCE(money, 'reserved'), created_at, ended_at, provider_task_id, swept_at
+      INSERT INTO tasks (task_id, key_id, model, status, revision, money, created_at, ended_at, provider_task_id, swept_at, wake_at)
+        SELECT task_id, key_id, '', status, 0, COALESCE(money, 'reserved'), created_at, ended_at, provider_task_id, swept_at,
+          CASE WHEN ended_at IS NULL THEN 0 END
         FROM tasks_1 ORDER BY created_at, task_id;
       DROP TABLE tasks_1;
       UPDATE outbox SET admission = json_set(admission, '$.priceMicroUsd', NULL, '$.retentionDays', NULL, '$.retryOf', NULL,

@@ -25,7 +25,13 @@ import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
  * What a VideoTask tells its Account; sent again until it was heard. Reports that come late or twice change nothing:
  * the highest revision counts, and it counts once.
  */
-export type TaskReport = Readonly<{ task: Task; revision: number; removed: boolean }>;
+export type TaskReport = Readonly<{
+  task: Task;
+  revision: number;
+  removed: boolean;
+  /** When an ended task has something to do next: its retention, a webhook. Null: nothing. */
+  wakeAt: number | null;
+}>;
 
 export type AdmissionRequest = Readonly<{
   /** Drawn by who asks, so that asking again after a lost answer is the same request. */
@@ -215,7 +221,7 @@ export class Account extends DurableObject<Env> {
   }
 
   /** A task tells what became of it. Its first word also proves that it began. */
-  report({ task, revision, removed }: TaskReport): void {
+  report({ task, revision, removed, wakeAt }: TaskReport): void {
     const { taskId } = task;
     const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
     if (row === null || row.revision >= revision) return;
@@ -235,11 +241,17 @@ export class Account extends DurableObject<Env> {
         endedAt: isOver(task) ? task.endedAt : null,
         providerTaskId: holder === null || holder === taskId ? named : null,
         joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
+        wakeAt: removed ? null : isOver(task) ? wakeAt : 0,
       });
       this.#ledger.move(row, row.money, money);
       if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
       if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
     });
+  }
+
+  /** A task as it last reported; null if it is not this account's, or was removed. */
+  reported(taskId: string): Task | null {
+    return this.#tables.exist ? (this.#index.findTask(taskId)?.task ?? null) : null;
   }
 
   /** A page of the account's tasks as they last reported; null if there never was a task `after`. */
@@ -292,15 +304,19 @@ export class Account extends DurableObject<Env> {
     return this.#tables.exist ? this.#index.holderOf(providerTaskId) : null;
   }
 
-  /** Visits unfinished tasks that were not visited for a while, a batch at a time; they mend themselves when woken. */
+  /**
+   * Visits tasks that were not visited for a while, a batch at a time: unfinished ones, and ended ones that have
+   * something left to do. They mend themselves when woken.
+   */
   async sweep(): Promise<void> {
     if (!this.#tables.exist) return;
     const now = Date.now();
     const before = now - scaled(this.env, sweepEveryMs, waitFloorMs);
-    for (const taskId of this.#index.unfinished(before, sweepBatch)) {
+    for (const taskId of this.#index.unvisited(before, sweepBatch)) {
       this.#tables.write(() => this.#index.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
         .wake()
+        .then((wakeAt) => this.#tables.write(() => this.#index.noteWake(taskId, wakeAt)))
         .catch(() => {});
     }
     this.#tables.write(() => this.#index.dropExpired(now));
@@ -363,7 +379,10 @@ export class Account extends DurableObject<Env> {
     }
     if (idempotencyKey === null) {
       const joinable = this.#index.findJoinable(keyId, fingerprint, now);
-      return joinable === null || gone.includes(joinable) ? null : as("joined", joinable);
+      if (joinable === null || gone.includes(joinable)) return null;
+      // The next take was ordered before it was asked for as a retry: it is that retry, also when it is no longer joined.
+      if (retryOf !== null) this.#tables.write(() => this.#index.noteRetry(joinable, retryOf));
+      return as("joined", joinable);
     }
     const known = this.#index.findIdempotency(keyId, idempotencyKey, now);
     if (known === null) return null;

@@ -12,12 +12,14 @@ import type { Reach } from "./reach.ts";
 /**
  * Posts the create of an attempt that is already written down as `submitting`: once, whatever comes back.
  * @param callbackUrl with the attempt's secret in it, or null for no callbacks.
+ * @param isWanted asked last before it leaves: who was cancelled while images were opened pays nothing.
  */
 export async function submit(
   reach: Reach,
   task: Task,
   attempt: number,
   callbackUrl: string | null,
+  isWanted: () => boolean,
 ): Promise<TaskEvent> {
   const built = await buildBody(task.order, callbackUrl, async (sha256) => {
     const image = await reach.bucket.get(imageKey(task.account, sha256));
@@ -30,6 +32,11 @@ export async function submit(
   if ("missing" in built) {
     reach.note({ event: "submit", answer: "imageGone", traceId: null });
     return { type: "submitRefused", attempt, code: "image_not_found", provider: null };
+  }
+  if (!isWanted()) {
+    if (built.body instanceof ReadableStream) await built.body.cancel().catch(() => {});
+    reach.note({ event: "submit", answer: "notWanted", traceId: null });
+    return { type: "submitNotSent", attempt };
   }
   const answer = await createVideo(reach.minimax, built.body, callbackUrl !== null);
   reach.note({ event: "submit", answer: answer.kind, ...answer });

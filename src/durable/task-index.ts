@@ -22,6 +22,7 @@ export type TaskRow = Readonly<{
   money: MoneyState;
   joinUntil: number | null;
   endedAt: number | null;
+  wakeAt: number | null;
   providerTaskId: string | null;
   /** Null once it was removed: only what it cost is kept. */
   task: Task | null;
@@ -37,6 +38,8 @@ export type TaskNote = Readonly<{
   providerTaskId: string | null;
   /** Until when an identical order joins it; null: no more. */
   joinUntil: number | null;
+  /** From when a sweep visits it: 0 while it is not over, null if it has nothing left to do. */
+  wakeAt: number | null;
 }>;
 
 export type ListFilter = Readonly<{
@@ -53,9 +56,11 @@ export const tasksTable = `
     fingerprint TEXT, join_until INTEGER, retry_of TEXT,
     model TEXT NOT NULL, status TEXT NOT NULL, task TEXT, revision INTEGER NOT NULL,
     micro_usd INTEGER, money TEXT NOT NULL,
-    created_at INTEGER NOT NULL, ended_at INTEGER, provider_task_id TEXT UNIQUE, swept_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL, ended_at INTEGER, provider_task_id TEXT UNIQUE,
+    swept_at INTEGER NOT NULL,
+    wake_at INTEGER               -- from when a sweep visits it; 0 while it is not over
   );
-  CREATE INDEX tasks_unfinished ON tasks (swept_at) WHERE ended_at IS NULL;
+  CREATE INDEX tasks_awake ON tasks (swept_at) WHERE wake_at IS NOT NULL;
   CREATE INDEX tasks_joinable ON tasks (key_id, fingerprint) WHERE join_until IS NOT NULL;
   CREATE INDEX tasks_retries ON tasks (retry_of) WHERE retry_of IS NOT NULL;
   CREATE INDEX tasks_held ON tasks (seq) WHERE money = 'held';
@@ -87,11 +92,12 @@ type SqlTaskRow = {
   join_until: number | null;
   created_at: number;
   ended_at: number | null;
+  wake_at: number | null;
   provider_task_id: string | null;
 };
 
 const taskColumns =
-  "seq, task_id, key_id, task, revision, micro_usd, money, join_until, created_at, ended_at, provider_task_id";
+  "seq, task_id, key_id, task, revision, micro_usd, money, join_until, created_at, ended_at, provider_task_id, wake_at";
 
 export class TaskIndex {
   readonly #sql: SqlStorage;
@@ -127,8 +133,8 @@ export class TaskIndex {
     const { taskId, createdAt, retryOf, order, priceMicroUsd } = admission;
     this.#sql.exec(
       `INSERT INTO tasks (task_id, key_id, fingerprint, join_until, retry_of, model, status, task, revision,
-         micro_usd, money, created_at, swept_at)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, 'reserved', ?, ?)`,
+         micro_usd, money, created_at, swept_at, wake_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, 'reserved', ?, ?, 0)`,
       ...[taskId, keyId, fingerprint, joinUntil, retryOf, order.model, JSON.stringify(task)],
       ...[priceMicroUsd, createdAt, createdAt],
     );
@@ -182,6 +188,7 @@ export class TaskIndex {
     const indexed: [column: string, value: string | number | null, isChanged: boolean][] = [
       ["money", note.money, note.money !== before.money],
       ["ended_at", note.endedAt, note.endedAt !== before.endedAt],
+      ["wake_at", note.wakeAt, note.wakeAt !== before.wakeAt],
       ["join_until", note.joinUntil, note.joinUntil !== before.joinUntil],
       [
         "provider_task_id",
@@ -297,11 +304,14 @@ export class TaskIndex {
     this.#sql.exec("DELETE FROM idempotency WHERE expires_at <= ?", now);
   }
 
-  /** Unfinished tasks that no sweep has visited since `before`, the longest unvisited first. */
-  unfinished(before: number, limit: number): string[] {
+  /**
+   * Tasks that a sweep should visit: unfinished ones, and ended ones whose time for something has passed; none that was
+   * visited since `before`, the longest unvisited first.
+   */
+  unvisited(before: number, limit: number): string[] {
     return this.#sql
       .exec<{ task_id: string }>(
-        "SELECT task_id FROM tasks WHERE ended_at IS NULL AND swept_at < ? ORDER BY swept_at LIMIT ?",
+        "SELECT task_id FROM tasks WHERE wake_at < ?1 AND swept_at < ?1 ORDER BY swept_at LIMIT ?2",
         ...[before, limit],
       )
       .toArray()
@@ -310,6 +320,19 @@ export class TaskIndex {
 
   noteSwept(taskId: string, at: number): void {
     this.#sql.exec("UPDATE tasks SET swept_at = ? WHERE task_id = ?", at, taskId);
+  }
+
+  /** What an ended task said when it was visited: when it has something to do next, if it has. */
+  noteWake(taskId: string, wakeAt: number | null): void {
+    this.#sql.exec(
+      "UPDATE tasks SET wake_at = ? WHERE task_id = ? AND ended_at IS NOT NULL",
+      ...[wakeAt === null ? null : Math.ceil(wakeAt), taskId],
+    );
+  }
+
+  /** A retry that joined a task that was ordered before: from now on it is that retry. */
+  noteRetry(taskId: string, retryOf: string): void {
+    this.#sql.exec("UPDATE tasks SET retry_of = ? WHERE task_id = ? AND retry_of IS NULL", retryOf, taskId);
   }
 }
 
@@ -323,6 +346,7 @@ function toTask(row: SqlTaskRow): TaskRow {
     money: row.money,
     joinUntil: row.join_until,
     endedAt: row.ended_at,
+    wakeAt: row.wake_at,
     providerTaskId: row.provider_task_id,
     task: row.task === null ? null : (JSON.parse(row.task) as Task),
   };

@@ -32,7 +32,14 @@ import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
-import { type AlarmRule, earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import {
+  type AlarmRule,
+  type Due,
+  earliestDue,
+  nothingDue,
+  type StoredTask,
+  TaskStore,
+} from "./task-store.ts";
 import { discard, keep } from "./transfer.ts";
 import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
@@ -102,9 +109,10 @@ export class VideoTask extends DurableObject<Env> {
     return { task: stored.task, revision: stored.revision, nextAt: stored.due.step };
   }
 
-  /** Wakes a task that a sweep found late. */
-  wake(): void {
-    this.#heal();
+  /** Wakes a task that a sweep visits: one that is late mends itself. @returns when it has something to do next, if it has. */
+  wake(): number | null {
+    const stored = this.#heal();
+    return stored === null ? null : nextWake(stored.due);
   }
 
   /**
@@ -320,7 +328,11 @@ export class VideoTask extends DurableObject<Env> {
     );
     if (task?.status !== "submitting" || task.attempt !== attempt) return;
     const callbackUrl = `${task.publicUrl}/callbacks/minimax/${task.taskId}?secret=${secret}`;
-    const event = await submit(reach, task, attempt, withCallback ? callbackUrl : null);
+    const isWanted = () => {
+      const current = this.#store.load()?.task;
+      return current !== undefined && !isCancelled(current);
+    };
+    const event = await submit(reach, task, attempt, withCallback ? callbackUrl : null, isWanted);
     this.#apply(event);
     await this.#tellOutcome(task, attempt, event);
   }
@@ -430,7 +442,12 @@ export class VideoTask extends DurableObject<Env> {
     const before = this.#store.load();
     if (before === null || before.due.report === null || before.due.report > Date.now()) return;
     const heard = await this.#account(before.task.account)
-      .report({ task: before.task, revision: before.revision, removed: false })
+      .report({
+        task: before.task,
+        revision: before.revision,
+        removed: false,
+        wakeAt: nextWake({ ...before.due, report: null }),
+      })
       .then(() => true)
       .catch(() => false);
     const now = Date.now();
@@ -449,7 +466,7 @@ export class VideoTask extends DurableObject<Env> {
       const { task, revision } = stored;
       await discard(this.env.VIDEOS, task, this.#store.uploads);
       if (stored.due.leave !== null) await tellLeft(this.env, task);
-      await this.#account(task.account).report({ task, revision: revision + 1, removed: true });
+      await this.#account(task.account).report({ task, revision: revision + 1, removed: true, wakeAt: null });
     } catch {
       const again = this.#store.load();
       if (again === null) return;
@@ -505,6 +522,12 @@ function namesOf({ taskId, account, requestId }: Task) {
 function noteEnd(task: Task): void {
   const code = task.status === "failed" ? task.code : undefined;
   log("ended", { ...namesOf(task), status: task.status, code, money: moneyOf(task) });
+}
+
+/** When something is due first; null if nothing is. */
+function nextWake(due: Due): number | null {
+  const next = earliestDue(due);
+  return next === Number.POSITIVE_INFINITY ? null : next;
 }
 
 /** The Account learns which provider task an order became, when it was cancelled, how it ended, and about its money. */

@@ -17,6 +17,7 @@ import {
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { ask } from "./objects.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { spendingView } from "./usage.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
@@ -51,10 +52,14 @@ accountRoutes.openapi(
   async (c) => {
     const { name, ...change } = c.req.valid("json");
     const changed = changeOf(change, c.var.settings);
-    const isNew = await c.env.ACCOUNTS.getByName(directoryName).addAccount(readAccountName(name, "name"));
-    if (!isNew) throw new Refusal("account_exists", { param: "name" });
+    if ((await accountNames(c.env)).includes(readAccountName(name, "name"))) {
+      throw new Refusal("account_exists", { param: "name" });
+    }
+    // Its caps first: an account that is listed is one that holds to what it was made with.
+    const made = await ask(() => c.env.ACCOUNTS.getByName(name).change(changed));
+    await ask(() => c.env.ACCOUNTS.getByName(directoryName).addAccount(name));
     noteOwner(c, "account_made", { account: name });
-    return c.json(accountView(await c.env.ACCOUNTS.getByName(name).change(changed)), 201);
+    return c.json(accountView(made), 201);
   },
 );
 

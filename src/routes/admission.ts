@@ -112,7 +112,12 @@ async function begin(
 ): Promise<Task | null> {
   const stub = c.env.VIDEO_TASKS.getByName(taskId);
   if (admission === null) {
-    const known = await ask(() => stub.verdict(c.var.caller.account, verdictWaitMs));
+    const { account } = c.var.caller;
+    // One that cannot be reached now is told as it last reported: it was accepted, so this is no failure of the order.
+    const known = await ask(() => stub.verdict(account, verdictWaitMs)).catch(async () => {
+      const task = await ask(() => c.env.ACCOUNTS.getByName(account).reported(taskId));
+      return task === null ? null : { task };
+    });
     return known?.task ?? null;
   }
   // From here on the task will be made, whatever happens to this request: the outbox begins it if we do not.

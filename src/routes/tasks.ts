@@ -43,8 +43,10 @@ export function hasEnded(task: Task): boolean {
 
 /** When there may be news of a task: when it will have been looked at, or a callback may have brought that forward. */
 export function askAgainMs(c: Context<AppEnv>, { nextAt }: Snapshot, now: number): number {
-  const nextLook = Math.max((nextAt ?? now) - now + 100, 250);
-  return Math.min(nextLook, Math.max(3000 * c.var.settings.timeScale, 250));
+  const { timeScale } = c.var.settings;
+  // What is due already is under way, such as a transfer: its end is not known.
+  const nextLook = nextAt === null || nextAt <= now ? 1000 * timeScale : nextAt - now + 100;
+  return Math.max(Math.min(nextLook, 3000 * timeScale), 250);
 }
 
 /** A task in line knows where it stood when it asked; the pacer knows where it stands. */

@@ -100,7 +100,7 @@ function reportOf(
   about: Partial<TaskReport> = {},
 ): TaskReport {
   const task = follow(acceptTask(admission, 1), fates[fate], Date.now());
-  return { task, revision: 2 + Object.keys(fates).indexOf(fate), removed: false, ...about };
+  return { task, revision: 2 + Object.keys(fates).indexOf(fate), removed: false, wakeAt: null, ...about };
 }
 
 function report(
@@ -373,6 +373,17 @@ describe("a retry", () => {
     expect(
       await admit({ order: take2, retryOf: first.taskId, keySha256: sha256Hex(second.key) }),
     ).toMatchObject({ verdict: "joined", taskId: retry.taskId });
+  });
+
+  it("that joined the next take, which was ordered before, is that task also later", async () => {
+    const first = await admitted();
+    await report(first, "unknown");
+    const next = await admitted({ order: take2 });
+    const retry = { order: take2, retryOf: first.taskId };
+    expect(await admit(retry)).toMatchObject({ verdict: "joined", taskId: next.taskId });
+    await report(next, "succeeded");
+    passTime(day);
+    expect(await admit(retry)).toMatchObject({ verdict: "joined", taskId: next.taskId });
   });
 
   it("of which nothing came and nothing was paid may be made again", async () => {
@@ -771,6 +782,35 @@ describe("a sweep", () => {
     expect(await alarmOf(task)).not.toBeNull();
   });
 
+  it("visits an ended task that has something left to do, once its time has passed, and hears when to come again", async () => {
+    const admission = await admitted({ retentionDays: 1 });
+    const task = env.VIDEO_TASKS.getByName(admission.taskId);
+    await task.begin(admission, 0);
+    await task.remove(name);
+    const wakes = async () => (await dump(account)).tasks as { wake_at: number | null }[];
+    expect(await wakes()).toMatchObject([{ wake_at: Date.now() + day }]);
+    await runInDurableObject(task, (_, { storage }) => storage.deleteAlarm());
+    passTime(day);
+    await account.sweep();
+    expect(await alarmOf(task)).toBeNull();
+    passTime(20 * 60_000);
+    await account.sweep();
+    expect(await alarmOf(task)).not.toBeNull();
+    passTime(1000);
+    await runDurableObjectAlarm(task);
+    expect(await task.read(name)).toBeNull();
+    expect(await wakes()).toMatchObject([{ wake_at: null }]);
+  });
+
+  it("leaves an ended task alone that has nothing left to do", async () => {
+    const admission = await admitted();
+    await env.VIDEO_TASKS.getByName(admission.taskId).begin(admission, 0);
+    await env.VIDEO_TASKS.getByName(admission.taskId).remove(name);
+    passTime(day);
+    await account.sweep();
+    expect((await dump(account)).tasks).toMatchObject([{ wake_at: null, swept_at: admission.createdAt }]);
+  });
+
   it("rings for an outbox that lost its alarm", async () => {
     await admitted();
     await runInDurableObject(account, (_, { storage }) => storage.deleteAlarm());
@@ -791,6 +831,7 @@ describe("an account that nobody made", () => {
     ["describe", async (stub) => expect((await stub.describe()).closedAt).toBeNull()],
     ["usage", async (stub) => expect(await stub.usage(sha256Hex("x"))).toBeNull()],
     ["held", async (stub) => expect(await stub.held()).toEqual([])],
+    ["reported", async (stub) => expect(await stub.reported(newTaskId())).toBeNull()],
     ["holderOf", async (stub) => expect(await stub.holderOf("P1")).toBeNull()],
     ["resolveRemoved", async (stub) => expect(await stub.resolveRemoved(newTaskId(), "settled")).toBe(false)],
     [

@@ -110,10 +110,13 @@ export async function startInterleaving() {
   function reportOf(film: Film): void {
     if (film.task === null) return;
     if (film.isRemoving) {
-      const report = { task: film.task, revision: film.revision + 1, removed: true };
+      const report = { task: film.task, revision: film.revision + 1, removed: true, wakeAt: null };
       flying.push({ kind: "report", report });
     } else if (film.isReportDue) {
-      flying.push({ kind: "report", report: { task: film.task, revision: film.revision, removed: false } });
+      flying.push({
+        kind: "report",
+        report: { task: film.task, revision: film.revision, removed: false, wakeAt: null },
+      });
     }
   }
 

@@ -40,14 +40,14 @@ it.each(["settled", "released"] as const)(
   "the word of a removal that comes again does not take back that held money was %s",
   async (money) => {
     const { account, taskId, task } = await admitOne();
-    const removed = { task: task({ providerTaskId: null }), removed: true };
-    await account.report({ ...removed, revision: 5 });
+    const removed = { task: task({ providerTaskId: null }), removed: true, wakeAt: null };
+    await account.report({ ...removed, revision: 5, wakeAt: null });
     expect(await account.resolveRemoved(taskId, money)).toBe(true);
     const before = (await account.describe()).spending.total;
     expect(before).toMatchObject({ held: 0, [money]: 100 });
 
     for (const revision of [5, 6]) {
-      await account.report({ ...removed, revision });
+      await account.report({ ...removed, revision, wakeAt: null });
       expect((await account.describe()).spending.total).toEqual(before);
     }
   },
@@ -55,7 +55,7 @@ it.each(["settled", "released"] as const)(
 
 it("a report that comes again does not take back a claim that was granted since", async () => {
   const { account, taskId, task } = await admitOne();
-  const report = { task: task({ providerTaskId: "P1" }), revision: 5, removed: false };
+  const report = { task: task({ providerTaskId: "P1" }), revision: 5, removed: false, wakeAt: null };
   await account.report(report);
   expect(await account.claimProviderTask("P2", taskId)).toBe(true);
   await account.report(report);
