@@ -11,18 +11,19 @@ import { LazyTables, type Tables } from "./lazy-tables.ts";
 import { UploadStore } from "./upload-store.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, telling the
- * pacer that it has left, tidying up after a transfer that nobody wants any more, the end of its retention, and
- * removing everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any
+ * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, publishing it
+ * or taking it down, telling the pacer that it has left, tidying up after a transfer that nobody wants any more, the end
+ * of its retention, and removing everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any
  * more.
  */
-const dueNames = ["step", "report", "webhook", "leave", "tidy", "expire", "remove"] as const;
+const dueNames = ["step", "report", "webhook", "publish", "leave", "tidy", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
 export const nothingDue: Due = {
   step: null,
   report: null,
   webhook: null,
+  publish: null,
   leave: null,
   tidy: null,
   expire: null,
@@ -63,7 +64,8 @@ const tables: Tables = {
       ALTER TABLE task ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
       ALTER TABLE task ADD COLUMN journal TEXT NOT NULL DEFAULT '[]';
       UPDATE task SET body = json_set(body, '$.priceMicroUsd', json_extract(body, '$.estimateMicroUsd'),
-        '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL, '$.requestId', NULL);
+        '$.retentionDays', NULL, '$.retryOf', NULL, '$.webhookUrl', NULL, '$.requestId', NULL,
+        '$.publication', NULL);
       UPDATE task SET body = json_set(body, '$.queuePosition', NULL) WHERE status = 'accepted';
       UPDATE task SET body = json_set(body, '$.gone', NULL) WHERE status = 'storing';
       UPDATE task SET body = json_set(body, '$.orphan', NULL) WHERE status IN ('failed', 'cancelled');

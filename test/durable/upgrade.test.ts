@@ -91,6 +91,7 @@ describe("an account of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
@@ -197,6 +198,7 @@ describe("a task of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     });
     expect(await task.deliveries(name)).toEqual([]);

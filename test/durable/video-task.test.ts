@@ -224,6 +224,7 @@ describe("a create whose answer is lost", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     };
     const answer = await account.admit(request);
