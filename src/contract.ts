@@ -73,6 +73,10 @@ export type Publication = {
   file_id: string;
   /** The video. It is the same for ever. */
   url: string;
+  /** Its player page, for an iframe or a link. */
+  page_url: string;
+  /** What programs that embed by oEmbed ask. */
+  oembed_url: string;
   /** A `<video>` to paste into a page. */
   embed_html: string;
   /** `making` until there is a video; `failed` if none came. */
@@ -81,6 +85,18 @@ export type Publication = {
   title: string | null;
   alt: string | null;
   expires_at: number | null;
+};
+
+/** Answer of `GET /oembed`. */
+export type OEmbedResponse = {
+  version: "1.0";
+  type: "video";
+  provider_name: "filmgate";
+  title?: string | undefined;
+  width: number;
+  height: number;
+  /** An `<iframe>` with the player page. */
+  html: string;
 };
 
 /** Answer of `DELETE /v1/videos/{task_id}/publish`. */

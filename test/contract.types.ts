@@ -26,6 +26,7 @@ export type Proven = Expect<
   | Row<"baseResponse", contract.BaseResponse>
   | Row<"publishRequest", contract.PublishRequest>
   | Row<"publication", contract.Publication>
+  | Row<"oembedResponse", contract.OEmbedResponse>
   | Row<"unpublishResponse", contract.UnpublishResponse>
   | Row<"createVideoResponse", contract.CreateVideoResponse>
   | Row<"dryRunResponse", contract.DryRunResponse>

@@ -78,6 +78,11 @@ export function publicPath(fileId: string): string {
   return `/v/${fileId}.mp4`;
 }
 
+/** Its player page. */
+export function pagePath(fileId: string): string {
+  return `/v/${fileId}`;
+}
+
 /** A kept image's key: by content, apart for each account. */
 export function imageKey(account: string, sha256: string): string {
   return `images/${account}/${sha256}`;

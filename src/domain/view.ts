@@ -12,7 +12,7 @@ import type {
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
-import { publicPath } from "./ids.ts";
+import { pagePath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
 import { moneyOf } from "./money.ts";
 import { manifestOf } from "./publication.ts";
@@ -113,6 +113,8 @@ export function publicationView(task: Task, origin: string): Publication | null 
     id: task.taskId,
     file_id: task.fileId,
     url,
+    page_url: `${origin}${pagePath(task.fileId)}`,
+    oembed_url: `${origin}/oembed?url=${encodeURIComponent(`${origin}${pagePath(task.fileId)}`)}`,
     embed_html: `<video controls playsinline preload="metadata"${size}${name} src="${escapeAttribute(url)}"></video>`,
     state,
     origins: origins === null ? null : [...origins],

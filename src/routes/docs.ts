@@ -105,7 +105,7 @@ async function render(document: OpenApi) {
 }
 
 /** As a Content-Security-Policy names what may stand inline. */
-async function hashOf(text: string): Promise<string> {
+export async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }

@@ -10,6 +10,7 @@ import { judgeVisit, type Manifest } from "../domain/publication.ts";
 import { type ErrorCode, errorTable, Refusal } from "../errors.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { servePage } from "./player.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { serveKnown } from "./serve.ts";
 
@@ -18,6 +19,7 @@ const cacheControl = "public, max-age=300, no-transform";
 /** How soon to ask again while the video is being made. */
 const retryAfterSeconds = "5";
 const bytes = { content: { "video/mp4": { schema: z.string() } } };
+const bytesOrPage = { content: { ...bytes.content, "text/html": { schema: z.string() } } };
 
 export const publicRoutes = createRoutes();
 
@@ -26,15 +28,15 @@ publicRoutes.openapi(
     method: "get",
     path: "/v/{name}",
     tags: ["Publishing"],
-    summary: "A published video",
+    summary: "A published video, or its player page",
     description:
-      "What a page embeds: the same address for as long as it is published. GET and HEAD, ranges and conditions; no key is needed. A page of a site that is not among its `origins` is refused, by the Origin or Referer that its browser sends.",
+      "What a page embeds: the same address for as long as it is published. GET and HEAD, ranges and conditions; no key is needed. Without `.mp4` it is the player page, as HTML. A page of a site that is not among its `origins` is refused, by the Origin or Referer that its browser sends.",
     "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/v/$FILE_ID.mp4" -o video.mp4' }],
     request: {
       params: z.object({ name: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr.mp4" }) }),
     },
     responses: {
-      200: { ...bytes, description: "The video" },
+      200: { ...bytesOrPage, description: "The video, or the page with it" },
       206: { ...bytes, description: "The range that was asked for" },
       304: { description: "The version that the caller has" },
       403: json(openAIStyleError, "The page's site is not among the publication's origins"),
@@ -51,8 +53,9 @@ publicRoutes.openapi(
 );
 
 async function visit(c: Context<AppEnv>): Promise<Response> {
-  const fileId = /^\/v\/(\w+)\.mp4$/.exec(new URL(c.req.url).pathname)?.[1] ?? "";
+  const [, fileId = "", ending = ""] = /^\/v\/(\w+)(\.mp4)?$/.exec(new URL(c.req.url).pathname) ?? [];
   const manifest = isFileId(fileId) ? await readManifest(c.env.VIDEOS, fileId) : null;
+  if (ending === "" && isFileId(fileId)) return servePage(c, fileId, manifest);
   if (manifest === null) throw nothingHere();
   // Who may read the answer may change while browsers hold it, so all of them ask by their own name.
   c.header("vary", manifest.origins === null ? "Origin" : "Origin, Referer");

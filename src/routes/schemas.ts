@@ -101,6 +101,8 @@ export const publication = z
     id: told(z.string(), "The task's."),
     file_id: z.string(),
     url: told(z.string(), "The video, from when it is ready. It is the same for ever."),
+    page_url: told(z.string(), "Its player page, for an iframe or a link."),
+    oembed_url: told(z.string(), "What programs that embed by oEmbed ask."),
     embed_html: told(z.string(), "A `<video>` to paste into a page."),
     state: told(
       z.enum(["making", "ready", "failed"]),
@@ -112,6 +114,18 @@ export const publication = z
     expires_at: z.int().nullable(),
   })
   .openapi("Publication");
+
+export const oembedResponse = z
+  .object({
+    version: z.literal("1.0"),
+    type: z.literal("video"),
+    provider_name: z.literal("filmgate"),
+    title: z.string().optional(),
+    width: z.int(),
+    height: z.int(),
+    html: told(z.string(), "An `<iframe>` with the player page."),
+  })
+  .openapi("OEmbedResponse");
 
 export const unpublishResponse = z
   .object({ id: z.string(), object: z.literal("publication.deleted"), deleted: z.literal(true) })

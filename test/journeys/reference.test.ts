@@ -80,6 +80,7 @@ const inOrder: [id: string, status: number][] = [
   ["post-v1-videos-task_id-publish", 200],
   ["get-v1-videos-task_id-publish", 200],
   ["get-v-name", 200],
+  ["get-oembed", 200],
   ["delete-v1-videos-task_id-publish", 200],
   ["post-v1-files", 201],
   ["get-v1-usage", 200],

@@ -190,7 +190,6 @@ describe("an address without a video", () => {
     ["malformed", "/v/file_x.mp4"],
     ["of another kind", `/v/${stored}.webm`],
     ["written otherwise", `/v/${stored.replace("_", "%5F")}.mp4`],
-    ["without its ending", `/v/${stored}`],
   ])("that is %s is 404", async (_title, path) => {
     const response = await call(path);
     expect(response.status).toBe(404);

@@ -51,6 +51,8 @@ describe("publishing", () => {
       id,
       file_id: fileIdOf(id),
       url,
+      page_url: `${origin}/v/${fileIdOf(id)}`,
+      oembed_url: `${origin}/oembed?url=${encodeURIComponent(`${origin}/v/${fileIdOf(id)}`)}`,
       embed_html: `<video controls playsinline preload="metadata" aria-label="Waves" src="${url}"></video>`,
       state: "making",
       origins: ["https://site.example"],
