@@ -15,7 +15,7 @@ import { json, openAIStyleError } from "./schemas.ts";
 import { serveKnown } from "./serve.ts";
 
 /** Browsers may play a copy for so long without asking; what is taken down is gone there, too, after that. */
-const cacheControl = "public, max-age=300, no-transform";
+const keptSeconds = 300;
 /** How soon to ask again while the video is being made. */
 const retryAfterSeconds = "5";
 const bytes = { content: { "video/mp4": { schema: z.string() } } };
@@ -64,6 +64,8 @@ async function visit(c: Context<AppEnv>): Promise<Response> {
   const verdict = judgeVisit(manifest, { origin, referer: c.req.header("referer") ?? null }, own, Date.now());
   if (manifest.state !== "ready" || verdict !== "ready") throw refusalOf(verdict, manifest);
   if (manifest.origins !== null) c.header("access-control-allow-origin", origin ?? undefined);
+  const left = Math.floor(((manifest.expiresAt ?? Infinity) - Date.now()) / 1000);
+  const cacheControl = `public, max-age=${Math.max(0, Math.min(keptSeconds, left))}, no-transform`;
   return serveKnown(
     c.env.VIDEOS,
     c.req.raw,

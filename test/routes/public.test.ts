@@ -120,6 +120,14 @@ describe("a published video answers", () => {
   });
 });
 
+it("is kept by browsers no longer than it is published", async () => {
+  const path = await publish({ ...ready, expiresAt: Date.now() + 60_500 });
+  const control = (await call(path, { method: "HEAD" })).headers.get("cache-control") ?? "";
+  const age = Number(/^public, max-age=(\d+), no-transform$/.exec(control)?.[1]);
+  expect(age).toBeGreaterThan(40);
+  expect(age).toBeLessThanOrEqual(60);
+});
+
 describe("a video published for one site", () => {
   const visits: [title: string, headers: Record<string, string>, status: number, allowed: string | null][] = [
     ["a plain <video>, which says nothing", {}, 200, null],
