@@ -17,6 +17,9 @@ import { heldRoutes } from "./routes/held.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { listRoutes } from "./routes/list.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { oembedRoutes } from "./routes/player.ts";
+import { publicRoutes } from "./routes/public.ts";
+import { publishingRoutes } from "./routes/publishing.ts";
 import { renderError } from "./routes/refusals.ts";
 import { retryRoutes } from "./routes/retry.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
@@ -71,6 +74,8 @@ app.use(async (c, next) => {
 });
 
 app.route("/", fileRoutes);
+app.route("/", publicRoutes);
+app.route("/", oembedRoutes);
 app.route("/", callbackRoutes);
 app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? requireAdmin : requireKey)(c, next));
 app.route("/", createVideoRoutes);
@@ -79,6 +84,7 @@ app.route("/", listRoutes);
 app.route("/", videoRoutes);
 app.route("/", eventRoutes);
 app.route("/", retryRoutes);
+app.route("/", publishingRoutes);
 app.route("/", webhookRoutes);
 app.route("/", uploadRoutes);
 app.route("/", usageRoutes);

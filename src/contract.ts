@@ -43,6 +43,8 @@ export type CreateVideoRequest = {
   retention_days?: number | undefined;
   /** Who is told when the video succeeded, failed or was cancelled; by default whom the account says. */
   webhook_url?: string | undefined;
+  /** Give the video an address that stays, known at once. */
+  publish?: PublishRequest | undefined;
   /** Check and price the order without making it. */
   dry_run?: boolean | undefined;
   /** Sent by existing clients; only 1 is accepted. */
@@ -50,6 +52,55 @@ export type CreateVideoRequest = {
   /** Sent by existing clients; has no effect on these models. */
   aspect_ratio?: string | undefined;
 };
+
+/** Body of `POST /v1/videos/{task_id}/publish`, and `publish` of a create. What is left out is as if it were null. */
+export type PublishRequest = {
+  /** Sites that may show it, as `https://example.com`, at most 20; null: any. */
+  origins?: string[] | null | undefined;
+  /** At most 200 characters. */
+  title?: string | null | undefined;
+  /** What is seen, for those who do not see it; at most 1,000 characters. */
+  alt?: string | null | undefined;
+  /** Unix second from which on it is not served any more; null: until it is taken down. */
+  expires_at?: number | null | undefined;
+};
+
+/** A video at an address that stays. */
+export type Publication = {
+  object: "publication";
+  /** The task's. */
+  id: string;
+  file_id: string;
+  /** The video. It is the same for ever. */
+  url: string;
+  /** Its player page, for an iframe or a link. */
+  page_url: string;
+  /** What programs that embed by oEmbed ask. */
+  oembed_url: string;
+  /** A `<video>` to paste into a page. */
+  embed_html: string;
+  /** `making` until there is a video; `failed` if none came. */
+  state: "making" | "ready" | "failed";
+  origins: string[] | null;
+  title: string | null;
+  alt: string | null;
+  expires_at: number | null;
+};
+
+/** Answer of `GET /oembed`. */
+export type OEmbedResponse = {
+  version: "1.0";
+  type: "video";
+  provider_name: "filmgate";
+  title?: string | undefined;
+  width: number;
+  height: number;
+  /** An `<iframe>` with the player page. */
+  html: string;
+};
+
+/** Answer of `DELETE /v1/videos/{task_id}/publish`. */
+export type UnpublishResponse = { id: string; object: "publication.deleted"; deleted: true };
 
 /** MiniMax's envelope: 0 and "success", or its code and sentence. */
 export type BaseResponse = { status_code: number; status_msg: string };
@@ -69,6 +120,8 @@ export type CreateVideoResponse = {
   joined?: true | undefined;
   /** With `joined`: fields in which this request differs from what that task was ordered with. */
   ignored_fields?: string[] | undefined;
+  /** Present if it is published. */
+  publication?: Publication | undefined;
   base_resp: BaseResponse;
 };
 
@@ -159,6 +212,8 @@ export type Video = {
   sha256: string | null;
   download_url: string | null;
   download_url_expires_at: number | null;
+  /** Null if it is not published; in a webhook also where the deployment does not know its own address. */
+  publication: Publication | null;
   /** With `include=events`: what MiniMax answered, the oldest first, the newest 50. */
   events?: VideoEvent[] | undefined;
 };

@@ -161,6 +161,30 @@ export const errorTable = {
     sentence: "The video is not finished yet.",
   },
 
+  publication_making: {
+    status: 404,
+    type: "not_found_error",
+    baseCode: 2013,
+    retryable: true,
+    sentence: "The video at this address is still being made.",
+  },
+  publication_failed: { ...outcome, sentence: "The video that was to be at this address could not be made." },
+  publication_expired: {
+    status: 410,
+    type: "not_found_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "The video at this address was published until a date that has passed.",
+  },
+  origin_refused: {
+    status: 403,
+    type: "permission_error",
+    baseCode: 1004,
+    retryable: false,
+    sentence:
+      "This video may not be shown by this site. Its owner lists sites by their exact origins; www.example.com and example.com are two.",
+  },
+
   r2_links_off: {
     ...invalid,
     sentence:

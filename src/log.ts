@@ -21,6 +21,7 @@ export type LogEvent =
   /** Something broke down, and is tried again by itself. */
   | "turn_failed"
   | "outbox_failed"
+  | "publish_failed"
   | "sweep_failed";
 
 type About = Readonly<Record<string, string | number | boolean | null | undefined>>;

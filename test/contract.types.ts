@@ -24,6 +24,10 @@ type Row<Schema extends keyof Schemas, Contract> = [Schema, Equal<Infer<Schema>,
 export type Proven = Expect<
   | Row<"createVideoRequest", contract.CreateVideoRequest>
   | Row<"baseResponse", contract.BaseResponse>
+  | Row<"publishRequest", contract.PublishRequest>
+  | Row<"publication", contract.Publication>
+  | Row<"oembedResponse", contract.OEmbedResponse>
+  | Row<"unpublishResponse", contract.UnpublishResponse>
   | Row<"createVideoResponse", contract.CreateVideoResponse>
   | Row<"dryRunResponse", contract.DryRunResponse>
   | Row<"queryVideoResponse", contract.QueryVideoResponse>

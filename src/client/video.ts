@@ -8,7 +8,10 @@ import type {
   DryRunResponse,
   ListModelsResponse,
   ListVideosResponse,
+  Publication,
+  PublishRequest,
   QueryVideoResponse,
+  UnpublishResponse,
   UploadedImage,
   Video,
 } from "../contract.ts";
@@ -195,6 +198,36 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: `/v1/videos/${segment("taskId", taskId)}/retry`,
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Gives a video an address that stays until {@link unpublish}, also before it is made: `url` of the answer. Calling
+   * it again takes all settings anew and keeps the address. With `publish` on an order it is published from the start.
+   * @throws FilmgateError `invalid_field` (400), `not_found` (404), `cancelled` (410).
+   */
+  async publish(
+    taskId: string,
+    settings: PublishRequest = {},
+    options: CallOptions = {},
+  ): Promise<Publication> {
+    return this.#send({
+      method: "POST",
+      path: `/v1/videos/${segment("taskId", taskId)}/publish`,
+      body: { json: settings },
+      signal: options.signal,
+    });
+  }
+
+  /**
+   * Takes a published video down; it stays, and published again it has the same address. May be repeated.
+   * @throws FilmgateError `not_found` (404).
+   */
+  async unpublish(taskId: string, options: CallOptions = {}): Promise<UnpublishResponse> {
+    return this.#send({
+      method: "DELETE",
+      path: `/v1/videos/${segment("taskId", taskId)}/publish`,
       signal: options.signal,
     });
   }

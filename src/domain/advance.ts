@@ -5,10 +5,12 @@
  */
 
 import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
+import { isSamePublication } from "./publication.ts";
 import { askTurnWait, nextLookAt, times, transferWait, troubleWait, turnWait } from "./schedule.ts";
 import {
   type Attempt,
   type Common,
+  isCancelled,
   lookEnd,
   type Money,
   nextStep,
@@ -191,6 +193,11 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
     case "moneyResolved":
       if ((task.status !== "failed" && task.status !== "cancelled") || task.money !== "held") return task;
       return { ...task, money: event.money };
+    case "published":
+      if (isCancelled(task) || isSamePublication(task.publication, event.publication)) return task;
+      return { ...task, publication: event.publication };
+    case "unpublished":
+      return task.publication === null ? task : { ...task, publication: null };
   }
 }
 
@@ -431,6 +438,7 @@ const commonFields: Record<keyof Common, true> = {
   retryOf: true,
   requestId: true,
   webhookUrl: true,
+  publication: true,
   expectedMs: true,
   scale: true,
 };

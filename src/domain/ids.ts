@@ -68,6 +68,21 @@ export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;
 }
 
+/** The key of a published video's manifest. */
+export function manifestKey(fileId: string): string {
+  return `published/${fileId}.json`;
+}
+
+/** Where a published video is, for as long as it is published. */
+export function publicPath(fileId: string): string {
+  return `/v/${fileId}.mp4`;
+}
+
+/** Its player page. */
+export function pagePath(fileId: string): string {
+  return `/v/${fileId}`;
+}
+
 /** A kept image's key: by content, apart for each account. */
 export function imageKey(account: string, sha256: string): string {
   return `images/${account}/${sha256}`;

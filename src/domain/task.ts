@@ -7,6 +7,7 @@ import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
 import { fileIdOf } from "./ids.ts";
 import { expectedSeconds, findModel } from "./models.ts";
 import type { Order } from "./order.ts";
+import type { Publication } from "./publication.ts";
 import { times } from "./schedule.ts";
 
 /** What an account admitted: all that a task needs to begin. */
@@ -28,6 +29,8 @@ export type Admission = Readonly<{
   requestId: string | null;
   /** Who is told how it ended; null: nobody. */
   webhookUrl: string | null;
+  /** How it is published: as it was ordered, and as its owner changed it since. Null: not at all. */
+  publication: Publication | null;
 }>;
 
 export type Common = Admission &
@@ -188,7 +191,10 @@ export type TaskEvent =
    */
   | { type: "storeTrouble"; gone: boolean; moved: boolean }
   | { type: "gaveUp" }
-  | { type: "cancelled" };
+  | { type: "cancelled" }
+  /** Its owner publishes it, or changes how. */
+  | { type: "published"; publication: Publication }
+  | { type: "unpublished" };
 
 /** @param scale TIME_SCALE. */
 export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {

@@ -4,6 +4,7 @@ import type {
   BaseResponse,
   CreateVideoResponse,
   DeleteVideoResponse,
+  Publication,
   QueryStatus,
   QueryVideoResponse,
   Video,
@@ -11,8 +12,10 @@ import type {
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
+import { pagePath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
 import { moneyOf } from "./money.ts";
+import { manifestOf } from "./publication.ts";
 import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
 
 export const success: BaseResponse = { status_code: 0, status_msg: "success" };
@@ -20,7 +23,9 @@ export const success: BaseResponse = { status_code: 0, status_msg: "success" };
 /** A link to the stored file, as a caller gets it. Unix seconds. */
 export type LinkView = Readonly<{ url: string; expiresAt: number }>;
 
-export function createdView(task: Task): CreateVideoResponse {
+/** @param origin where this deployment is reached. */
+export function createdView(task: Task, origin: string): CreateVideoResponse {
+  const publication = publicationView(task, origin);
   return {
     task_id: task.taskId,
     id: task.taskId,
@@ -29,6 +34,7 @@ export function createdView(task: Task): CreateVideoResponse {
     status: statusOf(task),
     created_at: seconds(task.createdAt),
     estimated_cost_usd: dollars(task.priceMicroUsd),
+    ...(publication === null ? {} : { publication }),
     base_resp: failureOf(task)?.base ?? success,
   };
 }
@@ -54,8 +60,11 @@ export function queryView(task: Task, now: number, link: LinkView | null): Query
   };
 }
 
-/** @param now epoch milliseconds, for the estimate of progress. */
-export function videoView(task: Task, now: number, link: LinkView | null): Video {
+/**
+ * @param now epoch milliseconds, for the estimate of progress.
+ * @param origin where this deployment is reached; null where nobody told.
+ */
+export function videoView(task: Task, now: number, link: LinkView | null, origin: string | null): Video {
   const failure = failureOf(task);
   const stored = task.status === "succeeded" ? task : null;
   const expiry = expiresAt(task);
@@ -84,6 +93,34 @@ export function videoView(task: Task, now: number, link: LinkView | null): Video
     sha256: stored?.sha256 ?? null,
     download_url: link?.url ?? null,
     download_url_expires_at: link?.expiresAt ?? null,
+    publication: origin === null ? null : publicationView(task, origin),
+  };
+}
+
+/** Null if it is not published. */
+export function publicationView(task: Task, origin: string): Publication | null {
+  const manifest = manifestOf(task);
+  if (manifest === null) return null;
+  const { origins, title, alt, expiresAt, state } = manifest;
+  const url = `${origin}${publicPath(task.fileId)}`;
+  // The player keeps the place of the video before that is there, so that the page does not jump.
+  const sides = state === "ready" && manifest.width > 0 && manifest.height > 0 ? manifest : null;
+  const size = sides === null ? "" : ` width="${sides.width}" height="${sides.height}"`;
+  const label = alt ?? title;
+  const name = label === null ? "" : ` aria-label="${escapeAttribute(label)}"`;
+  return {
+    object: "publication",
+    id: task.taskId,
+    file_id: task.fileId,
+    url,
+    page_url: `${origin}${pagePath(task.fileId)}`,
+    oembed_url: `${origin}/oembed?url=${encodeURIComponent(`${origin}${pagePath(task.fileId)}`)}`,
+    embed_html: `<video controls playsinline preload="metadata"${size}${name} src="${escapeAttribute(url)}"></video>`,
+    state,
+    origins: origins === null ? null : [...origins],
+    title,
+    alt,
+    expires_at: expiresAt === null ? null : seconds(expiresAt),
   };
 }
 
@@ -205,6 +242,14 @@ export function costOf(task: Task): Video["cost"] {
 
 function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
+}
+
+function escapeAttribute(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }
 
 export function dollars(microUsd: number | null): number | null {

@@ -25,7 +25,7 @@ export const accountTables: Tables = {
         FROM tasks_1 ORDER BY created_at, task_id;
       DROP TABLE tasks_1;
       UPDATE outbox SET admission = json_set(admission, '$.priceMicroUsd', NULL, '$.retentionDays', NULL, '$.retryOf', NULL,
-        '$.webhookUrl', NULL, '$.requestId', NULL);
+        '$.webhookUrl', NULL, '$.requestId', NULL, '$.publication', NULL);
       ${ledgerTables}
       ${webhookSecretsTable}
     `,

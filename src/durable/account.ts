@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { joinableUntil } from "../domain/joining.ts";
 import { type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
+import type { Publication } from "../domain/publication.ts";
 import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
@@ -51,6 +52,7 @@ export type AdmissionRequest = Readonly<{
   requestId: string | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
+  publication: Publication | null;
 }>;
 
 export type AdmissionAnswer =
@@ -196,6 +198,7 @@ export class Account extends DurableObject<Env> {
       retentionDays: request.retentionDays ?? settings.retentionDays,
       retryOf: request.retryOf,
       webhookUrl: request.webhookUrl ?? settings.webhookUrl,
+      publication: request.publication,
       requestId: request.requestId,
     };
     const task = acceptTask(admission, scaled(this.env, 1, 0));

@@ -57,7 +57,7 @@ export class Courier {
     const type = webhookEventOf(before, after);
     if (type === null || after.webhookUrl === null) return;
     const id = messageIdFrom(crypto.getRandomValues(new Uint8Array(26)));
-    const video = videoView(after, now, this.#linkTo(after, now));
+    const video = videoView(after, now, this.#linkTo(after, now), after.publicUrl);
     this.#record(announce({ id, type, url: after.webhookUrl, video, now }));
     this.deliver();
   }

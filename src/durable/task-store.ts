@@ -12,18 +12,19 @@ import { LazyTables, type Tables } from "./lazy-tables.ts";
 import { UploadStore } from "./upload-store.ts";
 
 /**
- * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, telling the
- * pacer that it has left, tidying up after a transfer that nobody wants any more, the end of its retention, and
- * removing everything. A removal that is due, at whatever instant, is one that was decided: nobody sees the task any
- * more.
+ * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, publishing it
+ * or taking it down, telling the pacer that it has left, tidying up after a transfer that nobody wants any more, the end
+ * of its retention, and removing everything. A removal that is due, at whatever instant, is one that was decided:
+ * nobody sees the task any more.
  */
-const dueNames = ["step", "report", "webhook", "leave", "tidy", "expire", "remove"] as const;
+const dueNames = ["step", "report", "webhook", "publish", "leave", "tidy", "expire", "remove"] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
 export const nothingDue: Due = {
   step: null,
   report: null,
   webhook: null,
+  publish: null,
   leave: null,
   tidy: null,
   expire: null,
@@ -74,6 +75,7 @@ const tables: Tables = {
       ALTER TABLE task ADD COLUMN secrets TEXT NOT NULL DEFAULT '{}';
       UPDATE task SET due = (SELECT json_group_object(name, at) FROM due),
         secrets = (SELECT json_group_object(CAST(attempt AS TEXT), sha256) FROM callback_secrets);
+      UPDATE task SET body = json_insert(body, '$.publication', NULL);
       DROP TABLE due;
       DROP TABLE callback_secrets;
     `,

@@ -11,6 +11,7 @@ import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { isNews, type JournalEntry, writeJournal } from "../domain/journal.ts";
 import { moneyOf } from "../domain/money.ts";
+import { isSameManifest, manifestOf, type Publication } from "../domain/publication.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import {
   type Admission,
@@ -31,6 +32,7 @@ import type { Env } from "../env.ts";
 import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { confirm, look, submit } from "./perform.ts";
+import { Publisher } from "./publisher.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
 import {
   type AlarmRule,
@@ -66,6 +68,7 @@ export class VideoTask extends DurableObject<Env> {
   /** What was answered since the last record. */
   readonly #heard: JournalEntry[] = [];
   readonly #courier: Courier;
+  readonly #publisher: Publisher;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -73,6 +76,10 @@ export class VideoTask extends DurableObject<Env> {
     this.#courier = new Courier(env, this.#store, {
       alarmRule: () => this.#alarmRule(),
       isTurning: () => this.#turn !== null,
+      goOn: (work) => this.ctx.waitUntil(work),
+    });
+    this.#publisher = new Publisher(env.VIDEOS, this.#store, {
+      alarmRule: () => this.#alarmRule(),
       goOn: (work) => this.ctx.waitUntil(work),
     });
     this.#heal();
@@ -85,7 +92,11 @@ export class VideoTask extends DurableObject<Env> {
   async begin(admission: Admission, waitMs: number): Promise<Snapshot | null> {
     if (this.#store.removedUntil() !== null) return null;
     if (this.#store.load() === null) this.#accept(admission, waitMs > 0);
-    return this.verdict(admission.account, waitMs);
+    // Beside the create: who is answered finds the address known.
+    const publishing = admission.publication === null ? null : this.#publisher.settle();
+    const verdict = await this.verdict(admission.account, waitMs);
+    if (waitMs > 0) await publishing;
+    return verdict;
   }
 
   /** The task once MiniMax has answered its create, or as it is after `waitMs`; null if it is not this account's. */
@@ -159,16 +170,44 @@ export class VideoTask extends DurableObject<Env> {
     if (snapshot === null) return null;
     if (!isOver(snapshot.task)) {
       this.#apply({ type: "cancelled" });
+      // A take-down holds when it is answered.
+      await this.#publisher.settle();
       // Told at once, so that the same order right after this one is a new one. If it is not heard, the alarm goes on.
       await this.#reportIfDue();
       const stored = this.#store.load();
       return { did: "cancelled", task: stored?.task ?? snapshot.task };
     }
     const stored = this.#store.load();
-    if (stored !== null) this.#record({ ...stored, due: { ...stored.due, remove: Date.now() } });
+    if (stored !== null) {
+      const removal = withRemoval(stored);
+      this.#record(removal);
+      await this.#publisher.settle(removal);
+    }
     // A turn that is under way is not waited for: the removal is written down, and comes next.
     if (this.#turn === null) await this.#takeTurn();
     return { did: "removed", task: snapshot.task };
+  }
+
+  /**
+   * Publishes the video, before or after it is made, or changes how it is published.
+   * @returns the task as it is then; null if it is not this account's.
+   */
+  async publish(account: string, publication: Publication): Promise<Task | null> {
+    if (this.read(account) === null) return null;
+    this.#apply({ type: "published", publication });
+    await this.#publisher.settle();
+    return this.read(account)?.task ?? null;
+  }
+
+  /**
+   * Takes the video down; its address will be the same if it is published again.
+   * @returns whether it is down already: if not, R2 did not do it yet, and the alarm goes on; null if it is not this
+   * account's.
+   */
+  async unpublish(account: string): Promise<{ isDown: boolean } | null> {
+    if (this.read(account) === null) return null;
+    this.#apply({ type: "unpublished" });
+    return { isDown: await this.#publisher.settle() };
   }
 
   /**
@@ -207,6 +246,7 @@ export class VideoTask extends DurableObject<Env> {
     this.#courier.deliver();
     const stored = this.#store.load();
     if (stored === null) return this.#forget();
+    const publishing = this.#publisher.settle(stored);
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
@@ -214,6 +254,8 @@ export class VideoTask extends DurableObject<Env> {
       return;
     }
     await this.#takeTurn();
+    // While it is under way it is still due: ringing for it again would be in vain.
+    await publishing;
   }
 
   /** Nothing is left but the word that the task was removed; in its time that goes, too. */
@@ -240,7 +282,7 @@ export class VideoTask extends DurableObject<Env> {
   /** @param beginsNow whether a turn follows in this very block: then the alarm is its watchdog. */
   #accept(admission: Admission, beginsNow: boolean): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    const due = { ...nothingDue, step: Date.now() };
+    const due = { ...nothingDue, step: Date.now(), publish: task.publication === null ? null : Date.now() };
     this.#store.record({ task, due, revision: 1, failures: 0, journal: [] }, this.#alarmRule(beginsNow));
   }
 
@@ -277,7 +319,7 @@ export class VideoTask extends DurableObject<Env> {
       if (stored === null) return;
       if (stored.due.remove !== null) return this.#removeAll(stored);
       if (stored.due.expire !== null && stored.due.expire <= Date.now()) {
-        this.#record({ ...stored, due: { ...stored.due, remove: Date.now() } });
+        this.#record(withRemoval(stored));
         continue;
       }
       const step = nextStep(stored.task, Date.now());
@@ -398,6 +440,7 @@ export class VideoTask extends DurableObject<Env> {
       step: wakeAt(task, now),
       report: worthReporting(stored.task, task) ? now : stored.due.report,
       tidy: leavesRemains(stored.task, task) ? now : stored.due.tidy,
+      publish: isSameManifest(manifestOf(stored.task), manifestOf(task)) ? stored.due.publish : now,
       leave: this.#leaveDue(stored, task, now),
       expire: expiresAt(task),
     };
@@ -405,6 +448,7 @@ export class VideoTask extends DurableObject<Env> {
     this.#record({ ...stored, task, due, journal, revision: stored.revision + 1 }, secret);
     if (isOver(task) && !isOver(stored.task)) noteEnd(task);
     this.#courier.note(stored.task, task, now);
+    if (due.publish === now) this.ctx.waitUntil(this.#publisher.settle());
     this.#waiting.wakeAll();
     return task;
   }
@@ -464,6 +508,7 @@ export class VideoTask extends DurableObject<Env> {
   async #removeAll(stored: StoredTask): Promise<void> {
     try {
       const { task, revision } = stored;
+      if (!(await this.#publisher.settle(stored))) throw new Error("it is not taken down yet");
       await discard(this.env.VIDEOS, task, this.#store.uploads);
       if (stored.due.leave !== null) await tellLeft(this.env, task);
       await this.#account(task.account).report({ task, revision: revision + 1, removed: true, wakeAt: null });
@@ -514,6 +559,13 @@ export class VideoTask extends DurableObject<Env> {
   }
 }
 
+/** The same with its removal decided, and what is published of it due to go. */
+function withRemoval(stored: StoredTask): StoredTask {
+  const now = Date.now();
+  const publish = stored.task.publication === null && stored.due.publish === null ? null : now;
+  return { ...stored, due: { ...stored.due, remove: now, publish } };
+}
+
 /** Whose lines these are: the request is the one that ordered the task. */
 function namesOf({ taskId, account, requestId }: Task) {
   return { task: taskId, account, request_id: requestId };
@@ -530,9 +582,13 @@ function nextWake(due: Due): number | null {
   return next === Number.POSITIVE_INFINITY ? null : next;
 }
 
-/** The Account learns which provider task an order became, when it was cancelled, how it ended, and about its money. */
+/**
+ * The Account learns which provider task an order became, when it was cancelled, how it ended, about its money, and how
+ * it is published.
+ */
 function worthReporting(before: Task, after: Task): boolean {
   if (isCancelled(before) !== isCancelled(after) || moneyOf(before) !== moneyOf(after)) return true;
+  if (before.publication !== after.publication) return true;
   return before.status !== after.status && (after.status === "generating" || isOver(after));
 }
 

@@ -9,12 +9,14 @@ import type { CreateVideoResponse } from "../contract.ts";
 import { taskIdFrom } from "../domain/ids.ts";
 import { periodEnd } from "../domain/money.ts";
 import { fingerprintOrder, type Order } from "../domain/order.ts";
+import { isSamePublication, type Publication } from "../domain/publication.ts";
 import { acceptTask, type Task } from "../domain/task.ts";
 import { createdView, dollars, failureOf } from "../domain/view.ts";
 import type { AdmissionAnswer } from "../durable/account.ts";
 import { Refusal } from "../errors.ts";
 import { log } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
+import { originOf } from "./link.ts";
 import { ask } from "./objects.ts";
 
 /** MiniMax's verdict is the create's own answer if it comes within this time. */
@@ -26,6 +28,7 @@ export type Wishes = Readonly<{
   retentionDays: number | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
+  publication: Publication | null;
 }>;
 
 export type Wanted = Wishes &
@@ -54,8 +57,9 @@ export async function placeOrder(c: Context<AppEnv>, wanted: Wanted): Promise<Cr
       headers,
     });
   }
-  if (verdict !== "joined") return createdView(task);
-  return { ...createdView(task), joined: true, ignored_fields: ignoredFields(wanted, task) };
+  const view = createdView(task, originOf(c));
+  if (verdict !== "joined") return view;
+  return { ...view, joined: true, ignored_fields: ignoredFields(wanted, task) };
 }
 
 /** Who joins gets the task as it was ordered: the wishes in which the two differ are named. */
@@ -64,6 +68,7 @@ function ignoredFields(wanted: Wanted, task: Task): string[] {
   const differs: [string, boolean][] = [
     ["metadata", sorted(wanted.metadata) !== sorted(task.metadata)],
     ["retention_days", wanted.retentionDays !== null && wanted.retentionDays !== task.retentionDays],
+    ["publish", wanted.publication !== null && !isSamePublication(wanted.publication, task.publication)],
     ["webhook_url", wanted.webhookUrl !== null && wanted.webhookUrl !== task.webhookUrl],
   ];
   return differs.filter(([, isDifferent]) => isDifferent).map(([field]) => field);

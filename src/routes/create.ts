@@ -11,6 +11,7 @@ import { placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
 import { checkImages, keepImages } from "./images.ts";
+import { readPublication } from "./publishing.ts";
 import {
   createVideoRequest,
   createVideoResponse,
@@ -101,6 +102,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
     webhookUrl,
+    publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,
   };

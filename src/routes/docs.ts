@@ -14,6 +14,10 @@ import { json } from "./schemas.ts";
 const tags = [
   { name: "Videos", description: "Order a video, follow it, and remove it. An order is paid once." },
   { name: "Links", description: "How a finished video reaches a page: signed, and for as long as you say." },
+  {
+    name: "Publishing",
+    description: "An address that stays until you take it down, for pages that are built once.",
+  },
   { name: "Webhooks", description: "Being told when a video is done, and what came of telling." },
   { name: "Files", description: "Images to start a video from." },
   { name: "Usage", description: "What was spent, and what caps leave." },
@@ -101,7 +105,7 @@ async function render(document: OpenApi) {
 }
 
 /** As a Content-Security-Policy names what may stand inline. */
-async function hashOf(text: string): Promise<string> {
+export async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }

@@ -11,7 +11,7 @@ import { videoView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { requireStillActive } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
-import { linkTo } from "./link.ts";
+import { linkTo, originOf } from "./link.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { askAgainMs, hasEnded, readTask } from "./tasks.ts";
 
@@ -78,12 +78,12 @@ async function follow(
   while (!stream.aborted && !stream.closed) {
     const now = Date.now();
     const isOver = hasEnded(snapshot.task);
-    const view = videoView(snapshot.task, now, null);
+    const view = videoView(snapshot.task, now, null, originOf(c));
     // Progress is an estimate that grows with time, without a change of the task.
     const id = `${snapshot.revision}-${view.progress}-${view.queue_position ?? 0}`;
     if (id !== told || isOver) {
       const link = snapshot.task.status === "succeeded" ? await linkTo(c, snapshot.task.fileId) : null;
-      const data = JSON.stringify(videoView(snapshot.task, now, link));
+      const data = JSON.stringify(videoView(snapshot.task, now, link, originOf(c)));
       await stream.writeSSE({ event: isOver ? "end" : "progress", id, data });
       [told, spokenAt] = [id, now];
     }

@@ -14,6 +14,7 @@ import { accountNames, readAccountName } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { originOf } from "./link.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 
 const secured = { security: [{ adminKey: [] }] };
@@ -45,7 +46,7 @@ heldRoutes.openapi(
     const names = account === undefined ? await accountNames(c.env) : [readAccountName(account)];
     const held = await Promise.all(
       names.map(async (name) =>
-        (await c.env.ACCOUNTS.getByName(name).held()).map((one) => heldView(name, one as Held)),
+        (await c.env.ACCOUNTS.getByName(name).held()).map((one) => heldView(originOf(c), name, one as Held)),
       ),
     );
     return c.json({ object: "list" as const, data: held.flat() }, 200);
@@ -93,7 +94,7 @@ heldRoutes.openapi(
     const task = await object.resolve(account, found);
     if (task === null) throw noSuchTask();
     noteOwner(c, "held_resolved", { account, id: taskId });
-    const video = videoView(task, Date.now(), null);
+    const video = videoView(task, Date.now(), null, originOf(c));
     return c.json({ task_id: taskId, object: "held.resolved" as const, cost: video.cost, video }, 200);
   },
 );
@@ -119,13 +120,13 @@ function noSuchTask(): Refusal {
   });
 }
 
-function heldView(account: string, { taskId, createdAt, microUsd, task }: Held): HeldTask {
+function heldView(origin: string, account: string, { taskId, createdAt, microUsd, task }: Held): HeldTask {
   return {
     task_id: taskId,
     object: "held",
     account,
     created_at: Math.floor(createdAt / 1000),
     estimated_cost_usd: dollars(microUsd),
-    video: task === null ? null : videoView(task, Date.now(), null),
+    video: task === null ? null : videoView(task, Date.now(), null, origin),
   };
 }

@@ -8,6 +8,11 @@ import { type Disposition, linkLife, signLink } from "../ports/links.ts";
 import { presignGet } from "../ports/presign.ts";
 import type { AppEnv } from "./app-env.ts";
 
+/** Where this deployment is reached. */
+export function originOf(c: Context<AppEnv>): string {
+  return c.var.settings.publicUrl ?? new URL(c.req.url).origin;
+}
+
 /** @param lifeSeconds at least so long the link works. */
 export async function linkTo(
   c: Context<AppEnv>,
@@ -15,10 +20,10 @@ export async function linkTo(
   lifeSeconds: number = linkLife.defaultSeconds,
   disposition: Disposition = "inline",
 ): Promise<LinkView> {
-  const { linkKeys, publicUrl } = c.var.settings;
+  const { linkKeys } = c.var.settings;
   const now = Math.floor(Date.now() / 1000);
   const link = signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
-  return { url: `${publicUrl ?? new URL(c.req.url).origin}${link.pathAndQuery}`, expiresAt: link.expiresAt };
+  return { url: `${originOf(c)}${link.pathAndQuery}`, expiresAt: link.expiresAt };
 }
 
 export const r2Notice =

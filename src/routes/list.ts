@@ -8,7 +8,7 @@ import type { VideoStatus } from "../contract.ts";
 import { videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { createRoutes } from "./app-env.ts";
-import { linkTo } from "./link.ts";
+import { linkTo, originOf } from "./link.ts";
 import { ask } from "./objects.ts";
 import { json, listVideosResponse, openAIStyleError } from "./schemas.ts";
 
@@ -81,7 +81,7 @@ listRoutes.openapi(
     const now = Date.now();
     const data = await Promise.all(
       page.tasks.map(async (task) =>
-        videoView(task, now, task.status === "succeeded" ? await linkTo(c, task.fileId) : null),
+        videoView(task, now, task.status === "succeeded" ? await linkTo(c, task.fileId) : null, originOf(c)),
       ),
     );
     c.header("cache-control", "no-store");

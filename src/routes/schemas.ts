@@ -4,6 +4,7 @@
  */
 
 import { z } from "@hono/zod-openapi";
+import { maxOrigins, readOrigin } from "../domain/publication.ts";
 
 /** A field with a sentence for those who read it. */
 export const told = <T extends z.ZodType>(schema: T, description: string): T =>
@@ -57,6 +58,78 @@ export const closed = <T extends z.ZodRawShape>(shape: T) =>
         ? `is not a field here; accepted are ${Object.keys(shape).join(", ")}`
         : "must be an object",
   });
+
+const originRule =
+  "must be an https origin without a path, such as https://example.com (http only for localhost)";
+const originsRule = `must be a list of 1 to ${maxOrigins} origins, or null for any`;
+const titleRule = "must be a text of at most 200 characters";
+const altRule = "must be a text of at most 1,000 characters";
+const futureRule = "must be a Unix second in the future";
+
+export const publishRequest = closed({
+  origins: z
+    .array(
+      z.string({ error: originRule }).refine((origin) => readOrigin(origin) !== null, originRule),
+      {
+        error: originsRule,
+      },
+    )
+    .min(1, originsRule)
+    .max(maxOrigins, originsRule)
+    .nullish()
+    .openapi({ description: "Sites that may show it, by their origins; any if left out." }),
+  title: z
+    .string({ error: titleRule })
+    .max(200, titleRule)
+    .nullish()
+    .openapi({ description: "At most 200 characters." }),
+  alt: z
+    .string({ error: altRule })
+    .max(1000, altRule)
+    .nullish()
+    .openapi({ description: "What is seen, for those who do not see it; at most 1,000 characters." }),
+  expires_at: z
+    .int({ error: futureRule })
+    .refine((at) => at * 1000 > Date.now(), futureRule)
+    .nullish()
+    .openapi({ description: "When it ends by itself; it stays until it is taken down if left out." }),
+}).openapi("PublishRequest");
+
+export const publication = z
+  .object({
+    object: z.literal("publication"),
+    id: told(z.string(), "The task's."),
+    file_id: z.string(),
+    url: told(z.string(), "The video, from when it is ready. It is the same for ever."),
+    page_url: told(z.string(), "Its player page, for an iframe or a link."),
+    oembed_url: told(z.string(), "What programs that embed by oEmbed ask."),
+    embed_html: told(z.string(), "A `<video>` to paste into a page."),
+    state: told(
+      z.enum(["making", "ready", "failed"]),
+      "`making` until there is a video; `failed` if none came.",
+    ),
+    origins: z.array(z.string()).nullable(),
+    title: z.string().nullable(),
+    alt: z.string().nullable(),
+    expires_at: z.int().nullable(),
+  })
+  .openapi("Publication");
+
+export const oembedResponse = z
+  .object({
+    version: z.literal("1.0"),
+    type: z.literal("video"),
+    provider_name: z.literal("filmgate"),
+    title: z.string().optional(),
+    width: z.int(),
+    height: z.int(),
+    html: told(z.string(), "An `<iframe>` with the player page."),
+  })
+  .openapi("OEmbedResponse");
+
+export const unpublishResponse = z
+  .object({ id: z.string(), object: z.literal("publication.deleted"), deleted: z.literal(true) })
+  .openapi("UnpublishResponse");
 
 export const createVideoRequest = closed({
   model: text("must be a model's name, as GET /v1/videos/models lists them").openapi({
@@ -129,6 +202,7 @@ export const createVideoRequest = closed({
     .openapi({ description: "Refuse the order if its price is above this." }),
   retention_days: retentionDays.optional(),
   webhook_url: webhookUrl.optional(),
+  publish: told(publishRequest.optional(), "Give the video an address that stays, known at once."),
   dry_run: told(flag.optional(), "Check and price the order, and make nothing."),
   n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
   aspect_ratio: text("must be a text such as 16:9")
@@ -160,6 +234,7 @@ export const createVideoResponse = z
       z.array(z.string()).optional(),
       "With `joined`: wishes in which this request differs from what that task was ordered with.",
     ),
+    publication: told(publication.optional(), "Present if it is published."),
     base_resp: baseResponse,
   })
   .openapi("CreateVideoResponse");
@@ -272,6 +347,10 @@ export const video = z
     sha256: told(z.string().nullable(), "Of the file, in hex."),
     download_url: told(z.string().nullable(), "A link for 24 hours, once there is a video."),
     download_url_expires_at: z.int().nullable(),
+    publication: told(
+      publication.nullable(),
+      "Null if it is not published; in a webhook also where the deployment does not know its own address.",
+    ),
     events: told(
       z.array(videoEvent).optional(),
       "With `include=events`: what MiniMax answered, the oldest first, the newest 50.",

@@ -4,7 +4,14 @@
  */
 
 import { videoKey } from "../domain/ids.ts";
-import { judgeConditions, placeRange, rangeApplies, readRange, type WantedRange } from "../domain/range.ts";
+import {
+  type FileVersion,
+  judgeConditions,
+  placeRange,
+  rangeApplies,
+  readRange,
+  type WantedRange,
+} from "../domain/range.ts";
 import { Refusal } from "../errors.ts";
 
 export type Serving = Readonly<{
@@ -21,7 +28,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   if (request.method === "HEAD") {
     const object = await bucket.head(videoKey(serving.fileId));
     if (object === null) throw new Refusal("not_found");
-    const headers = headersFor(object, serving);
+    const headers = headersFor(versionOf(object), serving);
     const verdict = judgeConditions(request.headers, versionOf(object));
     if (verdict !== "proceed") return refuse(verdict, headers);
     headers.set("content-length", String(object.size));
@@ -30,7 +37,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   const range = readRange(request.headers.get("range"));
   const object = await open(bucket, videoKey(serving.fileId), range);
   const body = "body" in object ? object.body : null;
-  const headers = headersFor(object, serving);
+  const headers = headersFor(versionOf(object), serving);
   const verdict = judgeConditions(request.headers, versionOf(object));
   if (verdict !== "proceed") {
     await body?.cancel();
@@ -41,14 +48,43 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
     await body?.cancel();
     const whole = await bucket.get(videoKey(serving.fileId));
     if (whole === null) throw new Refusal("not_found");
-    return new Response(whole.body, { headers: headersFor(whole, serving) });
+    return new Response(whole.body, { headers: headersFor(versionOf(whole), serving) });
   }
   const part = placeRange(range, object.size);
   if (part === null || body === null) {
-    throw new Refusal("range_not_satisfiable", { headers: { "content-range": `bytes */${object.size}` } });
+    throw notSatisfiable(object.size);
   }
   headers.set("content-range", `bytes ${part.offset}-${part.offset + part.length - 1}/${object.size}`);
   return new Response(body, { status: 206, headers });
+}
+
+/**
+ * Answers a GET or HEAD for a stored video of which all is known: R2 is asked for bytes, and for nothing else.
+ * @throws Refusal as `serveVideo` does.
+ */
+export async function serveKnown(
+  bucket: R2Bucket,
+  request: Request,
+  serving: Serving,
+  file: FileVersion & { size: number },
+): Promise<Response> {
+  const headers = headersFor(file, serving);
+  const verdict = judgeConditions(request.headers, file);
+  if (verdict !== "proceed") return refuse(verdict, headers);
+  if (request.method === "HEAD") {
+    headers.set("content-length", String(file.size));
+    return new Response(null, { headers });
+  }
+  const range = rangeApplies(request.headers.get("if-range"), file)
+    ? readRange(request.headers.get("range"))
+    : null;
+  const part = range === null ? null : placeRange(range, file.size);
+  if (range !== null && part === null) throw notSatisfiable(file.size);
+  const object = await bucket.get(videoKey(serving.fileId), part === null ? {} : { range: part });
+  if (object === null) throw new Refusal("not_found");
+  if (part === null) return new Response(object.body, { headers });
+  headers.set("content-range", `bytes ${part.offset}-${part.offset + part.length - 1}/${file.size}`);
+  return new Response(object.body, { status: 206, headers });
 }
 
 /** Opens the range, or only the head of the object if it has none of these bytes. */
@@ -75,17 +111,21 @@ function refuse(verdict: "notModified" | "failed", headers: Headers): Response {
   throw new Refusal("precondition_failed", { headers: { etag: headers.get("etag") ?? "" } });
 }
 
+function notSatisfiable(size: number): Refusal {
+  return new Refusal("range_not_satisfiable", { headers: { "content-range": `bytes */${size}` } });
+}
+
 function versionOf(object: R2Object) {
   return { etag: object.httpEtag, modifiedAt: object.uploaded };
 }
 
-function headersFor(object: R2Object, serving: Serving): Headers {
+function headersFor(file: FileVersion, serving: Serving): Headers {
   return new Headers({
     "content-type": "video/mp4",
     "content-disposition": `${serving.disposition}; filename="${serving.fileId}.mp4"`,
     "accept-ranges": "bytes",
-    etag: object.httpEtag,
-    "last-modified": object.uploaded.toUTCString(),
+    etag: file.etag,
+    "last-modified": file.modifiedAt.toUTCString(),
     "cache-control": serving.cacheControl,
     "cross-origin-resource-policy": "cross-origin",
   });

@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import type { VideoEvent } from "../contract.ts";
 import { isTaskId, pacerName } from "../domain/ids.ts";
+import type { Publication } from "../domain/publication.ts";
 import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
 import { eventView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
@@ -77,16 +78,39 @@ async function findTask(c: Context<AppEnv>, taskId: string): Promise<Snapshot | 
  */
 export async function removeTask(c: Context<AppEnv>, id: string) {
   const taskId = readTaskId(id);
+  return withTask(c, taskId, (account) => c.env.VIDEO_TASKS.getByName(taskId).remove(account));
+}
+
+/** Publishes a task of the caller's account; may be repeated. */
+export async function publishTask(c: Context<AppEnv>, id: string, publication: Publication): Promise<Task> {
+  const taskId = readTaskId(id);
+  return withTask(c, taskId, async (account) => {
+    const task = await ask(() => c.env.VIDEO_TASKS.getByName(taskId).publish(account, publication));
+    return task as Task | null;
+  });
+}
+
+/** Takes it down; may be repeated. Tells whether R2 has done it. */
+export async function unpublishTask(c: Context<AppEnv>, id: string): Promise<{ isDown: boolean }> {
+  const taskId = readTaskId(id);
+  return withTask(c, taskId, (account) => ask(() => c.env.VIDEO_TASKS.getByName(taskId).unpublish(account)));
+}
+
+/** Asks a task's object; one that was admitted and could not be reached then is begun first. */
+async function withTask<T>(
+  c: Context<AppEnv>,
+  taskId: string,
+  question: (account: string) => Promise<T | null>,
+): Promise<T> {
   const { account } = c.var.caller;
-  const stub = c.env.VIDEO_TASKS.getByName(taskId);
-  const removed = await stub.remove(account);
-  if (removed !== null) return removed;
+  const answer = await question(account);
+  if (answer !== null) return answer;
   const admission = await c.env.ACCOUNTS.getByName(account).pending(taskId);
   if (admission === null) throw noSuchTask();
-  await stub.begin(admission, 0);
-  const begun = await stub.remove(account);
-  if (begun === null) throw noSuchTask();
-  return begun;
+  await c.env.VIDEO_TASKS.getByName(taskId).begin(admission, 0);
+  const second = await question(account);
+  if (second === null) throw noSuchTask();
+  return second;
 }
 
 function readTaskId(id: string): string {

@@ -8,7 +8,7 @@ import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
 import { createRoutes } from "./app-env.ts";
-import { linkFromR2, linkTo, r2Notice } from "./link.ts";
+import { linkFromR2, linkTo, originOf, r2Notice } from "./link.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
   deleteVideoResponse,
@@ -164,7 +164,7 @@ for (const [path, errors, summary] of [
       if (include !== undefined) requireSecretKey(c);
       const { task } = await readTask(c, c.req.valid("param").task_id, wait ?? 0);
       const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
-      const view = videoView(task, Date.now(), link);
+      const view = videoView(task, Date.now(), link, originOf(c));
       c.header("cache-control", "no-store");
       return c.json(include === undefined ? view : { ...view, events: await eventsOf(c, task) }, 200);
     },

@@ -10,7 +10,9 @@ import {
   type FilmgateErrorCode,
   type GeneratedVideo,
   type ListVideosResponse,
+  type Publication,
   type QueryVideoResponse,
+  type UnpublishResponse,
   type UsageResponse,
   type Video,
   type VideoFailedError,
@@ -37,6 +39,11 @@ export async function answers(filmgate: Filmgate, request: CreateVideoRequest, s
   expectType<GeneratedVideo>()(await video.generate(order, { onProgress: (status) => status.progress }));
   expectType<Video>()(await video.get("task_1"));
   expectType<ListVideosResponse>()(await video.list({ status: "completed", createdAfter: new Date() }));
+  expectType<Publication>()(
+    await video.publish("task_1", { origins: ["https://x"], title: null }, { signal }),
+  );
+  expectType<UnpublishResponse>()(await video.unpublish("task_1"));
+  expectType<Video["publication"]>()(null as Publication | null);
   expectType<CreateVideoResponse>()(await video.retry("task_1", { signal }));
   expectType<UsageResponse>()(await filmgate.usage());
 }

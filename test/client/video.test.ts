@@ -430,3 +430,29 @@ describe("a wait", () => {
     expect(await thrown(filmgate.video.queryAndWait(task_id, { onProgress }))).toBe(mistake);
   });
 });
+
+describe("publishing", () => {
+  it("gives an address that stays, and takes it down", async () => {
+    const { task_id, publication } = await filmgate.video.create({
+      model,
+      prompt: world.prompt("instant"),
+      publish: { title: "Waves" },
+    });
+    expect(publication).toMatchObject({ id: task_id, state: "making", title: "Waves" });
+    await filmgate.video.queryAndWait(task_id);
+    const published = await filmgate.video.publish(task_id, { origins: ["https://site.example"] });
+    expect(published).toMatchObject({ url: publication?.url, state: "ready", title: null });
+    expect(await hashAt(published.url)).toBe((await filmgate.video.get(task_id)).sha256);
+    expect(await filmgate.video.unpublish(task_id)).toMatchObject({ deleted: true });
+    expect(await filmgate.video.unpublish(task_id)).toMatchObject({ deleted: true });
+    expect((await fetch(published.url)).status).toBe(404);
+    expect((await filmgate.video.get(task_id)).publication).toBeNull();
+    expect(await filmgate.video.publish(task_id)).toMatchObject({ url: published.url, origins: null });
+  });
+
+  it("refuses an origin that is none", async () => {
+    const { task_id } = await filmgate.video.create({ model, prompt: world.prompt("instant") });
+    const error = await thrown(filmgate.video.publish(task_id, { origins: ["site.example"] }));
+    expect(error).toMatchObject({ code: "invalid_field", status: 400, param: "origins.0" });
+  });
+});

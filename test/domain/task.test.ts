@@ -588,6 +588,11 @@ describe("an event that does not fit the state it meets", () => {
       event: cancelled,
       states: ["accepted", "submitting", "unconfirmed", "generating", "storing"],
     },
+    published: {
+      event: { type: "published", publication: { origins: null, title: null, alt: null, expiresAt: null } },
+      states: ["accepted", "submitting", "unconfirmed", "generating", "storing", "succeeded", "failed"],
+    },
+    unpublished: { event: { type: "unpublished" }, states: [] },
   };
   const cells = Object.entries(fits).flatMap(([type, { event, states: fitting }]) =>
     Object.values(states).map((task) => ({

@@ -35,6 +35,7 @@ export function admission(about: Partial<Admission> = {}): Admission {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    publication: null,
     requestId: null,
     ...about,
   };

@@ -32,6 +32,7 @@ const unknown = follow(acceptTask(admission({ publicUrl: null }), 1), [
 const queued = follow(states.generating, [
   { type: "lookedPending", providerTaskId: "P1", providerStatus: "Queueing" },
 ]);
+const origin = "https://video.example.com";
 const link = { url: "https://video.example.com/files/x.mp4?exp=1", expiresAt: 1_800_086_400 };
 
 describe("a task's status", () => {
@@ -52,8 +53,8 @@ describe("a task's status", () => {
   ];
   it.each(rows)("of one that is %s", (_title, task, query, video, cost) => {
     expect(queryView(task, start, null).status).toBe(query);
-    expect(createdView(task).status).toBe(video);
-    expect(videoView(task, start, null)).toMatchObject({ status: video, cost: { state: cost } });
+    expect(createdView(task, origin).status).toBe(video);
+    expect(videoView(task, start, null, origin)).toMatchObject({ status: video, cost: { state: cost } });
   });
 
   it.each(rows)("says nothing of a file before there is one: %s", (_title, task, query) => {
@@ -63,7 +64,7 @@ describe("a task's status", () => {
         ? { file_id: "file_00000000000000000000000001", video_width: 1366, video_height: 768 }
         : { file_id: "", video_width: 0, video_height: 0 },
     );
-    expect(videoView(task, start, null)).toMatchObject(
+    expect(videoView(task, start, null, origin)).toMatchObject(
       done
         ? { file_id: "file_00000000000000000000000001", bytes: 1234 }
         : { file_id: null, bytes: null, sha256: null },
@@ -73,7 +74,7 @@ describe("a task's status", () => {
 
 describe("a video object", () => {
   it("tells all there is about a stored video", () => {
-    expect(videoView(states.succeeded, start, link)).toEqual({
+    expect(videoView(states.succeeded, start, link, origin)).toEqual({
       id: "task_00000000000000000000000001",
       object: "video",
       model: "MiniMax-Hailuo-2.3",
@@ -98,24 +99,25 @@ describe("a video object", () => {
       sha256: "ab".repeat(32),
       download_url: link.url,
       download_url_expires_at: link.expiresAt,
+      publication: null,
     });
   });
 
   it("names the resolution as its size where MiniMax told no pixels", () => {
     const blind = follow(states.generating, [{ ...lookedSuccess, width: 0, height: 0 }, stored]);
-    expect(videoView(blind, start, null).size).toBe("768P");
+    expect(videoView(blind, start, null, origin).size).toBe("768P");
   });
 
   it("tells whole seconds, rounded down", () => {
     const task = acceptTask(admission({ createdAt: start + 999 }), 1);
-    expect(createdView(task).created_at).toBe(start / 1000);
+    expect(createdView(task, origin).created_at).toBe(start / 1000);
   });
 
   it("has no price where MiniMax publishes none", () => {
     const first = { ...order, model: "T2V-01", resolution: "720P" } as const;
     const task = acceptTask(admission({ order: first, priceMicroUsd: null }), 1);
-    expect(createdView(task).estimated_cost_usd).toBeNull();
-    expect(videoView(task, start, null).cost.estimated_usd).toBeNull();
+    expect(createdView(task, origin).estimated_cost_usd).toBeNull();
+    expect(videoView(task, start, null, origin).cost.estimated_usd).toBeNull();
   });
 
   it.each([
@@ -124,7 +126,7 @@ describe("a video object", () => {
     ["released", 0, states.failed],
     ["held", null, unknown],
   ] as const)("that is %s says that %s dollars were charged", (state, charged_usd, task) => {
-    expect(videoView(task, start, null).cost).toEqual({ estimated_usd: 0.28, charged_usd, state });
+    expect(videoView(task, start, null, origin).cost).toEqual({ estimated_usd: 0.28, charged_usd, state });
   });
 
   it("tells beforehand when it will be removed", () => {
@@ -134,12 +136,12 @@ describe("a video object", () => {
       lookedSuccess,
       stored,
     ]);
-    expect(videoView(kept, start, null).expires_at).toBe((start + 2 * day) / 1000);
+    expect(videoView(kept, start, null, origin).expires_at).toBe((start + 2 * day) / 1000);
   });
 
   it("carries its own copy of the metadata", () => {
     const task = acceptTask(admission({ metadata: { page: "home" } }), 1);
-    const view = videoView(task, start, null);
+    const view = videoView(task, start, null, origin);
     view.metadata.page = "changed";
     expect(task.metadata).toEqual({ page: "home" });
   });
@@ -148,10 +150,10 @@ describe("a video object", () => {
 describe("a place in line", () => {
   it("is told while the task stands there, and only then", () => {
     expect(queryView(inLine, start, null).queue_position).toBe(3);
-    expect(videoView(inLine, start, null).queue_position).toBe(3);
+    expect(videoView(inLine, start, null, origin).queue_position).toBe(3);
     const gone = follow(inLine, [submitStarted]);
     expect(queryView(gone, start, null)).not.toHaveProperty("queue_position");
-    expect(videoView(gone, start, null).queue_position).toBeNull();
+    expect(videoView(gone, start, null, origin).queue_position).toBeNull();
   });
 });
 

@@ -39,7 +39,12 @@ const message = (now = start): Delivery =>
     id: "msg_1",
     type: "video.succeeded",
     url: "https://example.com/hook",
-    video: videoView(states.succeeded, now, { url: "https://video.example.com/files/x.mp4", expiresAt: 1 }),
+    video: videoView(
+      states.succeeded,
+      now,
+      { url: "https://video.example.com/files/x.mp4", expiresAt: 1 },
+      null,
+    ),
     now,
   });
 
@@ -128,7 +133,12 @@ it("a message is the event, its time and the video, in one text", () => {
   expect(JSON.parse(body)).toEqual({
     type: "video.succeeded",
     timestamp: new Date(start).toISOString(),
-    data: videoView(states.succeeded, start, { url: "https://video.example.com/files/x.mp4", expiresAt: 1 }),
+    data: videoView(
+      states.succeeded,
+      start,
+      { url: "https://video.example.com/files/x.mp4", expiresAt: 1 },
+      null,
+    ),
   });
 });
 

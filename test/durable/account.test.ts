@@ -68,6 +68,7 @@ function request(about: Partial<AdmissionRequest> = {}): AdmissionRequest {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    publication: null,
     requestId: null,
     ...about,
   };

@@ -64,6 +64,7 @@ export async function startInterleaving() {
       metadata: {},
       retentionDays: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     };
     flying.push({ kind: "admit", request });

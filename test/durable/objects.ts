@@ -48,6 +48,7 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    publication: null,
     requestId: null,
     ...about,
   };

@@ -38,6 +38,7 @@ async function unknownOutcome() {
     idempotencyKey: null,
     retentionDays: null,
     retryOf: null,
+    publication: null,
     webhookUrl: null,
     requestId: null,
   })) as AdmissionAnswer;

@@ -24,6 +24,7 @@ async function admitOne() {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    publication: null,
     requestId: null,
   })) as AdmissionAnswer;
   if (!("admission" in admitted) || admitted.admission === null) throw new Error("it was not admitted");

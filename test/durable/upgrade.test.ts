@@ -100,6 +100,7 @@ describe("an account of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
@@ -206,6 +207,7 @@ describe("a task of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     });
     expect(await task.deliveries(name)).toEqual([]);

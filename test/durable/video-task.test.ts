@@ -214,6 +214,7 @@ describe("a create whose answer is lost", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      publication: null,
       requestId: null,
     };
     const answer = await account.admit(request);

@@ -35,21 +35,26 @@ async function shell(command: string, environment: Record<string, string> = {}):
 
 describe("the README's", () => {
   const curls = blocks.filter((block) => block.startsWith("curl"));
+  let TASK_ID = "";
 
   it("curls order a video, wait for it and get a link that works", async () => {
     const [order, wait] = curls;
     const created = JSON.parse(await shell(String(order)));
     const shown = JSON.parse(String(/```json\n([\s\S]*?)```/.exec(readme)?.[1]));
     expect(Object.keys(created)).toEqual(Object.keys(shown));
-    const over = JSON.parse(await shell(String(wait), { TASK_ID: created.task_id }));
+    TASK_ID = created.task_id;
+    const over = JSON.parse(await shell(String(wait), { TASK_ID }));
     expect(over.status).toBe("Success");
     expect((await fetch(over.download_url)).status).toBe(200);
   });
 
   it("other curls are answered as told", async () => {
-    const answers = await Promise.all(curls.slice(2).map(async (curl) => JSON.parse(await shell(curl))));
+    const answers = await Promise.all(
+      curls.slice(2).map(async (curl) => JSON.parse(await shell(curl, { TASK_ID }))),
+    );
     expect(answers).toMatchObject([
       { object: "file", width: 720 },
+      { object: "publication", id: TASK_ID, state: "ready", origins: ["https://example.com"] },
       { object: "key", name: "my site" },
     ]);
   });

@@ -49,6 +49,7 @@ describe("/openapi.json", () => {
     expect(areasOf(document).map(({ name }) => name)).toEqual([
       "Videos",
       "Links",
+      "Publishing",
       "Webhooks",
       "Files",
       "Usage",

@@ -24,6 +24,7 @@ async function admitted() {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    publication: null,
     requestId: null,
   });
   return { taskId, headers: bearer(key) };

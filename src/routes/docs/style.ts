@@ -10,8 +10,8 @@ const perforation =
 export const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%231c2427'/%3E%3Crect x='9' y='7' width='14' height='18' rx='3' fill='%2363cdd8'/%3E%3Cpath d='M3 8h3v4H3zm0 6h3v4H3zm0 6h3v4H3zM26 8h3v4h-3zm0 6h3v4h-3zm0 6h3v4h-3z' fill='%23f2f5f5'/%3E%3C/svg%3E";
 
-export const style = `
-:root {
+/** What every page of filmgate is coloured with. */
+export const tokens = `:root {
   color-scheme: light dark;
   --ground: light-dark(#eef1f1, #12171a);
   --gate: light-dark(#fbfcfc, #191f23);
@@ -23,8 +23,11 @@ export const style = `
   --hole: light-dark(#eef1f1, #323e43);
   --round: 14px;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
-  scroll-padding-top: 1.5rem;
-}
+}`;
+
+export const style = `
+${tokens}
+:root { scroll-padding-top: 1.5rem; }
 * { box-sizing: border-box; }
 body {
   margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: break-word;
