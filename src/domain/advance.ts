@@ -5,6 +5,17 @@
  */
 
 import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
+import {
+  askLater,
+  candidatesOf,
+  dropCandidate,
+  hearName,
+  isUnknownForGood,
+  operatorsName,
+  orphanOf,
+  withCandidate,
+  withEvidence,
+} from "./evidence.ts";
 import { isSamePublication } from "./publication.ts";
 import { askTurnWait, nextLookAt, times, transferWait, troubleWait, turnWait } from "./schedule.ts";
 import {
@@ -21,15 +32,8 @@ import {
   type TaskIn,
 } from "./task.ts";
 
-const noCandidates: readonly string[] = [];
-
-/** Most provider tasks that one attempt's pushes may name; a real one names one. */
-const maxCandidates = 4;
 /** Fewest answers in a row that make a file gone: after a long wait between tries, time alone would be one answer. */
 const goneAnswers = 5;
-
-/** How often MiniMax is asked after what was last named, before it counts that it knows nothing of it. */
-const leastTries = 12;
 
 /**
  * What the task is after an event. An event that does not fit the state it meets (late, repeated, of an
@@ -109,17 +113,11 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       return revive(task, event.providerTaskId, event.providerStatus, now);
     case "candidateRejected":
       if (!candidatesOf(task).includes(event.providerTaskId)) return task;
-      return withEvidence(task, {
-        candidates: candidatesOf(task).filter((id) => id !== event.providerTaskId),
-        confirmAt: now,
-      });
+      return dropCandidate(task, event.providerTaskId, now);
     case "candidateUnknown":
       if (!candidatesOf(task).includes(event.providerTaskId)) return task;
       if (!isUnknownForGood(task, now)) return askLater(task, now);
-      return withEvidence(task, {
-        candidates: candidatesOf(task).filter((id) => id !== event.providerTaskId),
-        confirmAt: now,
-      });
+      return dropCandidate(task, event.providerTaskId, now);
     case "confirmTrouble":
       return askLater(task, now);
     case "lookedPending":
@@ -211,70 +209,6 @@ function hearPush(task: Task, event: Extract<TaskEvent, { type: "pushed" }>, now
   return isHeard ? hearName(task, event.providerTaskId, now) : task;
 }
 
-/** A provider task was named for a create without an answer: it will be asked after, and nothing is believed yet. */
-function hearName(task: Task, providerTaskId: string, now: number, add = withCandidate): Task {
-  if (task.status === "submitting") {
-    const candidates = add(task.candidates, providerTaskId);
-    return candidates === task.candidates ? task : { ...task, candidates };
-  }
-  const known = candidatesOf(task);
-  const candidates = add(known, providerTaskId);
-  if (candidates === known) return task;
-  const orphan = orphanOf(task);
-  return withEvidence(task, {
-    candidates,
-    confirmAt: now,
-    failures: 0,
-    ...(orphan !== null && known.length === 0 ? { namedAt: now } : {}),
-  });
-}
-
-/** The one that was asked after goes to the back of the line: it must not keep the true one from being asked. */
-function askLater(task: Task, now: number): Task {
-  const failures = task.status === "unconfirmed" ? task.failures : orphanOf(task)?.failures;
-  if (failures === undefined) return task;
-  const [asked, ...others] = candidatesOf(task);
-  return withEvidence(task, {
-    ...(asked === undefined ? {} : { candidates: [...others, asked] }),
-    failures: failures + 1,
-    confirmAt: now + troubleWait(failures, task.scale),
-  });
-}
-
-/** Asked after often enough since the last was named, and for long enough: else a false name keeps a task open for days. */
-function isUnknownForGood(task: Task, now: number): boolean {
-  const orphan = orphanOf(task);
-  const { failures, since } =
-    task.status === "unconfirmed"
-      ? { failures: task.failures, since: task.startedAt }
-      : { failures: orphan?.failures ?? 0, since: orphan?.namedAt ?? now };
-  return failures >= leastTries && now >= since + times.unknownBound * task.scale;
-}
-
-type Evidence = Partial<Pick<Orphan, "candidates" | "confirmAt" | "failures" | "namedAt">>;
-
-/** Changes what is known about a create without an answer: of a task that waits for it, or one that ended without. */
-function withEvidence(task: Task, evidence: Evidence): Task {
-  if (task.status === "unconfirmed") return { ...task, ...evidence };
-  const orphan = orphanOf(task);
-  if (orphan === null || (task.status !== "failed" && task.status !== "cancelled")) return task;
-  return { ...task, orphan: { ...orphan, ...evidence } };
-}
-
-function orphanOf(task: Task): Orphan | null {
-  return task.status === "failed" || task.status === "cancelled" ? task.orphan : null;
-}
-
-function candidatesOf(task: Task): readonly string[] {
-  if (task.status === "unconfirmed") return task.candidates;
-  return orphanOf(task)?.candidates ?? noCandidates;
-}
-
-function withCandidate(known: readonly string[], candidate: string | null): readonly string[] {
-  if (candidate === null || known.includes(candidate) || known.length >= maxCandidates) return known;
-  return [...known, candidate];
-}
-
 /**
  * A transfer that gets further each time is as good as one that works, so its waits begin anew. A file counts as
  * gone only when that was the answer every time for a while: MiniMax's stores may learn of a new file late.
@@ -293,12 +227,6 @@ function hearStoreTrouble(
   }
   const before = event.moved ? 0 : task.failures;
   return { ...task, gone, failures: before + 1, storeAt: now + transferWait(before, task.scale) };
-}
-
-/** What the operator found comes first, and pushes out what came by pushes where there is no room. */
-function operatorsName(known: readonly string[], candidate: string | null): readonly string[] {
-  if (candidate === null || known[0] === candidate) return known;
-  return [candidate, ...known.filter((id) => id !== candidate)].slice(0, maxCandidates);
 }
 
 function hearCancel(task: Task, now: number): Task {
