@@ -11,16 +11,13 @@ import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { isNews, type JournalEntry, writeJournal } from "../domain/journal.ts";
 import { moneyOf } from "../domain/money.ts";
-import { isSameManifest, manifestOf, type Publication } from "../domain/publication.ts";
-import { troubleWait } from "../domain/schedule.ts";
+import type { Publication } from "../domain/publication.ts";
 import {
   type Admission,
   acceptTask,
-  expiresAt,
   hasVerdict,
   isCancelled,
   isOver,
-  leavesPacer,
   nextStep,
   type Step,
   type Task,
@@ -31,19 +28,13 @@ import type { Delivery } from "../domain/webhook.ts";
 import type { Env } from "../env.ts";
 import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
+import { Errands, errandsAfter, nextWake, withRemoval } from "./errands.ts";
 import { confirm, look, submit } from "./perform.ts";
 import { Publisher } from "./publisher.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
-import {
-  type AlarmRule,
-  type Due,
-  earliestDue,
-  nothingDue,
-  type StoredTask,
-  TaskStore,
-} from "./task-store.ts";
-import { discard, keep } from "./transfer.ts";
-import { askForTurn, countsTasks, tellLeft, tellOutcome } from "./turn.ts";
+import { type AlarmRule, earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
+import { keep } from "./transfer.ts";
+import { askForTurn, tellOutcome } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A task as its readers get it, how often it changed, and when it will next be looked at. */
@@ -57,7 +48,6 @@ const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
 const watchdogMs = 30_000;
 const overdueMs = 60_000;
-const tidyAgainMs = 600_000;
 /** A removed task stays known for so long that no begin can still be under way that would make it again. */
 const tombstoneMs = 24 * 3_600_000;
 
@@ -69,6 +59,7 @@ export class VideoTask extends DurableObject<Env> {
   readonly #heard: JournalEntry[] = [];
   readonly #courier: Courier;
   readonly #publisher: Publisher;
+  readonly #errands: Errands;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -81,6 +72,10 @@ export class VideoTask extends DurableObject<Env> {
     this.#publisher = new Publisher(env.VIDEOS, this.#store, {
       alarmRule: () => this.#alarmRule(),
       goOn: (work) => this.ctx.waitUntil(work),
+    });
+    this.#errands = new Errands(this.#store, {
+      env: () => this.env,
+      record: (stored) => this.#record(stored),
     });
     this.#heal();
   }
@@ -173,7 +168,7 @@ export class VideoTask extends DurableObject<Env> {
       // A take-down holds when it is answered.
       await this.#publisher.settle();
       // Told at once, so that the same order right after this one is a new one. If it is not heard, the alarm goes on.
-      await this.#reportIfDue();
+      await this.#errands.report();
       const stored = this.#store.load();
       return { did: "cancelled", task: stored?.task ?? snapshot.task };
     }
@@ -314,10 +309,14 @@ export class VideoTask extends DurableObject<Env> {
   async #performTurn(): Promise<void> {
     for (let steps = 0; steps < maxStepsATurn; steps++) {
       // Before the next step, which may be a long transfer: others wait for the place.
-      await this.#leaveIfDue();
+      await this.#errands.leave();
       const stored = this.#store.load();
       if (stored === null) return;
-      if (stored.due.remove !== null) return this.#removeAll(stored);
+      if (stored.due.remove !== null) {
+        const isRemoved = await this.#errands.removeAll(stored, () => this.#publisher.settle(stored));
+        if (isRemoved) this.#store.entomb(Date.now() + tombstoneMs);
+        return;
+      }
       if (stored.due.expire !== null && stored.due.expire <= Date.now()) {
         this.#record(withRemoval(stored));
         continue;
@@ -326,8 +325,8 @@ export class VideoTask extends DurableObject<Env> {
       if (step.do === "sleep" || step.do === "rest") break;
       await this.#perform(step, stored);
     }
-    await this.#reportIfDue();
-    await this.#tidyIfDue();
+    await this.#errands.report();
+    await this.#errands.tidy();
   }
 
   async #perform(step: Step, { task, journal }: StoredTask): Promise<void> {
@@ -385,7 +384,7 @@ export class VideoTask extends DurableObject<Env> {
     const current = this.#store.load()?.task;
     if (current?.status !== "accepted" || current.attempts + 1 !== attempt) {
       // Ended while it asked, so it holds a place that nobody wants.
-      this.#oweLeave();
+      this.#errands.oweLeave();
       return false;
     }
     if (event !== null) this.#apply(event);
@@ -401,27 +400,13 @@ export class VideoTask extends DurableObject<Env> {
     if (event === null) return;
     this.#apply(event);
     // Cancelled while it was put off: nobody would take it out of the line again.
-    if (this.#store.load()?.task.status !== "accepted") this.#oweLeave();
+    if (this.#store.load()?.task.status !== "accepted") this.#errands.oweLeave();
   }
 
   async #keep(task: Task, providerFileId: string): Promise<void> {
     const isWanted = () => this.#store.load()?.task.status === "storing";
     const reach = this.#reachFor(task);
     this.#apply(await keep(reach, task, providerFileId, this.#store.uploads, isWanted));
-  }
-
-  /** A turn's transfer is over when this is reached: what it left of a video that nobody wants any more goes. */
-  async #tidyIfDue(): Promise<void> {
-    const before = this.#store.load();
-    if (before === null || before.due.tidy === null || before.due.tidy > Date.now()) return;
-    const done = await discard(this.env.VIDEOS, before.task, this.#store.uploads).then(
-      () => true,
-      () => false,
-    );
-    const after = this.#store.load();
-    if (after === null) return;
-    const tidy = done ? null : Date.now() + scaled(this.env, tidyAgainMs, 3000);
-    this.#record({ ...after, due: { ...after.due, tidy } });
   }
 
   /**
@@ -438,11 +423,7 @@ export class VideoTask extends DurableObject<Env> {
     const due = {
       ...stored.due,
       step: wakeAt(task, now),
-      report: worthReporting(stored.task, task) ? now : stored.due.report,
-      tidy: leavesRemains(stored.task, task) ? now : stored.due.tidy,
-      publish: isSameManifest(manifestOf(stored.task), manifestOf(task)) ? stored.due.publish : now,
-      leave: this.#leaveDue(stored, task, now),
-      expire: expiresAt(task),
+      ...errandsAfter(this.env, stored, task, now),
     };
     const journal = writeJournal(stored.journal, this.#heard.splice(0));
     this.#record({ ...stored, task, due, journal, revision: stored.revision + 1 }, secret);
@@ -451,76 +432,6 @@ export class VideoTask extends DurableObject<Env> {
     if (due.publish === now) this.ctx.waitUntil(this.#publisher.settle());
     this.#waiting.wakeAll();
     return task;
-  }
-
-  /** When the pacer has to hear that the task left; a place that it asks for or takes anew is not left any more. */
-  #leaveDue({ task: before, due }: StoredTask, after: Task, now: number): number | null {
-    if (leavesPacer(before, after, countsTasks(this.env))) return now;
-    const hasPlace =
-      after.status === "submitting" || (after.status === "accepted" && after.queuePosition !== null);
-    return hasPlace ? null : due.leave;
-  }
-
-  #oweLeave(): void {
-    const stored = this.#store.load();
-    if (stored !== null) this.#record({ ...stored, due: { ...stored.due, leave: Date.now() } });
-  }
-
-  /** Tells the pacer that the task has left, until it has heard. */
-  async #leaveIfDue(): Promise<void> {
-    const before = this.#store.load();
-    if (before === null || before.due.leave === null || before.due.leave > Date.now()) return;
-    const heard = await tellLeft(this.env, before.task).then(
-      () => true,
-      () => false,
-    );
-    const after = this.#store.load();
-    if (after === null || after.due.leave === null) return;
-    // Repeated as patiently as a turn is asked for: what is not heard is counted too long, and no harm is done.
-    const leave = heard ? null : Date.now() + troubleWait(3, after.task.scale);
-    this.#record({ ...after, due: { ...after.due, leave } });
-  }
-
-  /** Tells the Account what became of the task, until it has heard. */
-  async #reportIfDue(): Promise<void> {
-    const before = this.#store.load();
-    if (before === null || before.due.report === null || before.due.report > Date.now()) return;
-    const heard = await this.#account(before.task.account)
-      .report({
-        task: before.task,
-        revision: before.revision,
-        removed: false,
-        wakeAt: nextWake({ ...before.due, report: null }),
-      })
-      .then(() => true)
-      .catch(() => false);
-    const now = Date.now();
-    const after = this.#store.load();
-    if (after === null) return;
-    const failures = heard ? 0 : after.failures + 1;
-    // If the task moved on meanwhile, its report is due again.
-    const heardAll = heard && after.revision === before.revision;
-    const report = heardAll ? null : now + troubleWait(failures, after.task.scale);
-    this.#record({ ...after, failures, due: { ...after.due, report } });
-  }
-
-  /** Removal was written down first; each part may be repeated, and the task itself goes last. */
-  async #removeAll(stored: StoredTask): Promise<void> {
-    try {
-      const { task, revision } = stored;
-      if (!(await this.#publisher.settle(stored))) throw new Error("it is not taken down yet");
-      await discard(this.env.VIDEOS, task, this.#store.uploads);
-      if (stored.due.leave !== null) await tellLeft(this.env, task);
-      await this.#account(task.account).report({ task, revision: revision + 1, removed: true, wakeAt: null });
-    } catch {
-      const again = this.#store.load();
-      if (again === null) return;
-      const failures = again.failures + 1;
-      const remove = Date.now() + troubleWait(failures, again.task.scale);
-      this.#record({ ...again, failures, due: { ...again.due, remove } });
-      return;
-    }
-    this.#store.entomb(Date.now() + tombstoneMs);
   }
 
   /** A task that is not over and whose wake is a minute late lost its alarm: it gets another. Gives what it loaded. */
@@ -553,17 +464,6 @@ export class VideoTask extends DurableObject<Env> {
     }
     return found;
   }
-
-  #account(name: string) {
-    return this.env.ACCOUNTS.getByName(name);
-  }
-}
-
-/** The same with its removal decided, and what is published of it due to go. */
-function withRemoval(stored: StoredTask): StoredTask {
-  const now = Date.now();
-  const publish = stored.task.publication === null && stored.due.publish === null ? null : now;
-  return { ...stored, due: { ...stored.due, remove: now, publish } };
 }
 
 /** Whose lines these are: the request is the one that ordered the task. */
@@ -574,27 +474,6 @@ function namesOf({ taskId, account, requestId }: Task) {
 function noteEnd(task: Task): void {
   const code = task.status === "failed" ? task.code : undefined;
   log("ended", { ...namesOf(task), status: task.status, code, money: moneyOf(task) });
-}
-
-/** When something is due first; null if nothing is. */
-function nextWake(due: Due): number | null {
-  const next = earliestDue(due);
-  return next === Number.POSITIVE_INFINITY ? null : next;
-}
-
-/**
- * The Account learns which provider task an order became, when it was cancelled, how it ended, about its money, and how
- * it is published.
- */
-function worthReporting(before: Task, after: Task): boolean {
-  if (isCancelled(before) !== isCancelled(after) || moneyOf(before) !== moneyOf(after)) return true;
-  if (before.publication !== after.publication) return true;
-  return before.status !== after.status && (after.status === "generating" || isOver(after));
-}
-
-/** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
-function leavesRemains(before: Task, after: Task): boolean {
-  return before.status === "storing" && isOver(after) && after.status !== "succeeded";
 }
 
 function randomText(): string {
