@@ -72,6 +72,11 @@ export function readOrigin(text: string): string | null {
   return protocol === "https:" || isOwnMachine ? origin : null;
 }
 
+/** True once its owner's time for it has passed; only the manifest is left then. */
+export function hasExpired({ expiresAt }: Manifest, now: number): boolean {
+  return expiresAt !== null && now >= expiresAt;
+}
+
 /** Who asks: what a browser says of the page that shows the video; null where it says nothing. */
 export type Visit = Readonly<{ origin: string | null; referer: string | null }>;
 
@@ -84,7 +89,7 @@ export function judgeVisit(
   ownOrigins: readonly string[],
   now: number,
 ): VisitVerdict {
-  if (manifest.expiresAt !== null && now >= manifest.expiresAt) return "expired";
+  if (hasExpired(manifest, now)) return "expired";
   const { origins } = manifest;
   const mayShow = (origin: string | null) =>
     origin === null || origins === null || origins.includes(origin) || ownOrigins.includes(origin);

@@ -9,6 +9,7 @@ import type { AppEnv } from "./app-env.ts";
 import type { OpenApi } from "./docs/document.ts";
 import { docsPage } from "./docs/page.ts";
 import { icon, script, style } from "./docs/style.ts";
+import { pagePolicy } from "./page-policy.ts";
 import { json } from "./schemas.ts";
 
 const tags = [
@@ -92,20 +93,6 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
 }
 
 async function render(document: OpenApi) {
-  const policy = [
-    "default-src 'none'",
-    `style-src '${await hashOf(style)}'`,
-    `script-src '${await hashOf(script)}'`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
+  const policy = await pagePolicy({ style, script, sources: [], framedBy: "'none'" });
   return { page: docsPage(document, { style, script, icon }), policy };
-}
-
-/** As a Content-Security-Policy names what may stand inline. */
-export async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }

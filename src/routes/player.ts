@@ -6,13 +6,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { isFileId, pagePath, publicPath } from "../domain/ids.ts";
-import type { Manifest } from "../domain/publication.ts";
+import { hasExpired, type Manifest } from "../domain/publication.ts";
 import { errorTable, Refusal } from "../errors.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { html } from "./docs/html.ts";
-import { hashOf } from "./docs.ts";
 import { originOf } from "./link.ts";
+import { pagePolicy } from "./page-policy.ts";
 import {
   type Addresses,
   emptyPage,
@@ -32,7 +32,7 @@ export async function servePage(
   manifest: Manifest | null,
 ): Promise<Response> {
   const addresses = addressesOf(c, fileId);
-  const isOver = manifest !== null && hasEnded(manifest);
+  const isOver = manifest !== null && hasExpired(manifest, Date.now());
   const respond = async (page: string, status: 200 | 404 | 410) =>
     c.html(page, status, {
       "content-security-policy": await policyFor(manifest),
@@ -52,19 +52,14 @@ export async function servePage(
   }
 }
 
-async function policyFor(manifest: Manifest | null): Promise<string> {
+function policyFor(manifest: Manifest | null): Promise<string> {
   const origins = manifest?.origins ?? null;
-  return [
-    "default-src 'none'",
-    `style-src '${await hashOf(playerStyle)}'`,
-    `script-src '${await hashOf(playerScript)}'`,
-    "media-src 'self'",
-    "connect-src 'self'",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    `frame-ancestors ${origins === null ? "*" : ["'self'", ...origins].join(" ")}`,
-  ].join("; ");
+  return pagePolicy({
+    style: playerStyle,
+    script: playerScript,
+    sources: ["media-src 'self'", "connect-src 'self'"],
+    framedBy: origins === null ? "*" : ["'self'", ...origins].join(" "),
+  });
 }
 
 function addressesOf(c: Context<AppEnv>, fileId: string): Addresses {
@@ -72,10 +67,6 @@ function addressesOf(c: Context<AppEnv>, fileId: string): Addresses {
   const page = `${origin}${pagePath(fileId)}`;
   const oembed = `${origin}/oembed?url=${encodeURIComponent(page)}`;
   return { page, video: `${origin}${publicPath(fileId)}`, oembed };
-}
-
-function hasEnded(manifest: Manifest): boolean {
-  return manifest.expiresAt !== null && Date.now() >= manifest.expiresAt;
 }
 
 const side = (name: string) =>
@@ -124,7 +115,7 @@ oembedRoutes.openapi(
     if (manifest === null) {
       throw new Refusal("not_found", { message: "url: No video is published there.", param: "url" });
     }
-    if (hasEnded(manifest)) throw new Refusal("publication_expired", { param: "url" });
+    if (hasExpired(manifest, Date.now())) throw new Refusal("publication_expired", { param: "url" });
     if (manifest.state === "failed") throw new Refusal("publication_failed", { param: "url" });
     if (manifest.state === "making") {
       throw new Refusal("publication_making", { param: "url", headers: { "retry-after": "5" } });
