@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { noMoney } from "../../src/domain/money.ts";
-import { fingerprintOrder, type Order } from "../../src/domain/order.ts";
+import type { Order } from "../../src/domain/order.ts";
 import { type Admission, acceptTask, type Task, type TaskEvent } from "../../src/domain/task.ts";
 import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
 import {
@@ -22,6 +22,7 @@ import {
   env,
   newAccountName,
   newAdmission,
+  newRequest,
   newTaskId,
   order,
   passTime,
@@ -54,25 +55,7 @@ const other: Order = { ...order, prompt: "A lighthouse" };
 /** An order that nobody gave before. */
 const fresh = (): Order => ({ ...order, prompt: `An order ${crypto.randomUUID()}` });
 
-function request(about: Partial<AdmissionRequest> = {}): AdmissionRequest {
-  const wanted = about.order ?? order;
-  return {
-    taskId: newTaskId(),
-    keySha256,
-    order: wanted,
-    fingerprint: fingerprintOrder(wanted),
-    priceMicroUsd: 280_000,
-    metadata: {},
-    publicUrl: null,
-    idempotencyKey: null,
-    retentionDays: null,
-    retryOf: null,
-    webhookUrl: null,
-    publication: null,
-    requestId: null,
-    ...about,
-  };
-}
+const request = (about: Partial<AdmissionRequest> = {}) => newRequest(keySha256, about);
 
 async function admit(about: Partial<AdmissionRequest> = {}): Promise<AdmissionAnswer> {
   return (await account.admit(request(about))) as AdmissionAnswer;

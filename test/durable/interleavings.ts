@@ -7,13 +7,13 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
-import { fingerprintOrder, type Order } from "../../src/domain/order.ts";
+import type { Order } from "../../src/domain/order.ts";
 import { type Admission, isOver, nextStep } from "../../src/domain/task.ts";
 import { statusOf } from "../../src/domain/view.ts";
 import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
 import { caps, checkIsAnother, checkIsSame, checkRows, price, type Rows } from "./interleaving-checks.ts";
 import { type Fate, Film, newProviderTask, takeStep } from "./interleaving-film.ts";
-import { dump, env, newAccountName, newTaskId, order, passTime } from "./objects.ts";
+import { dump, env, newAccountName, newRequest, order, passTime } from "./objects.ts";
 
 const day = 24 * 3_600_000;
 
@@ -55,18 +55,7 @@ export async function startInterleaving() {
     retryOf: string | null;
   }): void {
     const { key, ...wanted } = about;
-    const request: AdmissionRequest = {
-      ...wanted,
-      taskId: newTaskId(),
-      keySha256: keys[key]?.sha256 ?? "",
-      fingerprint: fingerprintOrder(wanted.order),
-      priceMicroUsd: price,
-      metadata: {},
-      retentionDays: null,
-      webhookUrl: null,
-      publication: null,
-      requestId: null,
-    };
+    const request = newRequest(keys[key]?.sha256 ?? "", { ...wanted, priceMicroUsd: price });
     flying.push({ kind: "admit", request });
   }
 

@@ -4,7 +4,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, vi } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { taskIdFrom } from "../../src/domain/ids.ts";
+import { fingerprintOrder } from "../../src/domain/order.ts";
 import type { Admission } from "../../src/domain/task.ts";
+import type { AdmissionRequest } from "../../src/durable/account.ts";
 import { order } from "../domain/tasks.ts";
 
 export { order } from "../domain/tasks.ts";
@@ -45,6 +47,27 @@ export function newAdmission(about: Partial<Admission> = {}): Admission {
     publicUrl: null,
     createdAt: Date.now(),
     priceMicroUsd: 280_000,
+    retentionDays: null,
+    retryOf: null,
+    webhookUrl: null,
+    publication: null,
+    requestId: null,
+    ...about,
+  };
+}
+
+/** What an account is asked to admit, by the key with this hash. */
+export function newRequest(keySha256: string, about: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const wanted = about.order ?? order;
+  return {
+    taskId: newTaskId(),
+    keySha256,
+    order: wanted,
+    fingerprint: fingerprintOrder(wanted),
+    priceMicroUsd: 280_000,
+    metadata: {},
+    publicUrl: null,
+    idempotencyKey: null,
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,

@@ -3,15 +3,13 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
-import { fingerprintOrder } from "../../src/domain/order.ts";
 import type { Admission } from "../../src/domain/task.ts";
 import type { AdmissionAnswer } from "../../src/durable/account.ts";
 import {
   env,
   knowSecret,
   newAccountName,
-  newTaskId,
-  order,
+  newRequest,
   passTime,
   knownSecret as secret,
   useFarClock,
@@ -27,21 +25,7 @@ async function unknownOutcome() {
   const name = newAccountName();
   const account = env.ACCOUNTS.getByName(name);
   const made = await account.createKey("test");
-  const answer = (await account.admit({
-    taskId: newTaskId(),
-    keySha256: sha256Hex(made?.key ?? ""),
-    order,
-    fingerprint: fingerprintOrder(order),
-    priceMicroUsd: 280_000,
-    metadata: {},
-    publicUrl: null,
-    idempotencyKey: null,
-    retentionDays: null,
-    retryOf: null,
-    publication: null,
-    webhookUrl: null,
-    requestId: null,
-  })) as AdmissionAnswer;
+  const answer = (await account.admit(newRequest(sha256Hex(made?.key ?? "")))) as AdmissionAnswer;
   const { admission } = answer as { admission: Admission };
   const stub = env.VIDEO_TASKS.getByName(admission.taskId);
   await stub.begin(admission, 8000);

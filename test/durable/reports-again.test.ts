@@ -2,31 +2,18 @@
 
 import { expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
-import { fingerprintOrder } from "../../src/domain/order.ts";
 import { type Admission, acceptTask, type Task } from "../../src/domain/task.ts";
 import type { AdmissionAnswer } from "../../src/durable/account.ts";
-import { env, newAccountName, newTaskId, order, useFarClock } from "./objects.ts";
+import { env, newAccountName, newRequest, useFarClock } from "./objects.ts";
 
 useFarClock();
 
 async function admitOne() {
   const account = env.ACCOUNTS.getByName(newAccountName());
   const made = await account.createKey("test");
-  const admitted = (await account.admit({
-    taskId: newTaskId(),
-    keySha256: sha256Hex(made?.key ?? ""),
-    order,
-    fingerprint: fingerprintOrder(order),
-    priceMicroUsd: 100,
-    metadata: {},
-    publicUrl: null,
-    idempotencyKey: null,
-    retentionDays: null,
-    retryOf: null,
-    webhookUrl: null,
-    publication: null,
-    requestId: null,
-  })) as AdmissionAnswer;
+  const admitted = (await account.admit(
+    newRequest(sha256Hex(made?.key ?? ""), { priceMicroUsd: 100 }),
+  )) as AdmissionAnswer;
   if (!("admission" in admitted) || admitted.admission === null) throw new Error("it was not admitted");
   const task = (about: { providerTaskId: string | null }) =>
     ({

@@ -2,8 +2,7 @@
 
 import { expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
-import { fingerprintOrder } from "../../src/domain/order.ts";
-import { env, newTaskId, order, useFarClock } from "../durable/objects.ts";
+import { env, newRequest, newTaskId, useFarClock } from "../durable/objects.ts";
 import { bearer, call, makeKey } from "./worker.ts";
 
 useFarClock();
@@ -12,21 +11,7 @@ async function admitted() {
   const account = `pending-${crypto.randomUUID().slice(0, 8)}`;
   const { key } = await makeKey(account);
   const taskId = newTaskId();
-  await env.ACCOUNTS.getByName(account).admit({
-    taskId,
-    keySha256: sha256Hex(key),
-    order,
-    fingerprint: fingerprintOrder(order),
-    priceMicroUsd: 280_000,
-    metadata: {},
-    publicUrl: null,
-    idempotencyKey: null,
-    retentionDays: null,
-    retryOf: null,
-    webhookUrl: null,
-    publication: null,
-    requestId: null,
-  });
+  await env.ACCOUNTS.getByName(account).admit(newRequest(sha256Hex(key), { taskId }));
   return { taskId, headers: bearer(key) };
 }
 
