@@ -12,7 +12,7 @@ import type { State } from "./state.ts";
 const scenarioBody = z.object({ match: z.string(), scenario: z.string() });
 const settingsBody = z.strictObject({
   speed: z.number().positive().optional(),
-  requestsPerMinute: z.int().positive().nullable().optional(),
+  requestsPerMinute: z.int().nonnegative().nullable().optional(),
 });
 
 export function controlRoutes(state: State): Hono {

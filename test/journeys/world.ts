@@ -144,10 +144,11 @@ export async function startWorld(options: {
       return (await (await fetch(url)).json()) as Ledger;
     },
 
-    /** How many creates the simulator takes in a minute of its time; null for any. */
+    /** How many creates the simulator takes in a minute of its time; null for any, 0 for none. */
     async limit(requestsPerMinute: number | null): Promise<void> {
       const body = JSON.stringify({ requestsPerMinute });
-      await fetch(`${simulator.url}/simulator/settings`, { method: "PUT", body });
+      const answer = await fetch(`${simulator.url}/simulator/settings`, { method: "PUT", body });
+      if (!answer.ok) throw new Error(`the simulator refused the limit: ${await answer.text()}`);
     },
 
     /** The machine loses power: every process of the Worker dies at once. */
