@@ -14,6 +14,12 @@ export type CreateOptions = CallOptions & {
    * call has a key of its own, so its retries are one order and a second call is another.
    */
   idempotencyKey?: string | undefined;
+  /**
+   * What a page creates with, where `apiKey` is a publishable key: a ticket that its server made with
+   * `filmgate.createTicket()`. It is good for one order, however often the call is repeated; no `idempotencyKey`
+   * counts beside it.
+   */
+  ticket?: string | undefined;
 };
 
 export type LinkOptions = {

@@ -25,6 +25,15 @@ export function isFileId(text: string): boolean {
   return text.startsWith("file_") && suffixPattern.test(text.slice(5));
 }
 
+/** Names a ticket from 26 random bytes. */
+export function ticketIdFrom(random: Uint8Array): string {
+  return `ticket_${spell(random.subarray(0, suffixCharacters))}`;
+}
+
+export function isTicketId(text: string): boolean {
+  return text.startsWith("ticket_") && suffixPattern.test(text.slice(7));
+}
+
 /** Names a webhook's message from 26 random bytes; letters and digits, since the name is part of what is signed. */
 export function messageIdFrom(random: Uint8Array): string {
   return `msg_${spell(random.subarray(0, suffixCharacters))}`;

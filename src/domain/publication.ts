@@ -94,12 +94,12 @@ export function judgeVisit(
   const mayShow = (origin: string | null) =>
     origin === null || origins === null || origins.includes(origin) || ownOrigins.includes(origin);
   // A plain <video> sends no Origin, and a page may tell its visitors' browsers to send no Referer.
-  if (!mayShow(visit.origin) || !mayShow(originOf(visit.referer))) return "refused";
+  if (!mayShow(visit.origin) || !mayShow(originOfReferer(visit.referer))) return "refused";
   return manifest.state;
 }
 
 /** The origin that a Referer names; what cannot be read is nobody's. */
-function originOf(referer: string | null): string | null {
+export function originOfReferer(referer: string | null): string | null {
   if (referer === null || referer === "") return null;
   return URL.canParse(referer) ? new URL(referer).origin : "null";
 }

@@ -63,7 +63,7 @@ export async function verifyLink(
   const disposition: Disposition = dl === undefined ? "inline" : "attachment";
   const claims = { expiresAt: Number(exp), kid: key.kid, disposition };
   const text = signedText(about.path, claims);
-  const genuine = await crypto.subtle.verify("HMAC", await importKey(key.secret), signature, text);
+  const genuine = await crypto.subtle.verify("HMAC", await importedKey(key.secret), signature, text);
   if (!genuine) return { verdict: "invalid" };
   if (about.now >= claims.expiresAt) return { verdict: "expired" };
   return { verdict: "valid", disposition, expiresAt: claims.expiresAt };
@@ -85,23 +85,37 @@ function signedText(path: string, claims: Claims): Uint8Array {
 const imported = new Map<string, Promise<CryptoKey>>();
 const maxImported = 16;
 
-function importKey(secret: string): Promise<CryptoKey> {
+function importedKey(secret: string): Promise<CryptoKey> {
   let key = imported.get(secret);
   if (key === undefined) {
     if (imported.size >= maxImported) imported.clear();
-    const bytes = new TextEncoder().encode(secret);
-    key = crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    key = importKey(new TextEncoder().encode(secret));
     imported.set(secret, key);
   }
   return key;
 }
 
-function toBase64Url(bytes: Uint8Array): string {
+/** A key that verifies HMAC-SHA256. */
+export function importKey(secret: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey(
+    "raw",
+    secret as Uint8Array<ArrayBuffer>,
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["verify"],
+  );
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** Null unless the text is the only spelling of its bytes: stray bits in the last character are refused. */
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
-  const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
-  return toBase64Url(bytes) === text ? bytes : null;
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+    return toBase64Url(bytes) === text ? bytes : null;
+  } catch {
+    return null; // A length that no bytes have.
+  }
 }

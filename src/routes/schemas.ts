@@ -13,7 +13,7 @@ export const told = <T extends z.ZodType>(schema: T, description: string): T =>
 export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
-const modelName = z
+export const modelName = z
   .enum([
     "T2V-01",
     "T2V-01-Director",
@@ -66,16 +66,15 @@ const titleRule = "must be a text of at most 200 characters";
 const altRule = "must be a text of at most 1,000 characters";
 const futureRule = "must be a Unix second in the future";
 
+/** A site, by its origin; what is kept is its canonical spelling, by readOrigin. */
+export const siteOrigin = text(originRule).refine((origin) => readOrigin(origin) !== null, originRule);
+export const siteOrigins = z
+  .array(siteOrigin, { error: originsRule })
+  .min(1, originsRule)
+  .max(maxOrigins, originsRule);
+
 export const publishRequest = closed({
-  origins: z
-    .array(
-      z.string({ error: originRule }).refine((origin) => readOrigin(origin) !== null, originRule),
-      {
-        error: originsRule,
-      },
-    )
-    .min(1, originsRule)
-    .max(maxOrigins, originsRule)
+  origins: siteOrigins
     .nullish()
     .openapi({ description: "Sites that may show it, by their origins; any if left out." }),
   title: z
@@ -357,6 +356,12 @@ export const video = z
     ),
   })
   .openapi("Video");
+
+export const visitorVideo = video
+  .omit({ prompt: true, retry_of: true, cost: true, metadata: true, events: true })
+  .openapi("VisitorVideo", {
+    description: "What a publishable key reads of a video: without what only its owner needs.",
+  });
 
 export const listVideosResponse = z
   .object({

@@ -18,9 +18,11 @@ import {
   openAIStyleError,
   queryVideoResponse,
   video,
+  visitorVideo,
 } from "./schemas.ts";
 import { serveVideo } from "./serve.ts";
 import { eventsOf, readTask, removeTask } from "./tasks.ts";
+import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;
 const wait = z
@@ -46,15 +48,21 @@ const include = z
   .openapi({ description: "`events`: what MiniMax answered, with its trace ids. Takes a secret key." });
 const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
+const otherPage = "A publishable key from a page that may not use it, or for what it may not do";
+const tooMany = "Too many requests from one visitor with a publishable key";
 const miniMaxErrors = {
   400: json(miniMaxStyleError, "A parameter has a value that is not accepted"),
   401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
+  403: json(miniMaxStyleError, otherPage),
   404: json(miniMaxStyleError, "There is no such task or file in this account"),
+  429: json(miniMaxStyleError, tooMany),
 };
 const openAIErrors = {
   400: json(openAIStyleError, "A parameter has a value that is not accepted"),
   401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+  403: json(openAIStyleError, otherPage),
   404: json(openAIStyleError, "There is no such task in this account"),
+  429: json(openAIStyleError, tooMany),
 };
 
 export const videoRoutes = createRoutes();
@@ -154,10 +162,10 @@ for (const [path, errors, summary] of [
       tags: ["Videos"],
       summary,
       description:
-        "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours.",
+        "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours. A publishable key reads it without what only its owner needs.",
       ...secured,
       request: { params: taskParams, query: z.object({ wait, include }) },
-      responses: { 200: json(video, "The video"), ...errors },
+      responses: { 200: json(video.or(visitorVideo), "The video"), ...errors },
     }),
     async (c) => {
       const { wait, include } = c.req.valid("query");
@@ -166,7 +174,8 @@ for (const [path, errors, summary] of [
       const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
       const view = videoView(task, Date.now(), link, originOf(c));
       c.header("cache-control", "no-store");
-      return c.json(include === undefined ? view : { ...view, events: await eventsOf(c, task) }, 200);
+      const whole = include === undefined ? view : { ...view, events: await eventsOf(c, task) };
+      return c.json(videoFor(c, whole), 200);
     },
   );
 }
