@@ -279,6 +279,7 @@ describe("version 2", () => {
         "CREATE TABLE outbox (task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL)",
       );
       sql.exec("INSERT INTO outbox VALUES (?, ?, 1, 0)", admission.taskId, JSON.stringify(admission));
+      for (const column of ["origins", "tickets"]) sql.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
       sql.exec("UPDATE schema SET version = 2");
     });
     expect(await account.pending(admission.taskId)).toEqual(admission);
