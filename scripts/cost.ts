@@ -109,6 +109,7 @@ const operations: [title: string, names: string[], seconds: number][] = [
   ["a refusal of filmgate's own", ["refused by filmgate"], 0],
   ["a replay by Idempotency-Key", ["replay by Idempotency-Key"], 0],
   ["an order that joins", ["join"], 0],
+  ["a ticket", ["make a ticket"], 0],
   ["an image, uploaded", ["upload an image"], 0],
   ["a query", ["query"], 0],
   ["a query with `?wait=30`, to its end", ["query with wait=30, nothing changing"], 0],

@@ -6,7 +6,17 @@
 
 import { beforeAll, expect, inject, it, vi } from "vitest";
 import { png } from "../domain/images.ts";
-import { costOf, expectBill, live, newCustomer, type Ordered, open, push, setClock } from "./world.ts";
+import {
+  costOf,
+  expectBill,
+  live,
+  newCustomer,
+  type Ordered,
+  open,
+  push,
+  request,
+  setClock,
+} from "./world.ts";
 
 beforeAll(open);
 
@@ -69,6 +79,27 @@ it("of orders that are known", async () => {
   });
   const same = { prompt: String(first?.prompt) };
   expectBill("join", await costOf(() => other.order(same)));
+});
+
+it("of a ticket, and of a create from a page with it", async () => {
+  const customer = await newCustomer();
+  const page = await customer.page();
+  let ticket = "";
+  const make = async () => {
+    ticket = await page.ticket();
+  };
+  expectBill("make a ticket", await costOf(make));
+  const refused = { body: { max_cost_usd: 0 }, headers: page.headers(ticket) };
+  expectBill("a ticketed create that is refused", await costOf(() => customer.order(refused)));
+  let first: Ordered | undefined;
+  const create = await costOf(async () => {
+    first = await customer.order({ headers: page.headers(ticket) });
+  });
+  expectBill("create with a ticket", create);
+  const again = { prompt: String(first?.prompt), headers: page.headers(ticket) };
+  expectBill("replay by ticket", await costOf(() => customer.order(again)));
+  const watched = () => request(`/v1/videos/query/${first?.taskId}`, { headers: page.headers(ticket) });
+  expectBill("query with a publishable key", await costOf(watched));
 });
 
 it("of orders that are refused: by us, and by MiniMax", async () => {

@@ -84,6 +84,7 @@ const inOrder: [id: string, status: number][] = [
   ["get-oembed", 200],
   ["delete-v1-videos-task_id-publish", 200],
   ["post-v1-files", 201],
+  ["post-v1-tickets", 201],
   ["get-v1-usage", 200],
   ["get-v1-videos-task_id-webhooks", 200],
   ["get-v1-webhooks-secret", 200],

@@ -283,6 +283,7 @@ describe("every answer", () => {
     [`/v1/videos/query/${taskId}`, "GET"],
     [`/v1/videos/${taskId}`, "DELETE"],
     ["/v1/files", "POST"],
+    ["/v1/tickets", "POST"],
     ["/v1/admin/keys", "POST"],
     [`/files/${fileIdOf(taskId)}.mp4`, "GET"],
     ["/nothing", "GET"],
@@ -292,13 +293,20 @@ describe("every answer", () => {
       headers: {
         origin: "https://site.example",
         "access-control-request-method": method,
-        "access-control-request-headers": "authorization,content-type,idempotency-key,x-stainless-os",
+        "access-control-request-headers":
+          "authorization,content-type,filmgate-ticket,idempotency-key,x-stainless-os",
       },
     });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
     expect(response.headers.get("access-control-allow-methods")).toContain(method);
-    for (const name of ["authorization", "content-type", "idempotency-key", "x-stainless-os"]) {
+    for (const name of [
+      "authorization",
+      "content-type",
+      "filmgate-ticket",
+      "idempotency-key",
+      "x-stainless-os",
+    ]) {
       expect(response.headers.get("access-control-allow-headers")).toContain(name);
     }
   });

@@ -193,7 +193,7 @@ describe("a page with a ticket", () => {
 describe("a create is refused", () => {
   type Row = [
     title: string,
-    ticket: (world: Awaited<ReturnType<typeof world>>) => string | null | Promise<string>,
+    ticket: (own: Awaited<ReturnType<typeof world>>) => string | null | Promise<string>,
     about: About,
     status: number,
     code: string,
