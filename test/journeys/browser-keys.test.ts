@@ -3,13 +3,17 @@
  * bill says how often.
  */
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { localSettings } from "../../scripts/worker.ts";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { freePort, localSettings, root } from "../../scripts/worker.ts";
 import { ConnectionError, Filmgate, type FilmgateError } from "../../src/client/filmgate.ts";
 import type { CreatedApiKey } from "../../src/contract.ts";
 import { startProxy } from "../client/proxy.ts";
-import { startWorld, type World } from "./world.ts";
+import { startWorld, until, type World } from "./world.ts";
 
 const model = "MiniMax-Hailuo-2.3";
 const site = "http://localhost:4321";
@@ -27,8 +31,12 @@ const newAddress = () => ({
 });
 
 /** A browser adds its page's origin to what is fetched. */
+const plainFetch = globalThis.fetch;
 const fetchFrom = (origin: string) => (url: string, init: RequestInit) =>
-  fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), origin, ...newAddress() } });
+  plainFetch(url, {
+    ...init,
+    headers: { ...(init.headers as Record<string, string>), origin, ...newAddress() },
+  });
 
 const owner = { authorization: `Bearer ${localSettings.ADMIN_KEY}` };
 beforeAll(async () => {
@@ -171,6 +179,51 @@ describe("a ticket is refused, and nothing is ordered with it,", () => {
     const order = new Filmgate(options).video.create({ model, prompt }, { ticket: await newTicket() });
     expect(await refusal(order)).toMatchObject({ code: "origin_refused", status: 403 });
     expect(await world.ledger(prompt)).toMatchObject({ creates: 0 });
+  });
+});
+
+describe("the two programs of docs/browser-keys.md", () => {
+  it("work together as they stand: the server's tickets, and the page that spends one", async () => {
+    const text = await readFile(join(root, "docs", "browser-keys.md"), "utf8");
+    const [server = "", script = ""] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+    const folder = await mkdtemp(join(tmpdir(), "filmgate-tickets-"));
+    const port = await freePort();
+    const client = join(root, "src", "client", "filmgate.ts");
+    const program = `const mayCreate = async () => true;\n${server}`;
+    const file = join(folder, "server.mjs");
+    await writeFile(file, program.replace("filmgate/client", client).replace("3000", String(port)));
+    const env = { ...process.env, FILMGATE_URL: world.url, FILMGATE_API_KEY: world.key };
+    const child: ChildProcess = spawn(process.execPath, [file], { env, stdio: "ignore" });
+    try {
+      const url = `http://127.0.0.1:${port}`;
+      const isUp = () =>
+        fetch(url).then(
+          () => true,
+          () => false,
+        );
+      await until(isUp, "the server listens");
+      const wanted = { name: "docs", kind: "publishable", origins: ["https://example.com"], tickets: true };
+      const { key } = (await world.call<CreatedApiKey>("POST", "/v1/admin/keys", wanted, owner)).body;
+      // The browser knows where the page is from.
+      const visit = fetchFrom("https://example.com");
+      const plain = globalThis.fetch;
+      vi.stubGlobal("fetch", (to: string, init: RequestInit = {}) =>
+        to === "/ticket" ? plain(`${url}/ticket`, init) : visit(to, init),
+      );
+      const video = { src: "" };
+      const page = script
+        .replace(/^import .*\n/, "")
+        .replace("mql_pk_…", key)
+        .replace("https://video.example.com", world.url);
+      const run = new Function("Filmgate", "document", `${page}\nreturn make;`);
+      const make = run(Filmgate, { querySelector: () => video }) as (prompt: string) => Promise<void>;
+      await make(world.prompt("instant"));
+      expect((await plain(video.src)).headers.get("content-type")).toBe("video/mp4");
+    } finally {
+      vi.unstubAllGlobals();
+      child.kill();
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

@@ -1,9 +1,10 @@
 /** Publishable keys: bound to sites, reading what a player needs, limited for each visitor. */
 
 import { describe, expect, it } from "vitest";
+import { app } from "../../src/app.ts";
 import type { ApiKey, CreatedApiKey, Video } from "../../src/contract.ts";
 import { newAccountName } from "../durable/objects.ts";
-import { type AnyError, adminKey, bearer, call, makeKey, origin, readError } from "./worker.ts";
+import { type AnyError, adminKey, bearer, call, env, makeKey, origin, readError } from "./worker.ts";
 
 const model = "MiniMax-Hailuo-2.3";
 const site = "https://example.com";
@@ -222,6 +223,19 @@ describe("a visitor", () => {
     expect((await ask((await page()).key, at(1))).status).toBe(200);
     for (let n = 0; n < limit + 5; n++) expect((await ask(secret, at(1))).status).toBe(200);
   }, 30_000);
+
+  it.each<[title: string, limiter: RateLimit | undefined]>([
+    ["has none", undefined],
+    ["has one that is broken", { limit: () => Promise.reject(new Error("out of order")) }],
+  ])("is not held up where the deployment %s", async (_title, limiter) => {
+    const { key } = await page();
+    for (let n = 0; n < limit + 1; n++) {
+      const request = new Request(`${origin}/v1/videos/models`, {
+        headers: { ...bearer(key), ...from("203.0.113.7") },
+      });
+      expect((await app.fetch(request, { ...env, VISITOR_READS: limiter })).status).toBe(200);
+    }
+  });
 
   it("is not counted by what its site was refused", async () => {
     const { key } = await page();
