@@ -98,11 +98,16 @@ it("of a ticket, and of a create from a page with it", async () => {
   expectBill("create with a ticket", create);
   const again = { prompt: String(first?.prompt), headers: page.headers(ticket) };
   expectBill("replay by ticket", await costOf(() => customer.order(again)));
-  const image = { first_frame_image: png(1280, 720).toBase64() };
-  const own = { body: image, headers: page.headers(await page.ticket()) };
-  expectBill("create with a ticket and an image", await costOf(() => customer.order(own)));
   const watched = () => request(`/v1/videos/query/${first?.taskId}`, { headers: page.headers(ticket) });
   expectBill("query with a publishable key", await costOf(watched));
+});
+
+it("of a create from a page with a ticket and an image", async () => {
+  const customer = await newCustomer();
+  const page = await customer.page();
+  const image = { first_frame_image: png(1280, 720).toBase64() };
+  const order = { body: image, headers: page.headers(await page.ticket()) };
+  expectBill("create with a ticket and an image", await costOf(() => customer.order(order)));
 });
 
 it("of orders that are refused: by us, and by MiniMax", async () => {
