@@ -106,11 +106,11 @@ export class VideoClient {
     fileId: string,
     options: CallOptions & LinkOptions = {},
   ): Promise<DownloadVideoResponse> {
-    const { expiresIn, disposition, via, signal } = options;
+    const { expiresIn, disposition, filename, via, signal } = options;
     return this.#send({
       method: "GET",
       path: `/v1/videos/download/${segment("fileId", fileId)}`,
-      query: { expires_in: expiresIn, disposition, via },
+      query: { expires_in: expiresIn, disposition, filename, via },
       signal,
     });
   }

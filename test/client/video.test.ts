@@ -115,7 +115,7 @@ describe("generate", () => {
         onProgress: (status) => told.push(status),
         pollIntervalMs: 250,
         expiresIn: 3600,
-        disposition: "attachment",
+        filename: "Waves at sunset",
       },
     );
     expect(created.map((order) => order.task_id)).toEqual([made.taskId]);
@@ -127,7 +127,7 @@ describe("generate", () => {
     expect(made.expiresAt.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
     expect(made.expiresAt.getTime()).toBeLessThan(Date.now() + 12 * 3_600_000);
     const response = await fetch(made.downloadUrl);
-    expect(response.headers.get("content-disposition")).toContain("attachment");
+    expect(response.headers.get("content-disposition")).toBe('attachment; filename="Waves at sunset.mp4"');
     expect((await response.arrayBuffer()).byteLength).toBe(made.bytes);
     expect(await world.ledger(prompt)).toMatchObject({
       creates: 1,
