@@ -226,10 +226,8 @@ export const errorTable = {
       "via: R2's own links are off here. The operator turns them on with the R2_S3_… settings; leave via out for a link of filmgate's.",
   },
   link_unsigned: {
-    status: 401,
-    type: "authentication_error",
-    baseCode: 1004,
-    retryable: false,
+    // Not 401: that would have to name a scheme by which to try again (RFC 9110, 15.5.2), and there is none.
+    ...refusedLink,
     sentence: "This link carries no signature. Ask GET /v1/videos/download/{file_id} for a link.",
   },
   link_invalid: {

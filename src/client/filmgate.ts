@@ -5,7 +5,7 @@
 
 import type { CreatedTicket, CreateTicketRequest, UsageResponse } from "../contract.ts";
 import type { CallOptions } from "./orders.ts";
-import { createSend, type Send } from "./send.ts";
+import { createOpenStream, createSend, type Send } from "./send.ts";
 import { type FilmgateOptions, readSettings } from "./settings.ts";
 import { VideoClient } from "./video.ts";
 
@@ -21,7 +21,7 @@ export class Filmgate {
   constructor(options: FilmgateOptions = {}) {
     const settings = readSettings(options);
     this.#send = createSend(settings);
-    this.video = new VideoClient(this.#send, settings.timeoutMs);
+    this.video = new VideoClient(this.#send, createOpenStream(settings), settings.timeoutMs);
   }
 
   /**
@@ -101,6 +101,7 @@ export type {
   VideoOrder,
   VideoQuoteRequest,
 } from "./orders.ts";
+export { describeProgress } from "./progress.ts";
 export type { Fetch, FilmgateOptions } from "./settings.ts";
 export type { VideoClient } from "./video.ts";
 export type { WaitOptions } from "./waiting.ts";

@@ -27,6 +27,8 @@ export type LinkOptions = {
   expiresIn?: number | undefined;
   /** `inline` (default) to be played, `attachment` to be saved. */
   disposition?: "inline" | "attachment" | undefined;
+  /** What it is saved as, if it is to be saved; `.mp4` is put at its end. */
+  filename?: string | undefined;
   /**
    * `worker` (default): served by filmgate. `r2`: served by R2 itself, where the deployment has S3 credentials; the
    * answer's `notice` says what such a link cannot do.

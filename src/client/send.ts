@@ -45,6 +45,39 @@ export function createSend(settings: Settings): Send {
   };
 }
 
+/** Opens a stream of server-sent events: the answer's head, with its body still to come. One attempt. */
+export type OpenStream = (about: {
+  path: string;
+  /** The id of the last event that was seen. */
+  lastEventId: string;
+  signal: AbortSignal;
+}) => Promise<ReadableStream<Uint8Array>>;
+
+/** @throws FilmgateError, or the signal's reason if it was aborted. */
+export function createOpenStream(settings: Settings): OpenStream {
+  return async ({ path, lastEventId, signal }) => {
+    const { url, init } = prepare(settings, { method: "GET", path });
+    const asked = { method: "GET" as const, url, idempotencyKey: null };
+    const headers: Record<string, string> = {
+      ...(init.headers as Record<string, string>),
+      accept: "text/event-stream",
+      ...(lastEventId === "" ? {} : { "last-event-id": lastEventId }),
+    };
+    try {
+      const { fetch } = settings;
+      const response = await fetch(url, { ...init, headers, signal });
+      if (response.ok && response.body !== null) return response.body;
+      // A success without a stream is none.
+      readAnswer(response, await response.text(), asked);
+    } catch (error) {
+      if (error instanceof FilmgateError) throw error;
+      signal.throwIfAborted();
+      throw unanswered(asked, null, error);
+    }
+    throw unanswered(asked, null, new Error("the answer has no body"));
+  };
+}
+
 /**
  * An id as one segment of a path, whatever is in it.
  * @throws FilmgateError `invalid_argument` for what would lead to another route: nothing, or dots.

@@ -29,19 +29,22 @@ import type {
   VideoOrder,
   VideoQuoteRequest,
 } from "./orders.ts";
-import { type Send, segment } from "./send.ts";
+import { type OpenStream, type Send, segment } from "./send.ts";
 import { hasFailed, type WaitOptions, waitUntilOver } from "./waiting.ts";
+import { watchUntilOver } from "./watching.ts";
 
 /** Outcomes that another try may change, as errors.ts has them; the video object does not tell. */
 const passingOutcomes: readonly string[] = ["provider_busy", "not_sent"] satisfies ErrorCode[];
 
 export class VideoClient {
   readonly #send: Send;
+  readonly #openStream: OpenStream;
   readonly #timeoutMs: number;
 
   /** Made by `new Filmgate()`. */
-  constructor(send: Send, timeoutMs: number) {
+  constructor(send: Send, openStream: OpenStream, timeoutMs: number) {
     this.#send = send;
+    this.#openStream = openStream;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -103,11 +106,11 @@ export class VideoClient {
     fileId: string,
     options: CallOptions & LinkOptions = {},
   ): Promise<DownloadVideoResponse> {
-    const { expiresIn, disposition, via, signal } = options;
+    const { expiresIn, disposition, filename, via, signal } = options;
     return this.#send({
       method: "GET",
       path: `/v1/videos/download/${segment("fileId", fileId)}`,
-      query: { expires_in: expiresIn, disposition, via },
+      query: { expires_in: expiresIn, disposition, filename, via },
       signal,
     });
   }
@@ -124,6 +127,17 @@ export class VideoClient {
     const status = await waitUntilOver(taskId, ask, this.#timeoutMs, options);
     if (hasFailed(status)) throw await this.#failure(taskId, status, options.signal);
     return status;
+  }
+
+  /**
+   * The video each time something about it changes, until it is over; that it failed is told like the rest. A
+   * connection that breaks is made again where it stopped.
+   * @throws FilmgateError `not_found` (404); what went wrong if nothing was heard for a minute.
+   * @throws the signal's reason if it was aborted.
+   */
+  watch(taskId: string, options: CallOptions = {}): AsyncGenerator<Video, void> {
+    const path = `/v1/videos/${segment("taskId", taskId)}/events`;
+    return watchUntilOver(path, this.#openStream, options.signal);
   }
 
   /** {@link queryAndWait}, then {@link downloadVideo}; throws what they throw. */

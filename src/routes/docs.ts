@@ -5,10 +5,11 @@
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { icon } from "../look/tokens.ts";
 import type { AppEnv } from "./app-env.ts";
 import type { OpenApi } from "./docs/document.ts";
 import { docsPage } from "./docs/page.ts";
-import { icon, script, style } from "./docs/style.ts";
+import { script, style } from "./docs/style.ts";
 import { pagePolicy } from "./page-policy.ts";
 import { json } from "./schemas.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { Manifest } from "../domain/publication.ts";
-import { type Html, html, verbatim } from "./docs/html.ts";
-import { icon, tokens } from "./docs/style.ts";
+import { type Html, html, verbatim } from "../look/html.ts";
+import { icon, tokens } from "../look/tokens.ts";
 
 export const playerStyle = `
 ${tokens}

@@ -8,9 +8,9 @@ import type { Context } from "hono";
 import { isFileId, pagePath, publicPath } from "../domain/ids.ts";
 import { hasExpired, type Manifest } from "../domain/publication.ts";
 import { errorTable, Refusal } from "../errors.ts";
+import { html } from "../look/html.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
-import { html } from "./docs/html.ts";
 import { originOf } from "./link.ts";
 import { pagePolicy } from "./page-policy.ts";
 import {

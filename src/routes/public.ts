@@ -12,7 +12,7 @@ import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { servePage } from "./player.ts";
 import { json, openAIStyleError } from "./schemas.ts";
-import { serveKnown } from "./serve.ts";
+import { forPagesOfAnySite, serveKnown } from "./serve.ts";
 
 /** Browsers may play a copy for so long without asking; what is taken down is gone there, too, after that. */
 const keptSeconds = 300;
@@ -56,6 +56,7 @@ async function visit(c: Context<AppEnv>): Promise<Response> {
   const [, fileId = "", ending = ""] = /^\/v\/(\w+)(\.mp4)?$/.exec(new URL(c.req.url).pathname) ?? [];
   const manifest = isFileId(fileId) ? await readManifest(c.env.VIDEOS, fileId) : null;
   if (ending === "" && isFileId(fileId)) return servePage(c, fileId, manifest);
+  forPagesOfAnySite(c);
   if (manifest === null) throw nothingHere();
   // Who may read the answer may change while browsers hold it, so all of them ask by their own name.
   c.header("vary", manifest.origins === null ? "Origin" : "Origin, Referer");
@@ -69,7 +70,7 @@ async function visit(c: Context<AppEnv>): Promise<Response> {
   return serveKnown(
     c.env.VIDEOS,
     c.req.raw,
-    { fileId, disposition: "inline", cacheControl },
+    { fileId, disposition: "inline", filename: null, cacheControl },
     { size: manifest.bytes, etag: `"${manifest.sha256}"`, modifiedAt: new Date(manifest.storedAt) },
   );
 }

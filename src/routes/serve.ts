@@ -3,6 +3,8 @@
  * One R2 operation per request: the range is asked for at once, and what does not apply is cut off unread.
  */
 
+import type { Context } from "hono";
+import { contentDisposition } from "../domain/filename.ts";
 import { videoKey } from "../domain/ids.ts";
 import {
   type FileVersion,
@@ -13,12 +15,20 @@ import {
   type WantedRange,
 } from "../domain/range.ts";
 import { Refusal } from "../errors.ts";
+import type { AppEnv } from "./app-env.ts";
 
 export type Serving = Readonly<{
   fileId: string;
   disposition: "inline" | "attachment";
+  /** What it is saved as; null: what its file is called. */
+  filename: string | null;
   cacheControl: string;
 }>;
+
+/** The answer, be it a refusal, may be used by any site's page, one that isolates itself (COEP) too. */
+export function forPagesOfAnySite(c: Context<AppEnv>): void {
+  c.header("cross-origin-resource-policy", "cross-origin");
+}
 
 /**
  * Answers a GET or HEAD for a stored video.
@@ -107,7 +117,11 @@ async function open(
 }
 
 function refuse(verdict: "notModified" | "failed", headers: Headers): Response {
-  if (verdict === "notModified") return new Response(null, { status: 304, headers });
+  if (verdict === "notModified") {
+    // It sends no file, so it describes none: what caches need is all there is to say (RFC 9110, 15.4.5).
+    for (const name of ["content-type", "content-disposition", "accept-ranges"]) headers.delete(name);
+    return new Response(null, { status: 304, headers });
+  }
   throw new Refusal("precondition_failed", { headers: { etag: headers.get("etag") ?? "" } });
 }
 
@@ -122,11 +136,13 @@ function versionOf(object: R2Object) {
 function headersFor(file: FileVersion, serving: Serving): Headers {
   return new Headers({
     "content-type": "video/mp4",
-    "content-disposition": `${serving.disposition}; filename="${serving.fileId}.mp4"`,
+    "content-disposition": contentDisposition(
+      serving.disposition,
+      serving.filename ?? `${serving.fileId}.mp4`,
+    ),
     "accept-ranges": "bytes",
     etag: file.etag,
     "last-modified": file.modifiedAt.toUTCString(),
     "cache-control": serving.cacheControl,
-    "cross-origin-resource-policy": "cross-origin",
   });
 }

@@ -1,6 +1,7 @@
 /** Asking about videos: query, download, the video object, its bytes; and deleting them. */
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { maxNameLength, readName } from "../domain/filename.ts";
 import { isFileId, taskIdOf } from "../domain/ids.ts";
 import type { Task, TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
@@ -20,7 +21,7 @@ import {
   video,
   visitorVideo,
 } from "./schemas.ts";
-import { serveVideo } from "./serve.ts";
+import { forPagesOfAnySite, serveVideo } from "./serve.ts";
 import { eventsOf, readTask, removeTask } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 
@@ -42,6 +43,17 @@ const lifeSeconds = z
   .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
   .optional()
   .openapi({ description: "How long the link must work, in seconds; 24 hours if left out.", example: 86400 });
+const nameRule = `must be a name of at most ${maxNameLength} characters, without slashes or control characters`;
+const filename = z
+  .string({ error: nameRule })
+  .transform(readName)
+  .refine((name) => name !== null, nameRule)
+  .optional()
+  .openapi({
+    type: "string",
+    description: "What it is saved as, with `.mp4` put at its end; makes `disposition` `attachment`.",
+    example: "Waves at sunset.mp4",
+  });
 const include = z
   .enum(["events"], { error: "must be events" })
   .optional()
@@ -107,6 +119,7 @@ videoRoutes.openapi(
           .enum(["inline", "attachment"], { error: "must be inline or attachment" })
           .optional()
           .openapi({ description: "`inline`, to be played, if left out; `attachment` is saved." }),
+        filename,
         via: z.enum(["worker", "r2"], { error: "must be worker or r2" }).optional().openapi({
           description:
             "`worker` (default): a link of filmgate's. `r2`: R2's own, where the deployment has S3 credentials.",
@@ -125,11 +138,18 @@ videoRoutes.openapi(
     if (!isFileId(file_id)) throw noSuchFile();
     const { task } = await readTask(c, taskIdOf(file_id), 0, noSuchFile);
     const stored = requireStored(task);
-    const { expires_in, disposition = "inline", via = "worker" } = c.req.valid("query");
+    const { expires_in, filename = null, via = "worker", ...asked } = c.req.valid("query");
+    const disposition = asked.disposition ?? (filename === null ? "inline" : "attachment");
+    if (filename !== null && disposition === "inline") {
+      throw new Refusal("invalid_field", {
+        message: "filename: is for what is saved; leave it out, or disposition.",
+        param: "filename",
+      });
+    }
     const link =
       via === "r2"
-        ? await linkFromR2(c, file_id, expires_in, disposition)
-        : await linkTo(c, file_id, expires_in, disposition);
+        ? await linkFromR2(c, file_id, expires_in, disposition, filename)
+        : await linkTo(c, file_id, expires_in, disposition, filename);
     c.header("cache-control", "no-store");
     return c.json(
       {
@@ -140,7 +160,7 @@ videoRoutes.openapi(
         bytes: stored.bytes,
         sha256: stored.sha256,
         content_type: "video/mp4" as const,
-        filename: `${file_id}.mp4`,
+        filename: filename ?? `${file_id}.mp4`,
         disposition,
         via,
         notice: via === "r2" ? r2Notice : null,
@@ -200,9 +220,11 @@ videoRoutes.openapi(
   async (c) => {
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
     const { fileId } = requireStored(task);
+    forPagesOfAnySite(c);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
       fileId,
       disposition: "inline",
+      filename: null,
       cacheControl: "private, no-cache, no-transform",
     });
     return response as never;

@@ -225,7 +225,7 @@ describe("every answer", () => {
     ["an unknown task", 404, () => call(`/v1/videos/query/${taskId}`, { headers: bearer(active) })],
     ["a wrong body", 400, () => post("/v1/videos/generations", active, "{")],
     ["no admin key", 401, () => call("/v1/admin/keys")],
-    ["an unsigned link", 401, () => call(`/files/${fileIdOf(taskId)}.mp4`)],
+    ["an unsigned link", 403, () => call(`/files/${fileIdOf(taskId)}.mp4`)],
     [
       "a forged callback",
       404,

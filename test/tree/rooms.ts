@@ -26,9 +26,14 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
     packages: /^cloudflare:workers$/,
   },
   routes: {
-    rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env", "log"],
+    rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env", "log", "look"],
     packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi)$/,
   },
+  /** What pages look like, wherever they are made: here, or in a visitor's browser. */
+  look: { rooms: ["look"], packages: /^$/ },
+  playground: { rooms: ["playground", "client", "look"], packages: /^$/ },
+  /** A few kB in other people's pages: of the client it takes single files, not the class. */
+  embed: { rooms: ["embed", "client", "contract (types)", "look"], packages: /^$/ },
   /** Published by itself: it takes types from the leaves, and nothing at run time. */
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },

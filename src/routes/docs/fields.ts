@@ -1,7 +1,7 @@
 /** A schema as a list of fields: name, type in plain words, whether it is required, what is accepted, an example. */
 
+import { breakable, type Html, html, prose } from "../../look/html.ts";
 import { modelAnchor, modelNameOf, type Parameter, type Schema } from "./document.ts";
-import { breakable, type Html, html, prose } from "./html.ts";
 
 type Field = Readonly<{ name: string; schema: Schema; isRequired: boolean }>;
 

@@ -1,9 +1,9 @@
 /** One route on the page: what it does, what it takes, how it is called, what it answers. */
 
+import { breakable, type Html, html, prose } from "../../look/html.ts";
 import { curlFor } from "./curl.ts";
 import { modelAnchor, modelNameOf, type OpenApi, type Operation, type Route } from "./document.ts";
 import { fieldList, parameterList, typeOf } from "./fields.ts";
-import { breakable, type Html, html, prose } from "./html.ts";
 
 const places: readonly [place: string, title: string][] = [
   ["path", "In the path"],

@@ -1,9 +1,9 @@
 /** The reference as one page, made from the OpenAPI document. It needs no script, and asks nobody for anything. */
 
 import { errorTable } from "../../errors.ts";
+import { breakable, type Html, html, prose, verbatim } from "../../look/html.ts";
 import { type Area, areasOf, bodyModels, modelAnchor, type OpenApi } from "./document.ts";
 import { fieldList, typeOf } from "./fields.ts";
-import { breakable, type Html, html, prose, verbatim } from "./html.ts";
 import { methodLabel, operationArticle } from "./operation.ts";
 
 /** @param source the style sheet and the script, which the Content-Security-Policy names by their hashes. */

@@ -1,0 +1,18 @@
+/** What is built into `public/` stands in the repository: it must be what the sources say. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { buildPublic } from "../../scripts/build-public.ts";
+import { root } from "../../scripts/worker.ts";
+
+const built = await buildPublic();
+
+it.each(Object.entries(built))("public/%s is what `npm run build:public` makes", async (name, text) => {
+  expect(await readFile(join(root, "public", name), "utf8")).toBe(text);
+});
+
+it("gives other people's pages a few kB", () => {
+  expect(built["embed.js"]?.length).toBeGreaterThan(0);
+  expect(built["embed.js"]?.length).toBeLessThan(12_000);
+});
