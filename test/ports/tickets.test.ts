@@ -116,7 +116,7 @@ describe("a ticket", () => {
 
   it("is not signed by what signs links, whatever is signed", async () => {
     const payload = text.slice(4, text.indexOf("."));
-    const about = { path: payload, lifeSeconds: 600, disposition: "inline", now: 1 } as const;
+    const about = { path: payload, lifeSeconds: 600, disposition: "inline", filename: null, now: 1 } as const;
     const signature = /sig=([\w-]{43})/.exec(signLink(keys, about).pathAndQuery)?.[1];
     expect(await readTicket(keys, `tkt_${payload}.${signature}`)).toBeNull();
   });
