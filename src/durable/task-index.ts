@@ -4,7 +4,7 @@
  */
 
 import type { MoneyState } from "../domain/money.ts";
-import type { Admission, Task } from "../domain/task.ts";
+import { type Admission, readTask, type Task } from "../domain/task.ts";
 
 export type IdempotencyRow = Readonly<{
   fingerprint: string;
@@ -236,7 +236,7 @@ export class TaskIndex {
         ...[cursor.seq, filter.status, filter.model, filter.createdFrom, filter.createdBefore, limit],
       )
       .toArray()
-      .map((row) => JSON.parse(row.task) as Task);
+      .map((row) => readTask(row.task));
   }
 
   /** Tasks whose money is held, the oldest first. */
@@ -348,6 +348,6 @@ function toTask(row: SqlTaskRow): TaskRow {
     endedAt: row.ended_at,
     wakeAt: row.wake_at,
     providerTaskId: row.provider_task_id,
-    task: row.task === null ? null : (JSON.parse(row.task) as Task),
+    task: row.task === null ? null : readTask(row.task),
   };
 }

@@ -19,7 +19,7 @@ import {
   queryVideoResponse,
   video,
 } from "./schemas.ts";
-import { serveVideo } from "./serve.ts";
+import { serveVideo, videoFile } from "./serve.ts";
 import { eventsOf, readTask, removeTask } from "./tasks.ts";
 
 const maxWaitSeconds = 60;
@@ -192,7 +192,7 @@ videoRoutes.openapi(
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
     const { fileId } = requireStored(task);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-      fileId,
+      file: videoFile(fileId),
       disposition: "inline",
       cacheControl: "private, no-cache, no-transform",
     });

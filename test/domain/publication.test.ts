@@ -80,7 +80,7 @@ describe("an origin", () => {
 describe("a visit", () => {
   const own = ["https://video.example.com"];
   const listed = { ...publication, origins: ["https://site.example"] };
-  const making: Manifest = { ...listed, state: "making" };
+  const making: Manifest = { ...listed, state: "making", poster: null };
   const rows: [string, { origin?: string; referer?: string }, "refused" | "making"][] = [
     ["from nowhere", {}, "making"],
     ["with a listed Origin", { origin: "https://site.example" }, "making"],

@@ -6,11 +6,10 @@ import type { Manifest } from "../../src/domain/publication.ts";
 import { writeManifest } from "../../src/ports/manifests.ts";
 import { call, env, origin, readError } from "./worker.ts";
 
-const open = { origins: null, title: "Waves", alt: null, expiresAt: null };
+const open = { origins: null, title: "Waves", alt: null, expiresAt: null, poster: null };
 const ready: Manifest = {
   ...open,
   ...{ state: "ready", width: 1366, height: 768, durationSeconds: 6, bytes: 5, sha256: "ab", storedAt: 1 },
-  poster: null,
 };
 
 async function publish(manifest: Manifest | null): Promise<string> {

@@ -15,7 +15,7 @@ const modified = new Date(storedAt).toUTCString();
 const newId = () => fileIdOf(taskIdFrom(crypto.getRandomValues(new Uint8Array(26))));
 const site = "https://site.example";
 
-const open = { origins: null, title: "Waves", alt: null, expiresAt: null };
+const open = { origins: null, title: "Waves", alt: null, expiresAt: null, poster: null };
 const ready: Manifest = {
   ...open,
   ...{
@@ -26,7 +26,6 @@ const ready: Manifest = {
     bytes: size,
     sha256,
     storedAt,
-    poster: null,
   },
 };
 
