@@ -198,7 +198,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       // Published again, it may try anew to get a poster.
       return task.publication === null ? task : { ...task, publication: null, posterTries: 0 };
     case "posterTried":
-      return task.poster === null ? { ...task, posterTries: task.posterTries + 1 } : task;
+      if (task.publication === null || task.poster !== null) return task;
+      return { ...task, posterTries: task.posterTries + 1 };
     case "posterKept":
       if (task.publication === null || isCancelled(task) || task.status === "failed") return task;
       return task.poster === null ? { ...task, poster: event.poster } : task;

@@ -69,7 +69,7 @@ export class Publisher {
   async #perform(): Promise<void> {
     let tries = 0;
     const first = this.#loadDue();
-    if (first !== null) await this.#object.preparePoster(first);
+    if (first !== null && first.due.poster !== null) await this.#object.preparePoster(first);
     for (;;) {
       const stored = this.#loadDue();
       if (stored === null) {

@@ -35,6 +35,10 @@ import {
 } from "./tasks.ts";
 
 const cancelled = { type: "cancelled" } as const;
+const poster = {
+  ...{ contentType: "image/png", width: 1366, height: 768, bytes: 5, sha256: "cd".repeat(32) },
+  keptAt: start,
+} as const;
 const push = (providerTaskId: string, attempt = 1) => ({ type: "pushed", attempt, providerTaskId }) as const;
 const challenged = { type: "challenged", attempt: 1 } as const;
 const queued = { type: "queued", attempt: 1, position: 7, until: start + hour } as const;
@@ -593,6 +597,8 @@ describe("an event that does not fit the state it meets", () => {
       states: ["accepted", "submitting", "unconfirmed", "generating", "storing", "succeeded", "failed"],
     },
     unpublished: { event: { type: "unpublished" }, states: [] },
+    posterTried: { event: { type: "posterTried" }, states: [] },
+    posterKept: { event: { type: "posterKept", poster }, states: [] },
   };
   const cells = Object.entries(fits).flatMap(([type, { event, states: fitting }]) =>
     Object.values(states).map((task) => ({
