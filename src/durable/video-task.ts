@@ -254,7 +254,7 @@ export class VideoTask extends DurableObject<Env> {
     if (stored === null) return this.#forget();
     const publishing = this.#publisher.settle(stored);
     // Not waited for: while this is under way no alarm can ring for anything else.
-    void this.#posters.settle();
+    void this.#posters.settle(stored);
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.

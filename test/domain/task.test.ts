@@ -23,6 +23,7 @@ import {
   lookedFail,
   lookedSuccess,
   minute,
+  poster,
   start,
   states,
   stored,
@@ -35,10 +36,6 @@ import {
 } from "./tasks.ts";
 
 const cancelled = { type: "cancelled" } as const;
-const poster = {
-  ...{ contentType: "image/png", width: 1366, height: 768, bytes: 5, sha256: "cd".repeat(32) },
-  keptAt: start,
-} as const;
 const push = (providerTaskId: string, attempt = 1) => ({ type: "pushed", attempt, providerTaskId }) as const;
 const challenged = { type: "challenged", attempt: 1 } as const;
 const queued = { type: "queued", attempt: 1, position: 7, until: start + hour } as const;
