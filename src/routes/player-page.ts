@@ -18,12 +18,14 @@ video, .frame { display: block; max-width: 100%; max-height: 100vh; width: 100%;
 video:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
 .frame, .frame + .gate { grid-area: 1 / 1; }
 .gate { margin: 1rem; padding: 1.25rem 1.75rem; max-width: 32rem; background: var(--gate); color: var(--ink); border-radius: 20px; }
-.frame + .gate { place-self: end start; padding: .75rem 1rem; border-radius: 14px; }
-.frame + .gate .strip { margin-bottom: .4rem; }
 h1 { margin: 0 0 .35rem; font-size: 1.15rem; line-height: 1.25; letter-spacing: -.015em; overflow-wrap: anywhere; }
 p { margin: 0; color: var(--quiet); }
+.frame + .gate { place-self: end start; margin: .75rem; padding: .6rem .85rem; border-radius: 12px; font-size: .875rem; }
+.frame + .gate h1 { margin: 0; font-size: 1rem; }
 .strip { display: inline-flex; gap: 5px; padding: 5px 6px; margin-bottom: .75rem; background: #1c2427; border-radius: 5px; }
 .strip i { width: 11px; height: 14px; border-radius: 3px; border: 1.5px solid #7f8d92; }
+.frame + .gate .strip { padding: 3px 4px; margin-bottom: .3rem; }
+.frame + .gate .strip i { width: 8px; height: 10px; border-radius: 2px; }
 .strip i:first-child { background: #63cdd8; border-color: #63cdd8; }
 `;
 
