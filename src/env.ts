@@ -8,7 +8,6 @@ import { findModel, models, type OwnPrice } from "./domain/models.ts";
 import type { Account } from "./durable/account.ts";
 import type { Pacer } from "./durable/pacer.ts";
 import type { VideoTask } from "./durable/video-task.ts";
-import type { FrameSource } from "./ports/frames.ts";
 
 export type Env = Readonly<{
   VIDEO_TASKS: DurableObjectNamespace<VideoTask>;
@@ -16,7 +15,7 @@ export type Env = Readonly<{
   PACER: DurableObjectNamespace<Pacer>;
   VIDEOS: R2Bucket;
   /** Cloudflare's Media Transformations, where the deployment wants posters of videos without a first frame. */
-  MEDIA?: FrameSource;
+  MEDIA?: MediaBinding;
   MINIMAX_API_KEY?: string;
   ADMIN_KEY?: string;
   LINK_KEYS?: string;
