@@ -77,6 +77,11 @@ export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;
 }
 
+/** The key of the picture that stands for a published video: one for each, whatever type it has. */
+export function posterKey(fileId: string): string {
+  return `posters/${fileId}`;
+}
+
 /** The key of a published video's manifest. */
 export function manifestKey(fileId: string): string {
   return `published/${fileId}.json`;
@@ -90,6 +95,11 @@ export function publicPath(fileId: string): string {
 /** Its player page. */
 export function pagePath(fileId: string): string {
   return `/v/${fileId}`;
+}
+
+/** Its poster. */
+export function posterPath(fileId: string): string {
+  return `/v/${fileId}/poster`;
 }
 
 /** A kept image's key: by content, apart for each account. */
