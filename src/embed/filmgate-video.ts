@@ -7,7 +7,7 @@
 import type { Video } from "../contract.ts";
 import { askAbout, askExpectedSeconds, askFile, askPublished, renew, tellAuthor } from "./asking.ts";
 import { isPublishable, isSameVideo, readSource, type Source } from "./source.ts";
-import { type Answer, type Reason, type State, type StateEvent, transition } from "./state.ts";
+import { type Answer, keepsPicture, type Reason, type State, type StateEvent, transition } from "./state.ts";
 import { isBuffered, longestTimerMs, renewAt } from "./timing.ts";
 import { View } from "./view.ts";
 import { waitForVideo } from "./waiting.ts";
@@ -30,6 +30,7 @@ const margin = "400px";
 const stuckMs = 4000;
 /** Attributes of a `<video>` that are passed on as they are. */
 const passedOn = [
+  "poster",
   "muted",
   "loop",
   "crossorigin",
@@ -212,7 +213,6 @@ export class FilmgateVideo extends Base {
     this.#activity = new AbortController();
     const { signal } = this.#activity;
     this.#isLooking = false;
-    this.#show();
     switch (this.#state.name) {
       case "asking":
         this.#run(async () => this.#tell({ type: "answered", answer: await this.#ask(signal) }));
@@ -224,8 +224,9 @@ export class FilmgateVideo extends Base {
         this.#load();
         break;
       case "unavailable":
-        if (!this.#isUnreachable && this.#state.reason !== "ended") this.#unload();
+        if (!keepsPicture(this.#state)) this.#unload();
     }
+    this.#show();
   }
 
   /** What was called off is nobody's problem. */
@@ -441,7 +442,6 @@ export class FilmgateVideo extends Base {
     }
     if (this.hasAttribute("muted")) video.muted = true;
     video.preload = (this.getAttribute("preload") ?? "metadata") as typeof video.preload;
-    video.poster = this.getAttribute("poster") ?? "";
     video.ariaLabel = this.#name ?? "A video";
     if (this.#ownRatio) this.#seen.setRatio(this.#ownRatio);
     if (video.childElementCount === 0) {

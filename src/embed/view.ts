@@ -72,6 +72,8 @@ export class View {
     const focused = this.#root.activeElement;
     const hasPicture = keepsPicture(state) && (video.poster !== "" || video.readyState > 1);
     video.hidden = !keepsPicture(state);
+    // Controls of a player that has nothing to play would turn their wheel for ever.
+    video.controls &&= isShowing;
     video.inert = !isShowing;
     this.#edge.className = isShowing ? "edge aside" : hasPicture ? "edge" : "edge bare";
     this.retry.hidden = state.name !== "unavailable" || state.reason !== "unreachable";
