@@ -28,6 +28,8 @@ export type FilmgateVideoEvents = {
 const margin = "400px";
 /** A player that has been stuck for so long may have been refused without a word, as in Safari after a seek. */
 const stuckMs = 4000;
+/** The same where the link has ended. */
+const graceMs = 500;
 /** Attributes of a `<video>` that are passed on as they are. */
 const passedOn = [
   "poster",
@@ -173,7 +175,6 @@ export class FilmgateVideo extends Base {
     };
     on(video, "error", () => this.#look(true));
     on(video, "play seeking waiting stalled", () => this.#suspect());
-    on(video, "playing seeked timeupdate", () => clearTimeout(this.#stuck));
     on(video, "loadedmetadata", () => this.#resume());
     on(video, "loadeddata seeked", () => this.#place || this.#seen.thaw());
     on(document, "visibilitychange", () => document.hidden || this.#planRenewal());
@@ -327,14 +328,27 @@ export class FilmgateVideo extends Base {
     if (!this.#ownRatio) this.#seen.setRatio(width / height);
   }
 
-  /** The player is about to want something that it does not have: can it still get it? */
-  #suspect(): void {
+  /**
+   * The player may want something that it cannot get: no browser tells an error for all such cases, and Chromium counts
+   * as buffered what it cannot play yet. So it is looked at again in a while, the sooner the likelier it is.
+   */
+  #suspect(ms = stuckMs): void {
     const { video } = this;
-    if (this.#state.name !== "showing" || video.readyState === 0 || isBuffered(video)) return;
-    clearTimeout(this.#stuck);
+    if (this.#state.name !== "showing" || video.readyState === 0) return;
     const isStuck = () => video.readyState < 3 && (video.seeking || !video.paused);
-    if (this.#hasEnded) this.#look(false);
-    else this.#stuck = setTimeout(() => isStuck() && this.#look(false), stuckMs);
+    clearTimeout(this.#stuck);
+    if (this.#hasEnded && !isBuffered(video)) {
+      this.#look(false);
+      return;
+    }
+    this.#stuck = setTimeout(
+      () => {
+        if (!isStuck()) return;
+        this.#look(false);
+        this.#suspect(ms * 2);
+      },
+      this.#hasEnded ? graceMs : ms,
+    );
   }
 
   get #hasEnded(): boolean {

@@ -27,11 +27,14 @@ export function readSource(text: string | null, base: string): Source | null {
   return { kind: "other", video: url.href };
 }
 
-/** Whether both show the same video, so that one may take over where the other stopped. */
+/**
+ * Whether both show the same video, so that one may take over where the other stopped. No two files have one id, and a
+ * gateway may be reached by several names.
+ */
 export function isSameVideo(one: Source | null, other: Source | null): boolean {
   if (one === null || other === null) return false;
   if (one.kind === "other" || other.kind === "other") return one.video === other.video;
-  return one.fileId === other.fileId && one.gateway === other.gateway;
+  return one.fileId === other.fileId;
 }
 
 /** A key that may stand in a page. Any other is not used. */
