@@ -45,16 +45,7 @@ const passedOn = [
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
 export class FilmgateVideo extends Base {
-  static readonly observedAttributes = [
-    "src",
-    "publishable-key",
-    "poster",
-    "title",
-    "alt",
-    "ratio",
-    "width",
-    "height",
-  ];
+  static readonly observedAttributes = ["src", "poster", "title", "alt", "ratio", "width", "height"];
 
   #view: View | null = null;
   #state: State = { name: "distant" };
@@ -120,6 +111,11 @@ export class FilmgateVideo extends Base {
     }
     this.#presence = new AbortController();
     this.#source = readSource(this.getAttribute("src"), document.baseURI);
+    if (this.hasAttribute("publishable-key") && this.#key === null) {
+      tellAuthor(
+        "publishable-key takes mql_pk_…: any other key must never stand in a page. It was not used.",
+      );
+    }
     this.#dress();
     this.#listen(this.#presence.signal);
     this.#activity = new AbortController();
@@ -146,7 +142,7 @@ export class FilmgateVideo extends Base {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.isConnected || this.#view === null) return;
     if (name === "src") this.#changeSource();
-    else if (name !== "publishable-key") this.#dress();
+    else this.#dress();
   }
 
   get #seen(): View {
@@ -156,12 +152,8 @@ export class FilmgateVideo extends Base {
 
   /** The key, if it is one that may stand in a page. */
   get #key(): string | null {
-    const key = this.getAttribute("publishable-key");
-    if (!key || isPublishable(key)) return key || null;
-    tellAuthor(
-      "publishable-key takes a publishable key, mql_pk_…: any other must never stand in a page. It was not used.",
-    );
-    return null;
+    const key = this.getAttribute("publishable-key") ?? "";
+    return isPublishable(key) ? key : null;
   }
 
   get #fileId(): string | null {
@@ -375,7 +367,9 @@ export class FilmgateVideo extends Base {
     if (this.#loaded?.address !== this.#address) return "ready";
     if (this.#hasEnded && this.#key) return this.#renew(signal);
     const answer = await askFile(this.#address, signal);
-    return answer === "ended" ? this.#renew(signal) : answer;
+    if (answer !== "ended") return answer;
+    // A published address has no end: who refuses it there means the site.
+    return this.#source?.kind === "published" ? "refused" : this.#renew(signal);
   }
 
   /** Gets a fresh link, with the key or from the page. */
