@@ -470,7 +470,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "filmgate-video": FilmgateVideo;
   }
-  interface HTMLElementEventMap extends FilmgateVideoEvents {}
+  interface GlobalEventHandlersEventMap extends FilmgateVideoEvents {}
 }
 
 if (globalThis.customElements && !customElements.get("filmgate-video")) {

@@ -30,7 +30,7 @@ canvas { pointer-events: none; }
 .words span { display: block; }
 .words span::first-letter { text-transform: uppercase; }
 ::slotted(*) { margin: 0; }
-.strip { display: flex; justify-content: space-between; gap: 2px; flex: none; width: 100%; }
+.strip { display: flex; justify-content: space-between; gap: 4px; flex: none; width: 100%; }
 .bare .strip { position: absolute; inset: auto 1rem .75rem; width: auto; }
 i { flex: 0 1 11px; height: 14px; border-radius: 3px; box-shadow: inset 0 0 0 1.5px #7f8d92; }
 i.passed { background: var(--accent); box-shadow: none; }

@@ -9,7 +9,7 @@ import { style } from "./style.ts";
 import { slotsFor, wordsFor } from "./words.ts";
 
 /** Perforations along the edge. */
-const holes = 24;
+const holes = 20;
 
 let sheet: CSSStyleSheet | undefined;
 
