@@ -64,6 +64,7 @@ export class FilmgateVideo extends Base {
   #playsWhenReady = false;
   #isLooking = false;
   #expectedSeconds: number | null = null;
+  #learned: Awaited<ReturnType<typeof askAbout>> = {};
   #stuck: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
 
@@ -280,6 +281,8 @@ export class FilmgateVideo extends Base {
     const plays = this.#playsWhenReady || (!isFirst && !video.paused && !video.ended);
     this.#playsWhenReady = false;
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // Afterwards it is the visitor's to say.
+    if (isFirst && this.hasAttribute("muted")) video.muted = true;
     video.autoplay = isFirst && this.hasAttribute("autoplay") && !isStill;
     video.controls = isStill || !this.hasAttribute("nocontrols");
     this.#seen.freeze();
@@ -313,10 +316,9 @@ export class FilmgateVideo extends Base {
   async #learn(): Promise<void> {
     const source = this.#source;
     if (source?.kind !== "published" || (this.hasAttribute("poster") && this.#name !== null)) return;
-    const { signal } = this.#activity;
-    const { width = 0, height = 0, title, thumbnail_url: poster } = await askAbout(source, signal);
-    if (this.#name === null && title) this.video.ariaLabel = title;
-    if (!this.hasAttribute("poster") && poster) this.video.poster = poster;
+    this.#learned = await askAbout(source, this.#activity.signal);
+    const { width = 0, height = 0 } = this.#learned;
+    this.#dress();
     if (!this.#ownRatio) this.#seen.setRatio(width / height);
   }
 
@@ -417,6 +419,7 @@ export class FilmgateVideo extends Base {
     if (!isSameVideo(before, this.#source)) {
       this.#unload();
       this.#expectedSeconds = null;
+      this.#learned = {};
       this.#dress();
       this.#tell({ type: "restarted" });
     } else if (this.#state.name === "showing" && this.#source !== null) {
@@ -448,9 +451,10 @@ export class FilmgateVideo extends Base {
       if (value === null) video.removeAttribute(name);
       else video.setAttribute(name, value);
     }
-    if (this.hasAttribute("muted")) video.muted = true;
+    const { title, thumbnail_url: poster } = this.#learned;
+    if (poster && !video.poster) video.poster = poster;
     video.preload = (this.getAttribute("preload") ?? "metadata") as typeof video.preload;
-    video.ariaLabel = this.#name ?? "A video";
+    video.ariaLabel = this.#name ?? title ?? "A video";
     if (this.#ownRatio) this.#seen.setRatio(this.#ownRatio);
     if (video.childElementCount === 0) {
       video.append(...[...this.querySelectorAll(":scope > track")].map((track) => track.cloneNode()));
