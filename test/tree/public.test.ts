@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { buildPublic } from "../../scripts/build-public.ts";
 import { root } from "../../scripts/worker.ts";
@@ -13,6 +14,8 @@ it.each(Object.entries(built))("public/%s is what `npm run build:public` makes",
 });
 
 it("gives other people's pages a few kB", () => {
-  expect(built["embed.js"]?.length).toBeGreaterThan(0);
-  expect(built["embed.js"]?.length).toBeLessThan(12_000);
+  const script = built["embed.js"] ?? "";
+  expect(script.length).toBeGreaterThan(0);
+  expect(script.length).toBeLessThan(19_000);
+  expect(brotliCompressSync(script).length).toBeLessThan(7000);
 });
