@@ -253,6 +253,12 @@ export class FilmgateVideo extends Base {
       source,
       key,
       (video) => {
+        // The frame that it begins with stands there while it is made.
+        const poster = video.publication?.poster_url;
+        if (poster) {
+          this.#learned = { ...this.#learned, thumbnail_url: poster };
+          this.#dress();
+        }
         this.#tell({ type: "progressed", progress: video });
         this.#dispatch("filmgate-progress", video);
         if (key === null || video.status !== "in_progress" || this.#expectedSeconds !== null) return;

@@ -70,7 +70,7 @@ beforeAll(async () => {
       authorization: "Bearer local-admin-key-of-the-simulator-setup",
       "content-type": "application/json",
     },
-    body: JSON.stringify({ name: "a page", kind: "publishable" }),
+    body: JSON.stringify({ name: "a page", kind: "publishable", origins: [origin] }),
   });
   ({ key } = (await answer.json()) as CreatedApiKey);
 });
@@ -293,6 +293,18 @@ describe("a video that is being made", () => {
     expect(heard.map(([type]) => type)).toEqual([...Array(heard.length - 1).fill("progress"), "ready"]);
     expect(opened.problems).toEqual([]);
     expectNothingElsewhere(opened);
+    await opened.close();
+  });
+
+  it("has the frame that it begins with for a poster, while it is made", async () => {
+    const first = await readFile(join(root, "scripts/first-frame.jpg"));
+    const { url } = await order("late=4", { publish: {}, first_frame_image: first.toString("base64") });
+    const opened = await open(`<filmgate-video src="${url}" publishable-key="${key}"></filmgate-video>`);
+    const poster = () => opened.element.evaluate((element: FilmgateVideo) => element.video.poster);
+    await poll(poster).toBe(url.replace(/\.mp4$/, "/poster"));
+    expect(await opened.words.innerText()).toMatch(/^(?:MiniMax is making it|on its way)/);
+    await untilPlayable(opened);
+    expect(opened.problems).toEqual([]);
     await opened.close();
   });
 
