@@ -50,5 +50,6 @@ function modelView(row: (typeof models)[number], prices: readonly OwnPrice[]): V
       price_usd: dollars(priceMicroUsd(row, cell, prices)),
       expected_seconds: expectedSeconds(row, cell),
     })),
+    fast_pretreatment: row.takes.includes("fast_pretreatment") ? [...row.fastPretreatment] : [],
   };
 }

@@ -1,0 +1,204 @@
+/**
+ * Writing an order: what is to be seen, from which pictures, by which model. What it costs stands on the button that
+ * spends it, what is wrong stands beside the field where it is changed, and the server has the last word.
+ */
+
+import { type CreateVideoRequest, FilmgateError, type VideoOrder } from "../client/filmgate.ts";
+import { type Choice, createChoices } from "./choices.ts";
+import type { Desk } from "./desk.ts";
+import { el, freshId } from "./dom.ts";
+import { createPicture, type Shown } from "./picture.ts";
+import {
+  cellOf,
+  countCharacters,
+  type ImageName,
+  maxPromptCharacters,
+  missing,
+  modeOf,
+  pictureNames,
+  remainingOf,
+  takesPicture,
+} from "./rules.ts";
+import { createSwitches } from "./switches.ts";
+import { price, usd } from "./words.ts";
+
+/** What stands in the gate before there is a take. */
+export type Draft = Choice & { picture: Shown | null };
+
+export function createComposer(
+  desk: Desk,
+  hooks: { onDraft: (draft: Draft) => void; onPress: (order: VideoOrder) => void },
+) {
+  const prompt = el("textarea", { id: freshId(), class: "prompt", rows: 4, "aria-describedby": "prompt-count prompt-problem" });
+  const count = el("span", { id: "prompt-count", class: "count" });
+  const promptProblem = el("p", { class: "problem", id: "prompt-problem", role: "alert" });
+  const pictures = (Object.keys(pictureNames) as ImageName[]).map((name) => createPicture(desk, name, () => refresh()));
+  const choices = createChoices(desk.models, () => refresh());
+  const switches = createSwitches(() => refresh());
+  const notice = el("p", { class: "notice", role: "status" });
+  const problem = el("div", { class: "problem bar-problem", role: "alert" });
+  const button = el("button", { type: "submit", class: "solid make" });
+  const facts = el("p", { class: "bar-facts" });
+  const form = el(
+    "form",
+    { class: "composer", "aria-label": "Make a video", novalidate: true },
+    el(
+      "div",
+      { class: "field" },
+      el("div", { class: "label-row" }, el("label", { for: prompt.id, class: "label" }, "Prompt"), count),
+      prompt,
+      promptProblem,
+    ),
+    el("div", { class: "slots" }, ...pictures.map(({ element }) => element)),
+    notice,
+    choices.element,
+    switches.element,
+    el("div", { class: "bar" }, problem, el("div", { class: "bar-row" }, button, facts)),
+  );
+
+  const present = () => Object.fromEntries(pictures.map(({ name, shown }) => [name, shown()]));
+  let isReady = false;
+  const refresh = () => {
+    if (!isReady) return;
+    const other = choices.setPictures(present());
+    if (other !== null) notice.textContent = `The model is now ${other.id}: the other takes no such picture.`;
+    const { model, size } = choices.current();
+    const mode = modeOf(model, present());
+    for (const picture of pictures) picture.element.hidden = !takesPicture(model, picture.name) && !picture.shown();
+    switches.show(model, mode);
+    const characters = countCharacters(prompt.value);
+    count.textContent = `${characters.toLocaleString("en")} / ${maxPromptCharacters.toLocaleString("en")}`;
+    count.classList.toggle("over", characters > maxPromptCharacters);
+    const cell = cellOf(model, mode, size);
+    const amount = cell?.price_usd ?? null;
+    button.textContent = isBusy ? "Ordering …" : `Make it · ${price(amount)}`;
+    const left = remainingOf(desk.usage());
+    const isTooMuch = left !== null && amount !== null && amount > left.usd;
+    facts.textContent = [
+      cell === null ? "" : `usually ${cell.expected_seconds} s`,
+      left === null ? "" : `${usd(left.usd)} left ${left.where}`,
+      amount === null ? "MiniMax publishes no price for it" : "",
+    ]
+      .filter((fact) => fact !== "")
+      .join(" · ");
+    facts.classList.toggle("over", isTooMuch);
+    hooks.onDraft({ model, size, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
+  };
+
+  const clearProblems = () => {
+    for (const element of [promptProblem, problem, choices.problem, switches.problem]) element.textContent = "";
+    notice.textContent = "";
+    prompt.removeAttribute("aria-invalid");
+  };
+  /** Says it beside the field it is about, and leads there. */
+  const tell = (param: string | null, sentence: string) => {
+    const picture = pictures.find(({ name }) => param?.startsWith(name));
+    if (picture !== undefined) {
+      picture.refuse(sentence);
+      picture.input.focus();
+    } else if (param === "prompt") {
+      promptProblem.textContent = sentence;
+      prompt.setAttribute("aria-invalid", "true");
+      prompt.focus();
+    } else if (param === "model" || param === "resolution" || param === "duration") {
+      choices.problem.textContent = sentence;
+    } else if (param?.startsWith("publish")) {
+      switches.problem.textContent = sentence;
+    } else {
+      problem.textContent = sentence;
+    }
+  };
+
+  let isBusy = false;
+  const setBusy = (busy: boolean) => {
+    isBusy = busy;
+    if (busy) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    refresh();
+  };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (isBusy) return;
+    clearProblems();
+    const { model, size } = choices.current();
+    const lack = missing(model, present(), prompt.value);
+    if (lack !== null) return tell(lack.param, lack.sentence);
+    setBusy(true);
+    try {
+      const ids = await Promise.all(pictures.map(async (picture) => [picture.name, await picture.id()] as const));
+      const { first_frame_image: first, last_frame_image: last, subject_reference: person } = Object.fromEntries(ids);
+      const amount = cellOf(model, modeOf(model, present()), size)?.price_usd ?? null;
+      hooks.onPress({
+        model: model.id,
+        ...(prompt.value.trim() === "" ? {} : { prompt: prompt.value }),
+        ...(first ? { first_frame_image: first } : {}),
+        ...(last ? { last_frame_image: last } : {}),
+        ...(person ? { subject_reference: [{ type: "character", image: [person] }] } : {}),
+        ...size,
+        ...(switches.fields() as Partial<VideoOrder>),
+        // The price that was read is the most that it may cost, whatever changed since.
+        ...(amount === null ? {} : { max_cost_usd: amount }),
+      });
+    } catch {
+      // The picture says what was wrong with it.
+      setBusy(false);
+    }
+  });
+  prompt.addEventListener("input", refresh);
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) form.requestSubmit();
+  });
+
+  isReady = true;
+  refresh();
+  return {
+    element: form,
+    refresh,
+    setBusy,
+    focus: () => prompt.focus(),
+    /** What the server said of the order. */
+    refuse(error: unknown) {
+      const sentence = desk.explain(error);
+      const param = error instanceof FilmgateError ? error.param : null;
+      const isAboutContent = error instanceof FilmgateError && error.code === "content_refused";
+      tell(isAboutContent ? "prompt" : param, sentence);
+    },
+    /** Something to be decided, beside the button. */
+    offer: (...children: (Node | string)[]) => problem.replaceChildren(...children),
+    clearProblems,
+    setPrompt(text: string) {
+      prompt.value = text;
+      refresh();
+      prompt.focus();
+    },
+    /** A picture that came by drop or paste: where it was let fall, or as the first that the model takes. */
+    async takePicture(file: File, name?: string) {
+      const { model } = choices.current();
+      const wanted = pictures.find((one) => one.name === name);
+      const empty = pictures.find((one) => takesPicture(model, one.name) && !one.shown());
+      await (wanted ?? empty ?? pictures[0])?.take(file);
+    },
+    /** An order that was given before; its pictures by their ids. */
+    set(order: CreateVideoRequest) {
+      clearProblems();
+      prompt.value = order.prompt ?? "";
+      const person = order.subject_reference?.[0]?.image[0];
+      const given = { ...order, subject_reference: person };
+      for (const picture of pictures) {
+        const id = given[picture.name];
+        if (id?.startsWith("image_")) picture.adopt(id);
+        else picture.clear();
+      }
+      choices.set(order.model, {
+        ...(order.resolution ? { resolution: order.resolution } : {}),
+        ...(order.duration ? { duration: order.duration } : {}),
+      });
+      switches.set(order);
+      refresh();
+      prompt.focus();
+    },
+  };
+}
+
+export type Composer = ReturnType<typeof createComposer>;
