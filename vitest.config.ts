@@ -18,9 +18,16 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts", "bill"].map(
-            (room) => `test/${room}/**`,
-          ),
+          exclude: [
+            "simulator",
+            "journeys",
+            "tree",
+            "browser",
+            "client",
+            "playground",
+            "scripts",
+            "bill",
+          ].map((room) => `test/${room}/**`),
         },
       },
       {
@@ -48,7 +55,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/{simulator,client,journeys,tree,scripts}/**/*.test.ts"],
+          include: ["test/{simulator,client,playground,journeys,tree,scripts}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,

@@ -77,11 +77,13 @@ export function actionsFor(desk: Desk, video: Video, onGone: () => void): HTMLEl
     );
   }
   if (video.publication === null && video.error?.code !== "cancelled") {
-    if (video.status !== "failed") add("Publish", "quiet", (button) => openPublishing(desk, video, row, button));
+    if (video.status !== "failed")
+      add("Publish", "quiet", (button) => openPublishing(desk, video, row, button));
   } else if (video.publication !== null) {
     add("Take down", "quiet", (button) =>
       askFirst(row, button, {
-        sentence: "Take it down? Pages that show it show nothing from now on. Published again, it has the same address.",
+        sentence:
+          "Take it down? Pages that show it show nothing from now on. Published again, it has the same address.",
         yes: "Take it down",
         no: "Leave it",
         explain: desk.explain,
@@ -96,11 +98,14 @@ export function actionsFor(desk: Desk, video: Video, onGone: () => void): HTMLEl
   if (video.status === "completed" && video.file_id !== null) {
     const fileId = video.file_id;
     add("Download", "quiet", async () => {
-      const link = await desk.client.video.downloadVideo(fileId, { disposition: "attachment", expiresIn: 600 });
+      const link = await desk.client.video.downloadVideo(fileId, {
+        disposition: "attachment",
+        expiresIn: 600,
+      });
       el("a", { href: onThisOrigin(link.download_url), download: link.filename }).click();
     });
   }
-  add("Use its order", "quiet", () => desk.takeOver(video.id));
+  add("Reuse", "quiet", () => desk.takeOver(video.id));
   if (isOver(video)) add("Delete", "quiet", (button) => remove(button, "Delete", "Keep it"));
   else add("Cancel", "quiet", (button) => remove(button, "Cancel it", "Let it go on"));
   return el("div", { class: "deeds" }, row, problem);

@@ -27,7 +27,11 @@ export function createCell(desk: Desk, first: Video, onGone: () => void) {
   let video = first;
   let shown = "";
   const strip = createStrip("Progress");
-  const frame = el("button", { type: "button", class: "cell-frame", on: { click: () => desk.stage(video.id) } });
+  const frame = el("button", {
+    type: "button",
+    class: "cell-frame",
+    on: { click: () => desk.stage(video.id) },
+  });
   const title = el("p", { class: "cell-title" });
   const facts = el("p", { class: "facts" });
   const address = el("p", { class: "address" });
@@ -42,7 +46,9 @@ export function createCell(desk: Desk, first: Video, onGone: () => void) {
   const show = (next: Video) => {
     video = next;
     const word =
-      video.error?.code === "cancelled" ? "cancelled" : describeProgress(video, expectedSecondsOf(desk.models, video));
+      video.error?.code === "cancelled"
+        ? "cancelled"
+        : describeProgress(video, expectedSecondsOf(desk.models, video));
     strip.show(video.progress, word);
     title.textContent = nameOf(video);
     frame.setAttribute("aria-label", `Into the gate: ${nameOf(video).slice(0, 80)} (${word})`);
@@ -51,7 +57,13 @@ export function createCell(desk: Desk, first: Video, onGone: () => void) {
       costWord(video.cost),
       momentWord(video.created_at),
     ].join(" · ");
-    const key = JSON.stringify([video.status, isOver(video), video.publication, video.cost.state, video.error]);
+    const key = JSON.stringify([
+      video.status,
+      isOver(video),
+      video.publication,
+      video.cost.state,
+      video.error,
+    ]);
     if (key === shown) return;
     shown = key;
     element.dataset.state = video.status;

@@ -36,7 +36,10 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
     el("fieldset", {}, el("legend", { class: "unseen" }, "Model"), list),
   );
   const resolution = createSegmented({ legend: "Size", onChoose: (value) => resize({ resolution: value }) });
-  const duration = createSegmented({ legend: "Seconds", onChoose: (value) => resize({ duration: Number(value) }) });
+  const duration = createSegmented({
+    legend: "Seconds",
+    onChoose: (value) => resize({ duration: Number(value) }),
+  });
   const element = el(
     "div",
     { class: "choices" },
@@ -125,7 +128,11 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
 }
 
 function segments(options: readonly Option<string | number>[], unit: string) {
-  return options.map(({ value, isPossible }) => ({ value: String(value), text: `${value}${unit}`, isPossible }));
+  return options.map(({ value, isPossible }) => ({
+    value: String(value),
+    text: `${value}${unit}`,
+    isPossible,
+  }));
 }
 
 function reasons(options: readonly Option<string | number>[]): string {

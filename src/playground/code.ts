@@ -7,7 +7,11 @@ import type { CreateVideoRequest, Publication, Video } from "../client/filmgate.
 
 /** The order that made a video. @param kept what this page remembers of it: its pictures and switches. */
 export function orderOf(video: Video, kept: CreateVideoRequest | null): CreateVideoRequest {
-  const { max_cost_usd: _limit, publish: _publish, ...rest } = kept ?? {
+  const {
+    max_cost_usd: _limit,
+    publish: _publish,
+    ...rest
+  } = kept ?? {
     model: video.model,
     ...(video.prompt === null ? {} : { prompt: video.prompt }),
     ...picturesOf(video.mode),
@@ -82,5 +86,9 @@ export function embeddings(publication: Publication, size: string, origin: strin
 }
 
 function attribute(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }

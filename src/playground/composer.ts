@@ -29,10 +29,21 @@ export function createComposer(
   desk: Desk,
   hooks: { onDraft: (draft: Draft) => void; onPress: (order: VideoOrder) => void },
 ) {
-  const prompt = el("textarea", { id: freshId(), class: "prompt", rows: 4, "aria-describedby": "prompt-count prompt-problem" });
+  /** The parts tell of changes before all of them are there. */
+  let isReady = false;
+  let isBusy = false;
+  const prompt = el("textarea", {
+    id: freshId(),
+    class: "prompt",
+    rows: 4,
+    placeholder: "What is seen, how it moves, how the camera does",
+    "aria-describedby": "prompt-count prompt-problem",
+  });
   const count = el("span", { id: "prompt-count", class: "count" });
   const promptProblem = el("p", { class: "problem", id: "prompt-problem", role: "alert" });
-  const pictures = (Object.keys(pictureNames) as ImageName[]).map((name) => createPicture(desk, name, () => refresh()));
+  const pictures = (Object.keys(pictureNames) as ImageName[]).map((name) =>
+    createPicture(desk, name, () => refresh()),
+  );
   const choices = createChoices(desk.models, () => refresh());
   const switches = createSwitches(() => refresh());
   const notice = el("p", { class: "notice", role: "status" });
@@ -57,14 +68,14 @@ export function createComposer(
   );
 
   const present = () => Object.fromEntries(pictures.map(({ name, shown }) => [name, shown()]));
-  let isReady = false;
-  const refresh = () => {
+  function refresh(): void {
     if (!isReady) return;
     const other = choices.setPictures(present());
     if (other !== null) notice.textContent = `The model is now ${other.id}: the other takes no such picture.`;
     const { model, size } = choices.current();
     const mode = modeOf(model, present());
-    for (const picture of pictures) picture.element.hidden = !takesPicture(model, picture.name) && !picture.shown();
+    for (const picture of pictures)
+      picture.element.hidden = !takesPicture(model, picture.name) && !picture.shown();
     switches.show(model, mode);
     const characters = countCharacters(prompt.value);
     count.textContent = `${characters.toLocaleString("en")} / ${maxPromptCharacters.toLocaleString("en")}`;
@@ -83,10 +94,11 @@ export function createComposer(
       .join(" · ");
     facts.classList.toggle("over", isTooMuch);
     hooks.onDraft({ model, size, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
-  };
+  }
 
   const clearProblems = () => {
-    for (const element of [promptProblem, problem, choices.problem, switches.problem]) element.textContent = "";
+    for (const element of [promptProblem, problem, choices.problem, switches.problem])
+      element.textContent = "";
     notice.textContent = "";
     prompt.removeAttribute("aria-invalid");
   };
@@ -109,7 +121,6 @@ export function createComposer(
     }
   };
 
-  let isBusy = false;
   const setBusy = (busy: boolean) => {
     isBusy = busy;
     if (busy) button.setAttribute("aria-disabled", "true");
@@ -126,8 +137,14 @@ export function createComposer(
     if (lack !== null) return tell(lack.param, lack.sentence);
     setBusy(true);
     try {
-      const ids = await Promise.all(pictures.map(async (picture) => [picture.name, await picture.id()] as const));
-      const { first_frame_image: first, last_frame_image: last, subject_reference: person } = Object.fromEntries(ids);
+      const ids = await Promise.all(
+        pictures.map(async (picture) => [picture.name, await picture.id()] as const),
+      );
+      const {
+        first_frame_image: first,
+        last_frame_image: last,
+        subject_reference: person,
+      } = Object.fromEntries(ids);
       const amount = cellOf(model, modeOf(model, present()), size)?.price_usd ?? null;
       hooks.onPress({
         model: model.id,

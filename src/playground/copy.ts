@@ -34,7 +34,12 @@ export function codeBlock(
   return el(
     "div",
     { class: "code" },
-    el("div", { class: "code-head" }, el(about.level ?? "h4", {}, name), note ? el("p", { class: "note" }, note) : null),
+    el(
+      "div",
+      { class: "code-head" },
+      el(about.level ?? "h4", {}, name),
+      note ? el("p", { class: "note" }, note) : null,
+    ),
     copyButton(name, () => code, say),
     pre,
   );

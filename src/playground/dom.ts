@@ -26,7 +26,8 @@ export function el<Name extends keyof HTMLElementTagNameMap>(
     if (value === false || value === null || value === undefined) continue;
     element.setAttribute(attribute, value === true ? "" : String(value));
   }
-  for (const [event, listener] of Object.entries(on)) element.addEventListener(event, listener as EventListener);
+  for (const [event, listener] of Object.entries(on))
+    element.addEventListener(event, listener as EventListener);
   for (const [property, value] of Object.entries(vars)) element.style.setProperty(property, value);
   append(element, children);
   return element;

@@ -15,7 +15,10 @@ export async function enter(key: string): Promise<Entered> {
   return { key, client, usage, models: await client.video.models() };
 }
 
-export function createEntry(options: { say: (sentence: string) => void; onEnter: (entered: Entered) => void }) {
+export function createEntry(options: {
+  say: (sentence: string) => void;
+  onEnter: (entered: Entered) => void;
+}) {
   const input = el("input", {
     id: freshId(),
     type: "password",
@@ -78,10 +81,22 @@ export function createEntry(options: { say: (sentence: string) => void; onEnter:
         "div",
         { class: "entry-make" },
         codeBlock(
-          { name: "No key yet? The owner of the deployment makes one", code: keyCommand(location.origin), level: "h3" },
+          {
+            name: "No key yet? The owner of the deployment makes one",
+            code: keyCommand(location.origin),
+            level: "h3",
+          },
           options.say,
         ),
-        el("p", { class: "note" }, "On your own machine, `npm run dev` prints one.".replaceAll("`", "")),
+        el(
+          "p",
+          { class: "note" },
+          "On your own machine, ",
+          el("code", {}, "npm run dev"),
+          " prints one. Every route is told in the ",
+          el("a", { href: "/docs" }, "reference"),
+          ".",
+        ),
       ),
     ),
   );
@@ -92,6 +107,7 @@ function entrySentence(error: unknown): string {
   if (!(error instanceof FilmgateError)) return String(error);
   if (error.code === "publishable_key")
     return "This is a publishable key: it reads and plays what it can name, and orders, lists and deletes nothing. The playground needs a secret one, mql_… without pk.";
-  if (error.code === "invalid_setting" || error.code === "missing_key") return "Paste an API key: it looks like mql_default_… .";
+  if (error.code === "invalid_setting" || error.code === "missing_key")
+    return "Paste an API key: it looks like mql_default_… .";
   return error.message;
 }

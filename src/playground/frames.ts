@@ -2,7 +2,7 @@
 
 import type { Video } from "../client/filmgate.ts";
 import { el } from "./dom.ts";
-import { costWord, nameOf } from "./words.ts";
+import { nameOf } from "./words.ts";
 
 export const examples = [
   "Ink falls into clear water and opens into a flock of birds [Static shot]",
@@ -39,13 +39,13 @@ export function failureOf(video: Video): HTMLElement {
   const isCancelled = video.error?.code === "cancelled";
   const held =
     video.cost.state === "held"
-      ? " Nobody knows whether MiniMax charged for it: the sum is held, and counts under the cap, until the operator settles it."
+      ? "Nobody knows whether MiniMax charged for it: the sum is held, and counts under the cap, until the operator settles it."
       : "";
   return el(
     "div",
     { class: "inside failure" },
     el("h3", {}, isCancelled ? "Cancelled" : "Not made"),
     el("p", {}, video.error?.message ?? "The video could not be made."),
-    el("p", { class: "facts" }, `${costWord(video.cost)}.${held}`),
+    held === "" ? null : el("p", { class: "note" }, held),
   );
 }

@@ -15,7 +15,12 @@ const rows = [
 
 export function createMoney() {
   const holder = el("div", {});
-  const element = el("section", { class: "money", id: "money", "aria-label": "Money" }, el("h2", {}, "Money"), holder);
+  const element = el(
+    "section",
+    { class: "money", id: "money", "aria-label": "Money" },
+    el("h2", {}, "Money"),
+    holder,
+  );
   return {
     element,
     show(usage: UsageResponse) {
@@ -45,7 +50,9 @@ export function moneyLine(usage: UsageResponse): string {
   const { reserved_usd, settled_usd, held_usd } = usage.account.day;
   const left = remainingOf(usage);
   const today = `${usd(reserved_usd + settled_usd + held_usd)} today`;
-  return left === null ? today : `${today}, ${usd(left.usd)} left${left.where === "today" ? "" : ` ${left.where}`}`;
+  return left === null
+    ? today
+    : `${today}, ${usd(left.usd)} left${left.where === "today" ? "" : ` ${left.where}`}`;
 }
 
 function tableOf(caption: string, { caps, day, month }: Spending): HTMLElement {
@@ -59,7 +66,8 @@ function tableOf(caption: string, { caps, day, month }: Spending): HTMLElement {
     ),
   );
   const none = "no cap";
-  const remaining = (sum: { remaining_usd: number | null }) => (sum.remaining_usd === null ? none : usd(sum.remaining_usd));
+  const remaining = (sum: { remaining_usd: number | null }) =>
+    sum.remaining_usd === null ? none : usd(sum.remaining_usd);
   const isCapped = caps.usd_per_day !== null || caps.usd_per_month !== null;
   return el(
     "div",
@@ -68,7 +76,11 @@ function tableOf(caption: string, { caps, day, month }: Spending): HTMLElement {
       "table",
       {},
       el("caption", {}, caption),
-      el("thead", {}, el("tr", {}, el("td", {}), el("th", { scope: "col" }, "Today"), el("th", { scope: "col" }, "Month"))),
+      el(
+        "thead",
+        {},
+        el("tr", {}, el("td", {}), el("th", { scope: "col" }, "Today"), el("th", { scope: "col" }, "Month")),
+      ),
       el("tbody", {}, ...body),
       el(
         "tfoot",
@@ -98,5 +110,10 @@ function meterOf(label: string, cap: number | null, left: number | null): HTMLEl
   if (cap === null || left === null) return null;
   const strip = createStrip(label);
   strip.show(cap === 0 ? 100 : (100 * (cap - left)) / cap, `${usd(cap - left)} of ${usd(cap)}`);
-  return el("div", { class: "meter" }, el("p", {}, `${label}: ${usd(cap - left)} of ${usd(cap)}`), strip.element);
+  return el(
+    "div",
+    { class: "meter" },
+    el("p", {}, `${label}: ${usd(cap - left)} of ${usd(cap)}`),
+    strip.element,
+  );
 }

@@ -15,12 +15,21 @@ export function createPicture(desk: Desk, name: ImageName, onChange: () => void)
   let uploaded: Promise<string> | null = null;
   let turn = 0;
 
-  const input = el("input", { type: "file", id: freshId(), class: "unseen", accept: "image/jpeg,image/png,image/webp" });
+  const input = el("input", {
+    type: "file",
+    id: freshId(),
+    class: "unseen",
+    accept: "image/jpeg,image/png,image/webp",
+  });
   const face = el("span", { class: "slot-face" });
   const note = el("small", {}, "drop, paste or choose");
   const title = pictureNames[name].replace(/^./, (letter) => letter.toUpperCase());
   const label = el("label", { for: input.id, class: "slot-label" }, face, el("span", {}, title, note));
-  const removal = el("button", { type: "button", class: "quiet", hidden: true, "aria-label": `Remove the ${pictureNames[name]}` }, "Remove");
+  const removal = el(
+    "button",
+    { type: "button", class: "quiet", hidden: true, "aria-label": `Remove the ${pictureNames[name]}` },
+    "Remove",
+  );
   const problem = el("p", { class: "problem", id: freshId() });
   const element = el("div", { class: "slot", "data-name": name }, input, label, removal, problem);
   input.setAttribute("aria-describedby", problem.id);
@@ -63,7 +72,8 @@ export function createPicture(desk: Desk, name: ImageName, onChange: () => void)
     refresh();
     await uploaded.then(
       () => {
-        if (mine === turn) note.textContent = `${size.width} × ${size.height}, ${shapeWord(size.width, size.height)}`;
+        if (mine === turn)
+          note.textContent = `${size.width} × ${size.height}, ${shapeWord(size.width, size.height)}`;
       },
       (error) => {
         if (mine !== turn) return;

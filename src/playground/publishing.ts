@@ -8,12 +8,21 @@ export const maxTitle = 200;
 export const maxAlt = 1000;
 
 /** The two fields, here and in the composer. */
-export function wordFields(alt = ""): { title: HTMLInputElement; alt: HTMLTextAreaElement; elements: HTMLElement[] } {
+export function wordFields(alt = ""): {
+  title: HTMLInputElement;
+  alt: HTMLTextAreaElement;
+  elements: HTMLElement[];
+} {
   const title = el("input", { id: freshId(), type: "text", maxlength: maxTitle, autocomplete: "off" });
   const text = el("textarea", { id: freshId(), rows: 2, maxlength: maxAlt });
   text.value = alt;
   const label = (field: HTMLElement, name: string, note: string) =>
-    el("div", { class: "field" }, el("label", { for: field.id, class: "label" }, name, el("small", {}, note)), field);
+    el(
+      "div",
+      { class: "field" },
+      el("label", { for: field.id, class: "label" }, name, el("small", {}, note)),
+      field,
+    );
   return {
     title,
     alt: text,

@@ -50,7 +50,9 @@ export function createReel(desk: Desk) {
     const isEmpty = cells.size === 0;
     empty.hidden = !isEmpty;
     empty.textContent =
-      status === "" ? "Nothing is made yet. What you make appears here, and stays until you delete it." : "None of your videos is in this state.";
+      status === ""
+        ? "Nothing is made yet. What you make appears here, and stays until you delete it."
+        : "None of your videos is in this state.";
   };
 
   const cellFor = (video: Video) => {

@@ -69,7 +69,10 @@ export function missing(
 ): { param: "prompt" | ImageName; sentence: string } | null {
   const mode = modeOf(model, pictures);
   if (mode === "image" && !pictures.first_frame_image)
-    return { param: "first_frame_image", sentence: `${model.id} starts from a picture: choose a first frame.` };
+    return {
+      param: "first_frame_image",
+      sentence: `${model.id} starts from a picture: choose a first frame.`,
+    };
   if (mode === "subject" && !pictures.subject_reference)
     return { param: "subject_reference", sentence: `${model.id} needs a picture of the person.` };
   if (prompt.trim() === "" && (mode === "text" || mode === "subject"))
@@ -108,10 +111,12 @@ export function resolutionOptions(model: VideoModel, mode: Mode, size: Size): Op
   return distinct(model.makes.map(({ resolution }) => resolution as string)).map((value) => {
     const cells = model.makes.filter(({ resolution }) => resolution === value);
     const here = cells.filter((cell) => cell.mode === mode);
-    if (here.some(({ duration }) => duration === size.duration)) return { value, isPossible: true, reason: null };
+    if (here.some(({ duration }) => duration === size.duration))
+      return { value, isPossible: true, reason: null };
     const seconds = distinct(here.map(({ duration }) => duration)).join(" or ");
     const starts = distinct(cells.map((cell) => modeWords[cell.mode])).join(" or ");
-    const reason = here.length > 0 ? `${value} is made in ${seconds} s only` : `${value} is made from ${starts} only`;
+    const reason =
+      here.length > 0 ? `${value} is made in ${seconds} s only` : `${value} is made from ${starts} only`;
     return { value, isPossible: false, reason };
   });
 }
@@ -152,7 +157,12 @@ export function expectedSecondsOf(models: readonly VideoModel[], video: Video): 
 }
 
 /** MiniMax's limits for a picture. @returns what is wrong with it, or null. */
-export function judgePicture(file: { type: string; bytes: number; width: number; height: number }): string | null {
+export function judgePicture(file: {
+  type: string;
+  bytes: number;
+  width: number;
+  height: number;
+}): string | null {
   const { type, bytes, width, height } = file;
   if (!["image/jpeg", "image/png", "image/webp"].includes(type)) return "MiniMax takes JPG, PNG and WebP.";
   if (bytes >= 20 * 1024 * 1024) return `${(bytes / 1024 / 1024).toFixed(1)} MB: it must be under 20 MB.`;
@@ -163,5 +173,7 @@ export function judgePicture(file: { type: string; bytes: number; width: number;
 }
 
 function distinct<T extends string | number>(values: readonly T[]): T[] {
-  return [...new Set(values)].sort((one, other) => Number.parseInt(String(one), 10) - Number.parseInt(String(other), 10));
+  return [...new Set(values)].sort(
+    (one, other) => Number.parseInt(String(one), 10) - Number.parseInt(String(other), 10),
+  );
 }

@@ -41,7 +41,11 @@ export function createSegmented(options: {
   };
 }
 
-function segmentOf(name: string, { value, text, isPossible = true }: Segment, onChoose: (value: string) => void) {
+function segmentOf(
+  name: string,
+  { value, text, isPossible = true }: Segment,
+  onChoose: (value: string) => void,
+) {
   const input = el("input", {
     type: "radio",
     name,

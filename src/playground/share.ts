@@ -50,14 +50,24 @@ function contentOf(desk: Desk, video: Video, kind: Kind): HTMLElement[] {
     case "curl":
       return [
         codeBlock(
-          { name: "This order, in a shell", note: "The key is $FILMGATE_API_KEY.", code: curlOf(order(), location.origin), level: "h3" },
+          {
+            name: "This order, in a shell",
+            note: "The key is $FILMGATE_API_KEY.",
+            code: curlOf(order(), location.origin),
+            level: "h3",
+          },
           desk.say,
         ),
       ];
     case "program":
       return [
         codeBlock(
-          { name: "This order, with the client", note: "One call: orders, waits, and has the link.", code: programOf(order(), location.origin), level: "h3" },
+          {
+            name: "This order, with the client",
+            note: "One call: orders, waits, and has the link.",
+            code: programOf(order(), location.origin),
+            level: "h3",
+          },
           desk.say,
         ),
       ];
@@ -71,7 +81,12 @@ function linkOf(desk: Desk, video: Video): HTMLElement {
     fill(
       holder,
       codeBlock(
-        { name: "Signed link", note: `Plays for whoever has it, until ${momentWord(expiresAt)}. It is not for a page that stays.`, code: url, level: "h3" },
+        {
+          name: "Signed link",
+          note: `Plays for whoever has it, until ${momentWord(expiresAt)}. It is not for a page that stays.`,
+          code: url,
+          level: "h3",
+        },
         desk.say,
       ),
     );

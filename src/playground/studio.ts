@@ -16,7 +16,11 @@ import { createTake } from "./take.ts";
 
 export function createStudio(
   { client, models, usage: firstUsage }: Entered,
-  hooks: { say: (sentence: string) => void; onMoney: (line: string) => void; onKeyRefused: (sentence: string) => void },
+  hooks: {
+    say: (sentence: string) => void;
+    onMoney: (line: string) => void;
+    onKeyRefused: (sentence: string) => void;
+  },
 ) {
   let usage: UsageResponse = firstUsage;
   let staged: string | null = null;
@@ -119,8 +123,13 @@ export function createStudio(
       composer.clearProblems();
       void reel.load();
     });
-    const sentence = "No answer came to this order, and it may have been taken. Asking again is the same order: it is paid once.";
-    composer.offer(el("p", {}, sentence), el("p", { class: "note" }, why), el("div", { class: "row" }, again, drop));
+    const sentence =
+      "No answer came to this order, and it may have been taken. Asking again is the same order: it is paid once.";
+    composer.offer(
+      el("p", {}, sentence),
+      el("p", { class: "note" }, why),
+      el("div", { class: "row" }, again, drop),
+    );
   };
 
   /** Said once for each change of meaning. */
@@ -137,7 +146,9 @@ export function createStudio(
   const onEnd = (id: string) => {
     const video = shelf.get(id);
     if (video !== null && id === staged)
-      hooks.say(video.status === "completed" ? "The video is ready." : (video.error?.message ?? "It was not made."));
+      hooks.say(
+        video.status === "completed" ? "The video is ready." : (video.error?.message ?? "It was not made."),
+      );
     void desk.refreshUsage();
   };
 
@@ -149,7 +160,8 @@ export function createStudio(
       showUsage();
       await reel.load();
       const resumed = ordering.resume();
-      if (resumed !== null && resumed.outcome === null) offerAgain("This page was left before the answer came.");
+      if (resumed !== null && resumed.outcome === null)
+        offerAgain("This page was left before the answer came.");
       if (resumed !== null && resumed.outcome !== null) return meet(resumed.outcome);
       // After a reload the newest that is under way stands in the gate again.
       const [newest] = (await client.video.list({ limit: 1 })).data;

@@ -6,13 +6,21 @@ import { wordFields, wordsOf } from "./publishing.ts";
 import type { Mode } from "./rules.ts";
 
 export function createSwitches(onChange: () => void) {
-  const optimizer = switchOf("Let MiniMax improve the prompt", "prompt_optimizer", true, onChange);
-  const fast = switchOf("… in less time", "fast_pretreatment", false, onChange);
-  const publish = switchOf("Publish it at once", "an address that stays", false, onChange);
+  const optimizer = switchOf("Improve the wording", "MiniMax adds to what you wrote", true, onChange);
+  const fast = switchOf("Improve it faster", "less is added, it starts sooner", false, onChange);
+  const publish = switchOf("Publish at once", "an address that stays", false, onChange);
   const words = wordFields();
   const wordsPanel = el("div", { class: "nested" }, ...words.elements);
   const problem = el("p", { class: "problem", role: "alert" });
-  const element = el("div", { class: "switches" }, optimizer.element, fast.element, publish.element, wordsPanel, problem);
+  const element = el(
+    "div",
+    { class: "switches" },
+    optimizer.element,
+    fast.element,
+    publish.element,
+    wordsPanel,
+    problem,
+  );
   return {
     element,
     problem,
@@ -41,6 +49,11 @@ export function createSwitches(onChange: () => void) {
 function switchOf(text: string, note: string, isOn: boolean, onChange: () => void) {
   const input = el("input", { type: "checkbox", role: "switch", id: freshId(), on: { change: onChange } });
   input.checked = isOn;
-  const element = el("div", { class: "switch" }, input, el("label", { for: input.id }, text, el("small", {}, note)));
+  const element = el(
+    "div",
+    { class: "switch" },
+    input,
+    el("label", { for: input.id }, text, el("small", {}, note)),
+  );
   return { element, input };
 }

@@ -74,7 +74,9 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
       return video.status === "failed" ? failureOf(video) : scriptOf(video, beginning?.url ?? null);
     });
     const sentence =
-      video.error?.code === "cancelled" ? "cancelled" : describeProgress(video, expectedSecondsOf(desk.models, video));
+      video.error?.code === "cancelled"
+        ? "cancelled"
+        : describeProgress(video, expectedSecondsOf(desk.models, video));
     strip.show(video.status === "failed" ? 0 : video.progress, sentence);
     word.textContent = sentence;
     showTime();
@@ -89,8 +91,7 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
 
   const showTime = () => {
     const video = desk.shelf.get(desk.staged() ?? "");
-    time.textContent =
-      video === null || isOver(video) ? "" : clock(Date.now() / 1000 - video.created_at);
+    time.textContent = video === null || isOver(video) ? "" : clock(Date.now() / 1000 - video.created_at);
   };
   setInterval(showTime, 1000);
 
@@ -124,7 +125,8 @@ export type Take = ReturnType<typeof createTake>;
 function aboutOf(desk: Desk, video: Video, onGone: () => void): HTMLElement[] {
   const facts = [video.model, sizeWord(video), `${video.seconds} s`, costWord(video.cost)].join(" · ");
   return [
-    el("h2", {}, nameOf(video)),
+    // Until there is a film, its name stands in the gate.
+    el("h2", { class: isOver(video) ? undefined : "unseen" }, nameOf(video)),
     el("p", { class: "facts" }, facts),
     ...addressOf(desk, video),
     actionsFor(desk, video, onGone),

@@ -34,8 +34,12 @@ export function removalSentence(video: Video): string {
     return "Cancel it? If MiniMax has not taken it yet, nothing is charged. If it has, MiniMax cannot be stopped and may still charge.";
   if (isUnderWay)
     return "Cancel it? You will not get the video. MiniMax is making it and cannot be stopped, so it may still charge.";
-  const what = video.status === "completed" ? "Delete the video and its file? Links and pages that show it end." : "Remove it from the list? It has no file.";
-  if (state === "settled") return `${what} ${charged === null ? "What was charged" : usd(charged)} stays charged.`;
+  const what =
+    video.status === "completed"
+      ? "Delete the video and its file? Links and pages that show it end."
+      : "Remove it from the list? It has no file.";
+  if (state === "settled")
+    return `${what} ${charged === null ? "What was charged" : usd(charged)} stays charged.`;
   if (state === "held") return `${what} ${costWord(video.cost)}, and stays held.`;
   return `${what} Nothing was charged.`;
 }
@@ -74,7 +78,9 @@ export function momentWord(at: number): string {
   const date = new Date(at * 1000);
   const isToday = date.toDateString() === new Date().toDateString();
   const time = date.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
-  return isToday ? `today, ${time}` : `${date.toLocaleDateString("en", { day: "numeric", month: "short" })}, ${time}`;
+  return isToday
+    ? `today, ${time}`
+    : `${date.toLocaleDateString("en", { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** `2.4 MB` */
@@ -84,7 +90,16 @@ export function bytesWord(bytes: number): string {
 
 /** A shape as people call it: `16:9`, or two decimals. */
 export function shapeWord(width: number, height: number): string {
-  const known = [[16, 9], [9, 16], [4, 3], [3, 4], [3, 2], [2, 3], [1, 1], [21, 9]] as const;
+  const known = [
+    [16, 9],
+    [9, 16],
+    [4, 3],
+    [3, 4],
+    [3, 2],
+    [2, 3],
+    [1, 1],
+    [21, 9],
+  ] as const;
   const found = known.find(([w, h]) => Math.abs(width / height - w / h) < 0.012);
   return found === undefined ? `${(width / height).toFixed(2)}:1` : found.join(":");
 }
