@@ -25,7 +25,7 @@ export function copyButton(name: string, text: () => string, say: (sentence: str
 
 /** A block of code with its name and its button. */
 export function codeBlock(
-  about: { name: string; note?: string; code: string; level?: "h3" | "h4" },
+  about: { name: string; note?: string; code: string; level?: "h2" | "h3" },
   say: (sentence: string) => void,
 ): HTMLElement {
   const { name, note, code } = about;
@@ -37,7 +37,7 @@ export function codeBlock(
     el(
       "div",
       { class: "code-head" },
-      el(about.level ?? "h4", {}, name),
+      el(about.level ?? "h3", {}, name),
       note ? el("p", { class: "note" }, note) : null,
     ),
     copyButton(name, () => code, say),

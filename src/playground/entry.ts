@@ -84,7 +84,7 @@ export function createEntry(options: {
           {
             name: "No key yet? The owner of the deployment makes one",
             code: keyCommand(location.origin),
-            level: "h3",
+            level: "h2",
           },
           options.say,
         ),

@@ -44,7 +44,7 @@ export function failureOf(video: Video): HTMLElement {
   return el(
     "div",
     { class: "inside failure" },
-    el("h3", {}, isCancelled ? "Cancelled" : "Not made"),
+    el("h2", {}, isCancelled ? "Cancelled" : "Not made"),
     el("p", {}, video.error?.message ?? "The video could not be made."),
     held === "" ? null : el("p", { class: "note" }, held),
   );

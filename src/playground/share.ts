@@ -54,7 +54,6 @@ function contentOf(desk: Desk, video: Video, kind: Kind): HTMLElement[] {
             name: "This order, in a shell",
             note: "The key is $FILMGATE_API_KEY.",
             code: curlOf(order(), location.origin),
-            level: "h3",
           },
           desk.say,
         ),
@@ -66,7 +65,6 @@ function contentOf(desk: Desk, video: Video, kind: Kind): HTMLElement[] {
             name: "This order, with the client",
             note: "One call: orders, waits, and has the link.",
             code: programOf(order(), location.origin),
-            level: "h3",
           },
           desk.say,
         ),
@@ -85,7 +83,6 @@ function linkOf(desk: Desk, video: Video): HTMLElement {
           name: "Signed link",
           note: `Plays for whoever has it, until ${momentWord(expiresAt)}. It is not for a page that stays.`,
           code: url,
-          level: "h3",
         },
         desk.say,
       ),
@@ -105,7 +102,7 @@ function linkOf(desk: Desk, video: Video): HTMLElement {
 function embedOf(desk: Desk, video: Video): HTMLElement[] {
   if (video.publication !== null) {
     return embeddings(video.publication, video.size, location.origin).map(({ name, about, code }) =>
-      codeBlock({ name, note: about, code, level: "h3" }, desk.say),
+      codeBlock({ name, note: about, code }, desk.say),
     );
   }
   if (video.status === "failed") return [el("p", { class: "note" }, "There is no video to embed.")];

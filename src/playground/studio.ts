@@ -71,6 +71,7 @@ export function createStudio(
   const element = el(
     "div",
     { class: "studio" },
+    el("h1", { class: "unseen" }, "Make a video"),
     el("div", { class: "film stage" }, take.element),
     composer.element,
     el("div", { class: "below" }, reel.element, money.element),

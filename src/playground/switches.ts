@@ -6,8 +6,8 @@ import { wordFields, wordsOf } from "./publishing.ts";
 import type { Mode } from "./rules.ts";
 
 export function createSwitches(onChange: () => void) {
-  const optimizer = switchOf("Improve the wording", "MiniMax adds to what you wrote", true, onChange);
-  const fast = switchOf("Improve it faster", "less is added, it starts sooner", false, onChange);
+  const optimizer = switchOf("Improve the wording", "MiniMax adds to it", true, onChange);
+  const fast = switchOf("Improve it faster", "it starts sooner", false, onChange);
   const publish = switchOf("Publish at once", "an address that stays", false, onChange);
   const words = wordFields();
   const wordsPanel = el("div", { class: "nested" }, ...words.elements);

@@ -16,7 +16,7 @@ import { expectedSecondsOf } from "./rules.ts";
 import { createShare } from "./share.ts";
 import { isOver } from "./shelf.ts";
 import { createStrip } from "./strip.ts";
-import { clock, costWord, nameOf, ratioOf, sizeWord } from "./words.ts";
+import { bytesWord, clock, costWord, momentWord, nameOf, ratioOf, sizeWord } from "./words.ts";
 
 export function createTake(desk: Desk, onExample: (prompt: string) => void) {
   const edgeModel = el("span", {});
@@ -123,11 +123,15 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
 export type Take = ReturnType<typeof createTake>;
 
 function aboutOf(desk: Desk, video: Video, onGone: () => void): HTMLElement[] {
-  const facts = [video.model, sizeWord(video), `${video.seconds} s`, costWord(video.cost)].join(" · ");
+  const facts = [
+    costWord(video.cost),
+    ...(video.bytes === null ? [] : [bytesWord(video.bytes)]),
+    momentWord(video.created_at),
+  ];
   return [
     // Until there is a film, its name stands in the gate.
     el("h2", { class: isOver(video) ? undefined : "unseen" }, nameOf(video)),
-    el("p", { class: "facts" }, facts),
+    el("p", { class: "facts" }, facts.join(" · ")),
     ...addressOf(desk, video),
     actionsFor(desk, video, onGone),
     createShare(desk, video),
