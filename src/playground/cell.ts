@@ -26,7 +26,7 @@ const near = new IntersectionObserver(
 export function createCell(desk: Desk, first: Video, onGone: () => void) {
   let video = first;
   let shown = "";
-  const strip = createStrip("Progress");
+  const strip = createStrip(null);
   const frame = el("button", {
     type: "button",
     class: "cell-frame",
@@ -51,7 +51,7 @@ export function createCell(desk: Desk, first: Video, onGone: () => void) {
         : describeProgress(video, expectedSecondsOf(desk.models, video));
     strip.show(video.progress, word);
     title.textContent = nameOf(video);
-    frame.setAttribute("aria-label", `Into the gate: ${nameOf(video).slice(0, 80)} (${word})`);
+    frame.setAttribute("aria-label", `Into the gate: ${nameOf(video).slice(0, 80)}, ${word}`);
     facts.textContent = [
       ...(video.status === "completed" ? [sizeWord(video), `${video.seconds} s`] : [word]),
       costWord(video.cost),

@@ -4,6 +4,7 @@
  */
 
 import { type CreateVideoRequest, FilmgateError, type VideoOrder } from "../client/filmgate.ts";
+import { createBar } from "./bar.ts";
 import { type Choice, createChoices } from "./choices.ts";
 import type { Desk } from "./desk.ts";
 import { el, freshId } from "./dom.ts";
@@ -16,11 +17,9 @@ import {
   missing,
   modeOf,
   pictureNames,
-  remainingOf,
   takesPicture,
 } from "./rules.ts";
 import { createSwitches } from "./switches.ts";
-import { price, usd } from "./words.ts";
 
 /** What stands in the gate before there is a take. */
 export type Draft = Choice & { picture: Shown | null };
@@ -47,9 +46,7 @@ export function createComposer(
   const choices = createChoices(desk.models, () => refresh());
   const switches = createSwitches(() => refresh());
   const notice = el("p", { class: "notice", role: "status" });
-  const problem = el("div", { class: "problem bar-problem", role: "alert" });
-  const button = el("button", { type: "submit", class: "solid make" });
-  const facts = el("p", { class: "bar-facts" });
+  const bar = createBar(desk);
   const form = el(
     "form",
     { class: "composer", "aria-label": "Make a video", novalidate: true },
@@ -64,7 +61,7 @@ export function createComposer(
     notice,
     choices.element,
     switches.element,
-    el("div", { class: "bar" }, problem, el("div", { class: "bar-row" }, button, facts)),
+    bar.element,
   );
 
   const present = () => Object.fromEntries(pictures.map(({ name, shown }) => [name, shown()]));
@@ -80,24 +77,12 @@ export function createComposer(
     const characters = countCharacters(prompt.value);
     count.textContent = `${characters.toLocaleString("en")} / ${maxPromptCharacters.toLocaleString("en")}`;
     count.classList.toggle("over", characters > maxPromptCharacters);
-    const cell = cellOf(model, mode, size);
-    const amount = cell?.price_usd ?? null;
-    button.textContent = isBusy ? "Ordering …" : `Make it · ${price(amount)}`;
-    const left = remainingOf(desk.usage());
-    const isTooMuch = left !== null && amount !== null && amount > left.usd;
-    facts.textContent = [
-      cell === null ? "" : `usually ${cell.expected_seconds} s`,
-      left === null ? "" : `${usd(left.usd)} left ${left.where}`,
-      amount === null ? "MiniMax publishes no price for it" : "",
-    ]
-      .filter((fact) => fact !== "")
-      .join(" · ");
-    facts.classList.toggle("over", isTooMuch);
+    bar.show(cellOf(model, mode, size), isBusy);
     hooks.onDraft({ model, size, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
   }
 
   const clearProblems = () => {
-    for (const element of [promptProblem, problem, choices.problem, switches.problem])
+    for (const element of [promptProblem, bar.problem, choices.problem, switches.problem])
       element.textContent = "";
     notice.textContent = "";
     prompt.removeAttribute("aria-invalid");
@@ -117,14 +102,12 @@ export function createComposer(
     } else if (param?.startsWith("publish")) {
       switches.problem.textContent = sentence;
     } else {
-      problem.textContent = sentence;
+      bar.problem.textContent = sentence;
     }
   };
 
   const setBusy = (busy: boolean) => {
     isBusy = busy;
-    if (busy) button.setAttribute("aria-disabled", "true");
-    else button.removeAttribute("aria-disabled");
     refresh();
   };
 
@@ -182,7 +165,7 @@ export function createComposer(
       tell(isAboutContent ? "prompt" : param, sentence);
     },
     /** Something to be decided, beside the button. */
-    offer: (...children: (Node | string)[]) => problem.replaceChildren(...children),
+    offer: (...children: (Node | string)[]) => bar.problem.replaceChildren(...children),
     clearProblems,
     setPrompt(text: string) {
       prompt.value = text;

@@ -90,12 +90,14 @@ addEventListener("paste", (event) => {
 
 const kept = session.readKey();
 if (kept === null) showEntry();
-else
+else {
+  fill(main, el("p", { class: "opening" }, "Opening …"));
   enter(kept).then(open, (error: unknown) => {
     const isKeyWrong = (error as { status?: number }).status === 401;
     if (isKeyWrong) showEntry((error as Error).message);
     else fill(main, unreachable(error));
   });
+}
 
 /** The key is kept: it was not what failed. */
 function unreachable(error: unknown): HTMLElement {

@@ -88,6 +88,7 @@ export function createReel(desk: Desk) {
   });
 
   let isLoading = false;
+  empty.textContent = "Looking for your videos …";
   /** From the beginning, or behind the last. */
   const load = async (after: string | null = null) => {
     turn += 1;
@@ -108,7 +109,8 @@ export function createReel(desk: Desk) {
       isLoading = true;
       for (const video of page.data) {
         sheet.append(cellFor(video).element);
-        desk.shelf.put(video);
+        // One under way stands here as it was last heard of, and its events tell it sooner.
+        if (isOver(video) || desk.shelf.get(video.id) === null) desk.shelf.put(video);
         if (!isOver(video)) desk.follower.follow(video.id);
       }
       isLoading = false;

@@ -168,7 +168,10 @@ export function createStudio(
       const [newest] = (await client.video.list({ limit: 1 })).data;
       if (staged === null && newest !== undefined && !isOver(newest)) desk.stage(newest.id);
     },
-    stop: () => follower.stop(),
+    stop() {
+      follower.stop();
+      take.stop();
+    },
     emptyGate: () => desk.stage(null),
   };
 }

@@ -93,7 +93,7 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
     const video = desk.shelf.get(desk.staged() ?? "");
     time.textContent = video === null || isOver(video) ? "" : clock(Date.now() / 1000 - video.created_at);
   };
-  setInterval(showTime, 1000);
+  const ticking = setInterval(showTime, 1000);
 
   const refresh = () => {
     const id = desk.staged();
@@ -113,6 +113,7 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
     setEager(eager: boolean) {
       isEager = eager;
     },
+    stop: () => clearInterval(ticking),
     /** What the gate shows until there is a film. */
     beginWith(taskId: string) {
       if (draft?.picture) beginnings.set(taskId, draft.picture);
