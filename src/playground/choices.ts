@@ -2,6 +2,7 @@
 
 import type { VideoModel } from "../client/filmgate.ts";
 import { el, fill, freshId } from "./dom.ts";
+import type { Shown } from "./picture.ts";
 import {
   describeModel,
   durationOptions,
@@ -17,6 +18,8 @@ import { createSegmented } from "./segmented.ts";
 import { usd } from "./words.ts";
 
 export type Choice = { model: VideoModel; size: Size };
+/** What stands in the gate before there is a take. */
+export type Draft = Choice & { picture: Shown | null };
 
 /** @param onChange told when a person chooses. */
 export function createChoices(models: readonly VideoModel[], onChange: () => void) {
@@ -112,6 +115,7 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
     current: () => choice,
     /** What is there to start from; a model that cannot take it gives way to one that can, which is answered. */
     setPictures(next: Pictures): VideoModel | null {
+      if (namesOf(next) === namesOf(pictures)) return null;
       pictures = next;
       const isStuck = reasonAgainst(choice.model, pictures) !== null;
       const other = isStuck ? models.find((model) => reasonAgainst(model, pictures) === null) : undefined;
@@ -125,6 +129,12 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
       show();
     },
   };
+}
+
+function namesOf(pictures: Pictures): string {
+  return Object.entries(pictures)
+    .flatMap(([name, picture]) => (picture ? [name] : []))
+    .join();
 }
 
 function segments(options: readonly Option<string | number>[], unit: string) {

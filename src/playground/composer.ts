@@ -5,10 +5,10 @@
 
 import { type CreateVideoRequest, FilmgateError, type VideoOrder } from "../client/filmgate.ts";
 import { createBar } from "./bar.ts";
-import { type Choice, createChoices } from "./choices.ts";
+import { createChoices, type Draft } from "./choices.ts";
 import type { Desk } from "./desk.ts";
 import { el, freshId } from "./dom.ts";
-import { createPicture, type Shown } from "./picture.ts";
+import { createPicture } from "./picture.ts";
 import {
   cellOf,
   countCharacters,
@@ -20,9 +20,6 @@ import {
   takesPicture,
 } from "./rules.ts";
 import { createSwitches } from "./switches.ts";
-
-/** What stands in the gate before there is a take. */
-export type Draft = Choice & { picture: Shown | null };
 
 export function createComposer(
   desk: Desk,
@@ -160,9 +157,8 @@ export function createComposer(
     /** What the server said of the order. */
     refuse(error: unknown) {
       const sentence = desk.explain(error);
-      const param = error instanceof FilmgateError ? error.param : null;
-      const isAboutContent = error instanceof FilmgateError && error.code === "content_refused";
-      tell(isAboutContent ? "prompt" : param, sentence);
+      const { param, code } = error instanceof FilmgateError ? error : { param: null, code: null };
+      tell(code === "content_refused" ? "prompt" : param, sentence);
     },
     /** Something to be decided, beside the button. */
     offer: (...children: (Node | string)[]) => bar.problem.replaceChildren(...children),

@@ -22,7 +22,10 @@ const kinds: { value: Kind; text: string }[] = [
 let chosen: Kind = "link";
 
 export function createShare(desk: Desk, video: Video): HTMLElement {
-  const offered = kinds.filter(({ value }) => value !== "link" || video.status === "completed");
+  const offered = kinds.filter(
+    ({ value }) =>
+      (value !== "link" || video.status === "completed") && (value !== "embed" || video.status !== "failed"),
+  );
   const panel = el("div", { class: "share-panel" });
   const choice = createSegmented({
     legend: "Take it along",
@@ -105,7 +108,6 @@ function embedOf(desk: Desk, video: Video): HTMLElement[] {
       codeBlock({ name, note: about, code }, desk.say),
     );
   }
-  if (video.status === "failed") return [el("p", { class: "note" }, "There is no video to embed.")];
   const row = el("div", { class: "row" });
   const button = el("button", { type: "button", class: "solid" }, "Publish it");
   button.addEventListener("click", () => openPublishing(desk, video, row, button));

@@ -13,6 +13,7 @@ import { createReel } from "./reel.ts";
 import { session } from "./session.ts";
 import { createShelf, isOver } from "./shelf.ts";
 import { createTake } from "./take.ts";
+import { statusWords } from "./words.ts";
 
 export function createStudio(
   { client, models, usage: firstUsage }: Entered,
@@ -133,12 +134,21 @@ export function createStudio(
     );
   };
 
+  /** The tab tells, too, whoever looks at another one. */
+  const showTitle = () => {
+    const video = shelf.get(staged ?? "");
+    const isNews = video !== null && (!isOver(video) || document.hidden);
+    document.title = isNews ? `${statusWords[video.status]} · filmgate` : "filmgate · playground";
+  };
+  document.addEventListener("visibilitychange", showTitle);
+
   /** Said once for each change of meaning. */
   let lastSaid = "";
   shelf.onChange((id) => {
     const video = shelf.get(id);
     if (id !== staged) return;
     take.refresh();
+    showTitle();
     const said = `${id} ${video?.status}`;
     if (video === null || said === lastSaid) return;
     lastSaid = said;
@@ -171,6 +181,7 @@ export function createStudio(
     stop() {
       follower.stop();
       take.stop();
+      document.removeEventListener("visibilitychange", showTitle);
     },
     emptyGate: () => desk.stage(null),
   };

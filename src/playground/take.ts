@@ -5,7 +5,7 @@
 
 import { describeProgress, type Video } from "../client/filmgate.ts";
 import { actionsFor } from "./actions.ts";
-import type { Draft } from "./composer.ts";
+import type { Draft } from "./choices.ts";
 import { copyButton } from "./copy.ts";
 import type { Desk } from "./desk.ts";
 import { el, fill } from "./dom.ts";
