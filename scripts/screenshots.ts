@@ -114,6 +114,17 @@ const shots: Shot[] = [
     },
   },
   {
+    name: "unanswered",
+    path: "/",
+    as: "fresh",
+    act: async (page) => {
+      await page.route("**/v1/videos/generations", (route) => route.abort("connectionreset"));
+      await write(page, prompts.tram);
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("button", { name: "Ask again" }).waitFor();
+    },
+  },
+  {
     name: "queueing",
     path: "/",
     as: "fresh",
@@ -156,6 +167,20 @@ const shots: Shot[] = [
       await page.waitForFunction(
         () => (document.querySelector<HTMLVideoElement>(".frame video")?.currentTime ?? 0) > 0.4,
       );
+    },
+    isWhole: true,
+  },
+  {
+    name: "publishing",
+    path: "/",
+    as: "studio",
+    act: async (page) => {
+      await open(page, prompts.waves.slice(0, 20));
+      await page
+        .locator(".take")
+        .getByRole("button", { name: /^Publish/ })
+        .first()
+        .click();
     },
     isWhole: true,
   },

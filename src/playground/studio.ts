@@ -1,6 +1,6 @@
 /** The page once a key has opened it: the gate, the composer, the reel and the money, and what goes on between them. */
 
-import { FilmgateError, type UsageResponse, type VideoOrder } from "../client/filmgate.ts";
+import { ConnectionError, FilmgateError, type UsageResponse, type VideoOrder } from "../client/filmgate.ts";
 import { orderOf } from "./code.ts";
 import { createComposer } from "./composer.ts";
 import type { Desk } from "./desk.ts";
@@ -42,17 +42,13 @@ export function createStudio(
     say: hooks.say,
     explain(error) {
       if (error instanceof FilmgateError && error.code === "invalid_key") hooks.onKeyRefused(error.message);
+      // The client's own sentence is for programs.
+      if (error instanceof ConnectionError)
+        return "No answer came. Look at the network, and at what stands here now, before you repeat it.";
       return error instanceof Error ? error.message : String(error);
     },
     stage(id) {
-      staged = id;
-      take.setEager(true);
-      if (id !== null) {
-        const video = shelf.get(id);
-        if (video !== null && !isOver(video)) follower.follow(id, true);
-      }
-      take.refresh();
-      reel.mark(id);
+      putIntoGate(id);
       if (id !== null) comeIntoView();
     },
     staged: () => staged,
@@ -60,6 +56,16 @@ export function createStudio(
       const video = shelf.get(id);
       if (video !== null) composer.set({ ...orderOf(video, session.orderOf(id)), take: undefined });
     },
+  };
+  const putIntoGate = (id: string | null) => {
+    staged = id;
+    take.setEager(true);
+    if (id !== null) {
+      const video = shelf.get(id);
+      if (video !== null && !isOver(video)) follower.follow(id, true);
+    }
+    take.refresh();
+    reel.mark(id);
   };
 
   const money = createMoney();
@@ -99,7 +105,7 @@ export function createStudio(
     composer.setBusy(false);
     composer.clearProblems();
     if (outcome.kind === "refused") composer.refuse(outcome.error);
-    if (outcome.kind === "unanswered") offerAgain(desk.explain(outcome.error));
+    if (outcome.kind === "unanswered") offerAgain();
     if (outcome.kind === "ordered") {
       const { task_id: id } = outcome.created;
       take.beginWith(id);
@@ -113,7 +119,7 @@ export function createStudio(
     }
     await desk.refreshUsage();
   };
-  const offerAgain = (why: string) => {
+  const offerAgain = () => {
     const again = el("button", { type: "button", class: "solid" }, "Ask again");
     again.addEventListener("click", () => {
       const outcome = ordering.askAgain();
@@ -127,11 +133,7 @@ export function createStudio(
     });
     const sentence =
       "No answer came to this order, and it may have been taken. Asking again is the same order: it is paid once.";
-    composer.offer(
-      el("p", {}, sentence),
-      el("p", { class: "note" }, why),
-      el("div", { class: "row" }, again, drop),
-    );
+    composer.offer(el("p", {}, sentence), el("div", { class: "row" }, again, drop));
   };
 
   /** The tab tells, too, whoever looks at another one. */
@@ -169,14 +171,18 @@ export function createStudio(
     take,
     async start() {
       showUsage();
-      await reel.load();
+      // Before anything else can be pressed.
       const resumed = ordering.resume();
-      if (resumed !== null && resumed.outcome === null)
-        offerAgain("This page was left before the answer came.");
-      if (resumed !== null && resumed.outcome !== null) return meet(resumed.outcome);
+      const met = resumed?.outcome ? meet(resumed.outcome) : null;
+      if (resumed?.outcome === null) offerAgain();
+      await reel.load();
+      if (met !== null) return met;
       // After a reload the newest that is under way stands in the gate again.
-      const [newest] = (await client.video.list({ limit: 1 })).data;
-      if (staged === null && newest !== undefined && !isOver(newest)) desk.stage(newest.id);
+      const [newest] = await client.video.list({ limit: 1 }).then(
+        ({ data }) => data,
+        () => [],
+      );
+      if (staged === null && newest !== undefined && !isOver(newest)) putIntoGate(newest.id);
     },
     stop() {
       follower.stop();
