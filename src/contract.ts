@@ -273,6 +273,8 @@ export type VideoModel = {
     price_usd: number | null;
     expected_seconds: number;
   }[];
+  /** The modes in which it takes `fast_pretreatment`. */
+  fast_pretreatment: ("text" | "image" | "frames" | "subject")[];
 };
 
 export type ListModelsResponse = { object: "list"; data: VideoModel[] };

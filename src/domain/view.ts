@@ -7,13 +7,16 @@ import type {
   Publication,
   QueryStatus,
   QueryVideoResponse,
+  ResolutionName,
   Video,
   VideoEvent,
+  VideoModel,
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
 import { pagePath, posterPath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
+import { expectedSeconds, type Mode, type ModelRow, type OwnPrice, priceMicroUsd } from "./models.ts";
 import { moneyOf } from "./money.ts";
 import { manifestOf } from "./publication.ts";
 import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
@@ -253,6 +256,32 @@ function escapeAttribute(text: string): string {
     .replaceAll('"', "&quot;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
+}
+
+/** What a model makes, at what price. @param prices what the operator set. */
+export function modelView(row: ModelRow, prices: readonly OwnPrice[]): VideoModel {
+  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
+    Object.entries(matrix).flatMap(([resolution, durations]) =>
+      durations.map((duration) => ({
+        mode: mode as Mode,
+        resolution: resolution as ResolutionName,
+        duration,
+      })),
+    ),
+  );
+  return {
+    id: row.model,
+    object: "model",
+    owned_by: "minimax",
+    modes: Object.keys(row.makes) as Mode[],
+    default: { ...row.defaults },
+    makes: cells.map((cell) => ({
+      ...cell,
+      price_usd: dollars(priceMicroUsd(row, cell, prices)),
+      expected_seconds: expectedSeconds(row, cell),
+    })),
+    fast_pretreatment: row.takes.includes("fast_pretreatment") ? [...row.fastPretreatment] : [],
+  };
 }
 
 export function dollars(microUsd: number | null): number | null {

@@ -1,9 +1,8 @@
 /** Which models there are, what each makes, and what it costs. */
 
 import { createRoute } from "@hono/zod-openapi";
-import type { ResolutionName, VideoModel } from "../contract.ts";
-import { expectedSeconds, type Mode, models, type OwnPrice, priceMicroUsd } from "../domain/models.ts";
-import { dollars } from "../domain/view.ts";
+import { models } from "../domain/models.ts";
+import { modelView } from "../domain/view.ts";
 import { createRoutes } from "./app-env.ts";
 import { json, listModelsResponse, openAIStyleError } from "./schemas.ts";
 
@@ -30,27 +29,3 @@ modelRoutes.openapi(
     return c.json({ object: "list" as const, data: models.map((row) => modelView(row, prices)) }, 200);
   },
 );
-
-function modelView(row: (typeof models)[number], prices: readonly OwnPrice[]): VideoModel {
-  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
-    Object.entries(matrix).flatMap(([resolution, durations]) =>
-      durations.map((duration) => ({
-        mode: mode as Mode,
-        resolution: resolution as ResolutionName,
-        duration,
-      })),
-    ),
-  );
-  return {
-    id: row.model,
-    object: "model",
-    owned_by: "minimax",
-    modes: Object.keys(row.makes) as Mode[],
-    default: { ...row.defaults },
-    makes: cells.map((cell) => ({
-      ...cell,
-      price_usd: dollars(priceMicroUsd(row, cell, prices)),
-      expected_seconds: expectedSeconds(row, cell),
-    })),
-  };
-}

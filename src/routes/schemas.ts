@@ -417,6 +417,7 @@ export const listModelsResponse = z
               expected_seconds: told(z.int(), "How long MiniMax usually takes."),
             }),
           ),
+          fast_pretreatment: told(z.array(mode), "The modes in which it takes `fast_pretreatment`."),
         })
         .openapi("VideoModel"),
     ),
