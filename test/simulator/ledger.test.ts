@@ -77,6 +77,7 @@ describe("the ledger", () => {
     expect(tasks).toEqual([
       {
         task_id: taskId,
+        wire: "v1",
         model: "MiniMax-Hailuo-02",
         mode: "frames",
         prompt: "described",
@@ -85,6 +86,7 @@ describe("the ledger", () => {
         prompt_optimizer: false,
         fast_pretreatment: false,
         state: "Success",
+        deleted: false,
         billed: true,
         micro_usd: 280_000,
         file_id,
