@@ -17,6 +17,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
           exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts", "bill"].map(
             (room) => `test/${room}/**`,
@@ -39,6 +40,7 @@ export default defineConfig({
         ],
         test: {
           name: "bill",
+          testTimeout: 30_000,
           include: ["test/bill/**/*.test.ts"],
           globalSetup: "test/bill/simulator.setup.ts",
         },

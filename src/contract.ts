@@ -75,6 +75,8 @@ export type Publication = {
   url: string;
   /** Its player page, for an iframe or a link. */
   page_url: string;
+  /** The picture that stands for it, also while the video is made; null where there is none. */
+  poster_url: string | null;
   /** What programs that embed by oEmbed ask. */
   oembed_url: string;
   /** A `<video>` to paste into a page. */
@@ -97,6 +99,10 @@ export type OEmbedResponse = {
   height: number;
   /** An `<iframe>` with the player page. */
   html: string;
+  /** Its poster, if it has one that there is room for: these three, or none. */
+  thumbnail_url?: string | undefined;
+  thumbnail_width?: number | undefined;
+  thumbnail_height?: number | undefined;
 };
 
 /** Answer of `DELETE /v1/videos/{task_id}/publish`. */
@@ -218,6 +224,9 @@ export type Video = {
   events?: VideoEvent[] | undefined;
 };
 
+/** What a publishable key reads of a video: without what only its owner needs. */
+export type VisitorVideo = Omit<Video, "prompt" | "retry_of" | "cost" | "metadata" | "events">;
+
 /** What was asked of MiniMax, or heard from it. */
 export type VideoEvent = {
   at: number;
@@ -308,8 +317,17 @@ export type CreateKeyRequest = {
   account?: string | undefined;
   kind?: KeyKind | undefined;
   caps?: CapsChange | undefined;
+  /** Publishable keys only: sites whose pages may use it, as `https://example.com`, at most 20; null: any. */
+  origins?: string[] | null | undefined;
+  /** Publishable keys only, and only with `origins`: whether it creates with a ticket. */
+  tickets?: boolean | undefined;
 };
-export type ChangeKeyRequest = { name?: string | undefined; caps?: CapsChange | undefined };
+export type ChangeKeyRequest = {
+  name?: string | undefined;
+  caps?: CapsChange | undefined;
+  origins?: string[] | null | undefined;
+  tickets?: boolean | undefined;
+};
 export type ApiKey = {
   id: string;
   object: "key";
@@ -317,6 +335,10 @@ export type ApiKey = {
   account: string;
   kind: KeyKind;
   caps: Caps;
+  /** Sites whose pages may use it; null: any. */
+  origins: string[] | null;
+  /** Whether it creates with a ticket. */
+  tickets: boolean;
   created_at: number;
   revoked_at: number | null;
   last_used_at: number | null;
@@ -324,6 +346,27 @@ export type ApiKey = {
 /** The key itself is shown this once. */
 export type CreatedApiKey = ApiKey & { key: string };
 export type ListKeysResponse = { object: "list"; data: ApiKey[] };
+
+/** Body of `POST /v1/tickets`. */
+export type CreateTicketRequest = {
+  model: string;
+  /** Most that the video may cost. */
+  max_cost_usd: number;
+  /** Of the site whose pages may use it, as `https://example.com`. */
+  origin: string;
+  /** 30 to 3600, by default 600. */
+  expires_in_seconds?: number | undefined;
+};
+/** A permission to create one video from a browser. It is shown this once, and nothing of it is kept. */
+export type CreatedTicket = {
+  object: "ticket";
+  /** What a browser sends as `Filmgate-Ticket`. */
+  ticket: string;
+  model: ModelName;
+  max_cost_usd: number;
+  origin: string;
+  expires_at: number;
+};
 
 export type ChangeAccountRequest = {
   caps?: CapsChange | undefined;

@@ -14,6 +14,7 @@ type Row = Readonly<{
     | "permission_error"
     | "not_found_error"
     | "payment_error"
+    | "rate_limit_error"
     | "provider_error"
     | "server_error";
   baseCode: number;
@@ -22,6 +23,7 @@ type Row = Readonly<{
 }>;
 
 const invalid = { status: 400, type: "invalid_request_error", baseCode: 2013, retryable: false } as const;
+const refusedTicket = { status: 403, type: "permission_error", baseCode: 1004, retryable: false } as const;
 const refusedLink = { status: 403, type: "permission_error", baseCode: 1004, retryable: false } as const;
 /** An outcome of a task, told by a query; the status is used where the outcome answers a request itself. */
 const outcome = { status: 410, type: "provider_error", baseCode: 1000, retryable: false } as const;
@@ -55,6 +57,39 @@ export const errorTable = {
     retryable: false,
     sentence:
       "A publishable key only reads and plays what it can name. This takes a secret key, which must never stand in a page.",
+  },
+  rate_limited: {
+    status: 429,
+    type: "rate_limit_error",
+    baseCode: 1002,
+    retryable: true,
+    sentence: "Too many requests from this visitor with this publishable key. Ask again in a minute.",
+  },
+
+  ticket_required: {
+    ...refusedTicket,
+    sentence:
+      "A publishable key creates with a ticket only. Have a server make one with POST /v1/tickets and a secret key, and send it as Filmgate-Ticket.",
+  },
+  ticket_invalid: {
+    ...refusedTicket,
+    sentence:
+      "This ticket is none of this account, or the key that made it was revoked. Send it exactly as POST /v1/tickets gave it, or have a new one made.",
+  },
+  ticket_expired: {
+    ...refusedTicket,
+    sentence: "This ticket has expired, and nothing was ordered with it. Have a new one made.",
+  },
+  ticket_mismatch: {
+    ...refusedTicket,
+    sentence: "This ticket is bound to something else than what it is used for.",
+  },
+  ticket_used: {
+    status: 422,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "This ticket was used for another order: it is good for one. Have a new one made.",
   },
 
   invalid_json: { ...invalid, sentence: "The body is not valid JSON." },
@@ -191,10 +226,8 @@ export const errorTable = {
       "via: R2's own links are off here. The operator turns them on with the R2_S3_… settings; leave via out for a link of filmgate's.",
   },
   link_unsigned: {
-    status: 401,
-    type: "authentication_error",
-    baseCode: 1004,
-    retryable: false,
+    // Not 401: that would have to name a scheme by which to try again (RFC 9110, 15.5.2), and there is none.
+    ...refusedLink,
     sentence: "This link carries no signature. Ask GET /v1/videos/download/{file_id} for a link.",
   },
   link_invalid: {

@@ -22,6 +22,7 @@ export type LogEvent =
   | "turn_failed"
   | "outbox_failed"
   | "publish_failed"
+  | "poster_failed"
   | "sweep_failed";
 
 type About = Readonly<Record<string, string | number | boolean | null | undefined>>;

@@ -7,9 +7,10 @@ import type { z } from "@hono/zod-openapi";
 import type * as contract from "../src/contract.ts";
 import type * as accountSchemas from "../src/routes/account-schemas.ts";
 import type * as videoSchemas from "../src/routes/schemas.ts";
+import type * as ticketSchemas from "../src/routes/ticket-schemas.ts";
 import type * as webhookSchemas from "../src/routes/webhook-schemas.ts";
 
-type Schemas = typeof videoSchemas & typeof accountSchemas & typeof webhookSchemas;
+type Schemas = typeof videoSchemas & typeof accountSchemas & typeof ticketSchemas & typeof webhookSchemas;
 
 /** True only for the very same type: optional, nullable and readonly count, and so does `any`. */
 type Equal<A, B> =
@@ -33,6 +34,9 @@ export type Proven = Expect<
   | Row<"queryVideoResponse", contract.QueryVideoResponse>
   | Row<"downloadVideoResponse", contract.DownloadVideoResponse>
   | Row<"video", contract.Video>
+  | Row<"visitorVideo", contract.VisitorVideo>
+  | Row<"createTicketRequest", contract.CreateTicketRequest>
+  | Row<"createdTicket", contract.CreatedTicket>
   | Row<"videoEvent", contract.VideoEvent>
   | Row<"deleteVideoResponse", contract.DeleteVideoResponse>
   | Row<"listModelsResponse", contract.ListModelsResponse>
@@ -64,7 +68,8 @@ type Expect<Rows extends [string, true]> = Rows;
 
 /** Every schema of the files has a row above, but for those that are parts of one field. */
 type Names = { [K in keyof Schemas]: Schemas[K] extends z.ZodType ? K : never }[keyof Schemas];
-export type Complete = ExpectNever<Exclude<Names, Proven[0] | "flag" | "retentionDays" | "webhookUrl">>;
+export type Complete = ExpectNever<Exclude<Names, Proven[0] | PartOfField>>;
+type PartOfField = "flag" | "modelName" | "retentionDays" | "siteOrigin" | "siteOrigins" | "webhookUrl";
 type ExpectNever<T extends never> = T;
 
 /** What is read of a body and what is answered for it are the same: no schema changes the type of what it takes. */

@@ -3,7 +3,7 @@
  * its door: the class, and by name everything else that callers may rely on.
  */
 
-import type { UsageResponse } from "../contract.ts";
+import type { CreatedTicket, CreateTicketRequest, UsageResponse } from "../contract.ts";
 import type { CallOptions } from "./orders.ts";
 import { createOpenStream, createSend, type Send } from "./send.ts";
 import { type FilmgateOptions, readSettings } from "./settings.ts";
@@ -31,6 +31,22 @@ export class Filmgate {
   async usage(options: CallOptions = {}): Promise<UsageResponse> {
     return this.#send({ method: "GET", path: "/v1/usage", signal: options.signal });
   }
+
+  /**
+   * A permission to create one video from a page of `origin`, of this model and at most at this price; by default for
+   * ten minutes. Made on a server, with a secret key; the page gives it as `ticket` to `video.create`. Nothing is
+   * reserved by it.
+   * @throws FilmgateError `unknown_model`, `price_unknown`, `invalid_field` (400), `cost_exceeds_limit` (402),
+   * `publishable_key` (403).
+   */
+  async createTicket(request: CreateTicketRequest, options: CallOptions = {}): Promise<CreatedTicket> {
+    return this.#send({
+      method: "POST",
+      path: "/v1/tickets",
+      body: { json: request },
+      signal: options.signal,
+    });
+  }
 }
 
 export type {
@@ -38,6 +54,8 @@ export type {
   Caps,
   Cost,
   CostState,
+  CreatedTicket,
+  CreateTicketRequest,
   CreateVideoRequest,
   CreateVideoResponse,
   DeleteVideoResponse,
@@ -60,6 +78,7 @@ export type {
   Video,
   VideoModel,
   VideoStatus,
+  VisitorVideo,
   WebhookEvent,
   WebhookEventType,
 } from "../contract.ts";

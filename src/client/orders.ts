@@ -14,6 +14,12 @@ export type CreateOptions = CallOptions & {
    * call has a key of its own, so its retries are one order and a second call is another.
    */
   idempotencyKey?: string | undefined;
+  /**
+   * What a page creates with, where `apiKey` is a publishable key: a ticket that its server made with
+   * `filmgate.createTicket()`. It is good for one order, however often the call is repeated; no `idempotencyKey`
+   * counts beside it.
+   */
+  ticket?: string | undefined;
 };
 
 export type LinkOptions = {
@@ -21,6 +27,8 @@ export type LinkOptions = {
   expiresIn?: number | undefined;
   /** `inline` (default) to be played, `attachment` to be saved. */
   disposition?: "inline" | "attachment" | undefined;
+  /** What it is saved as, if it is to be saved; `.mp4` is put at its end. */
+  filename?: string | undefined;
   /**
    * `worker` (default): served by filmgate. `r2`: served by R2 itself, where the deployment has S3 credentials; the
    * answer's `notice` says what such a link cannot do.

@@ -1,6 +1,6 @@
 /**
  * One call of the client: a request, repeated where that is safe, until it is answered. Every POST carries one
- * Idempotency-Key for all its attempts, so that however often it arrives it is one order. A DELETE is never repeated:
+ * Idempotency-Key, or one ticket, for all its attempts, so that however often it arrives it is one order. A DELETE is never repeated:
  * the first may cancel a video, and the second would delete it.
  */
 
@@ -17,6 +17,8 @@ export type Call = {
   query?: Record<string, string | number | boolean | undefined>;
   body?: { json: unknown } | { bytes: Uint8Array | ArrayBuffer | Blob; contentType: string };
   idempotencyKey?: string | undefined;
+  /** What a page orders with: sent in place of an Idempotency-Key. */
+  ticket?: string | undefined;
   /** How long the server is asked to hold its answer: time that no timeout counts. */
   holdMs?: number;
   signal?: AbortSignal | undefined;
@@ -91,7 +93,7 @@ export function segment(name: string, id: string): string {
 type Prepared = { url: string; init: RequestInit; idempotencyKey: string | null };
 
 /** What all attempts have in common. */
-function prepare(settings: Settings, { method, path, query, body, idempotencyKey }: Call): Prepared {
+function prepare(settings: Settings, { method, path, query, body, idempotencyKey, ticket }: Call): Prepared {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) parameters.set(name, String(value));
@@ -101,8 +103,9 @@ function prepare(settings: Settings, { method, path, query, body, idempotencyKey
     accept: "application/json",
     authorization: `Bearer ${settings.apiKey}`,
   };
-  const key = method === "POST" ? readKey(idempotencyKey) : null;
+  const key = method === "POST" && ticket === undefined ? readKey(idempotencyKey) : null;
   if (key !== null) headers["idempotency-key"] = key;
+  if (ticket !== undefined) headers["filmgate-ticket"] = readTicket(ticket);
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
   const content = body === undefined ? undefined : "json" in body ? JSON.stringify(body.json) : body.bytes;
   return {
@@ -123,6 +126,15 @@ function readKey(given: string | undefined): string {
   throw new FilmgateError("idempotencyKey takes 1 to 255 visible ASCII characters.", {
     code: "invalid_idempotency_key",
     param: "idempotencyKey",
+  });
+}
+
+/** A text that no ticket is would not even leave: `fetch` refuses it as a header, with a sentence of its own. */
+function readTicket(ticket: string): string {
+  if (/^[\x21-\x7e]+$/.test(ticket)) return ticket;
+  throw new FilmgateError("ticket must be a ticket as createTicket gave it, tkt_….", {
+    code: "ticket_invalid",
+    param: "ticket",
   });
 }
 
@@ -151,7 +163,10 @@ function unanswered(
   const what = timeoutMs === null ? "got no answer" : `was not answered within ${timeoutMs} ms`;
   const next = {
     GET: "Look at baseUrl and the network, and ask again.",
-    POST: "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
+    POST:
+      idempotencyKey === null
+        ? "It may have arrived: to repeat it without ordering twice, give the same ticket."
+        : "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
     DELETE: "It may have been done: look with get() before repeating it.",
   }[method];
   const why = timeoutMs === null ? ` (${reason(cause)})` : "";

@@ -9,7 +9,10 @@ import { FilmgateError } from "./errors.ts";
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type FilmgateOptions = {
-  /** An API key, `mql_…`; by default `FILMGATE_API_KEY` of the environment. Keep it on servers, never in a page. */
+  /**
+   * An API key, `mql_…`; by default `FILMGATE_API_KEY` of the environment. A
+   * secret key stays on servers; in a page stands a publishable one, `mql_pk_…`.
+   */
   apiKey?: string | undefined;
   /** Where filmgate runs; by default `FILMGATE_URL` of the environment. A path prefix is kept. */
   baseUrl?: string | undefined;

@@ -106,11 +106,11 @@ export class VideoClient {
     fileId: string,
     options: CallOptions & LinkOptions = {},
   ): Promise<DownloadVideoResponse> {
-    const { expiresIn, disposition, via, signal } = options;
+    const { expiresIn, disposition, filename, via, signal } = options;
     return this.#send({
       method: "GET",
       path: `/v1/videos/download/${segment("fileId", fileId)}`,
-      query: { expires_in: expiresIn, disposition, via },
+      query: { expires_in: expiresIn, disposition, filename, via },
       signal,
     });
   }
@@ -175,7 +175,8 @@ export class VideoClient {
   }
 
   /**
-   * A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+   * A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours. With a
+   * publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
    * @throws FilmgateError `not_found` (404).
    */
   async get(taskId: string, options: CallOptions = {}): Promise<Video> {
@@ -283,8 +284,8 @@ export class VideoClient {
   }
 
   #create<T>(path: string, request: CreateVideoRequest, options: CreateOptions): Promise<T> {
-    const { idempotencyKey, signal } = options;
-    return this.#send({ method: "POST", path, body: { json: request }, idempotencyKey, signal });
+    const { idempotencyKey, ticket, signal } = options;
+    return this.#send({ method: "POST", path, body: { json: request }, idempotencyKey, ticket, signal });
   }
 
   /** A query tells the sentence; the code and the money stand in the video object. */
@@ -297,7 +298,8 @@ export class VideoClient {
       retryable: passingOutcomes.includes(code),
       minimax: miniMaxAnswer(status.base_resp, status.error),
       taskId,
-      costState: video?.cost.state ?? null,
+      // A publishable key is told no cost.
+      costState: (video as Partial<Video> | null)?.cost?.state ?? null,
     });
   }
 }

@@ -25,6 +25,15 @@ export function isFileId(text: string): boolean {
   return text.startsWith("file_") && suffixPattern.test(text.slice(5));
 }
 
+/** Names a ticket from 26 random bytes. */
+export function ticketIdFrom(random: Uint8Array): string {
+  return `ticket_${spell(random.subarray(0, suffixCharacters))}`;
+}
+
+export function isTicketId(text: string): boolean {
+  return text.startsWith("ticket_") && suffixPattern.test(text.slice(7));
+}
+
 /** Names a webhook's message from 26 random bytes; letters and digits, since the name is part of what is signed. */
 export function messageIdFrom(random: Uint8Array): string {
   return `msg_${spell(random.subarray(0, suffixCharacters))}`;
@@ -68,6 +77,11 @@ export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;
 }
 
+/** The key of the picture that stands for a published video: one for each, whatever type it has. */
+export function posterKey(fileId: string): string {
+  return `posters/${fileId}`;
+}
+
 /** The key of a published video's manifest. */
 export function manifestKey(fileId: string): string {
   return `published/${fileId}.json`;
@@ -81,6 +95,11 @@ export function publicPath(fileId: string): string {
 /** Its player page. */
 export function pagePath(fileId: string): string {
   return `/v/${fileId}`;
+}
+
+/** Its poster. */
+export function posterPath(fileId: string): string {
+  return `/v/${fileId}/poster`;
 }
 
 /** A kept image's key: by content, apart for each account. */

@@ -73,6 +73,17 @@ export function inspectImage(param: string, bytes: Uint8Array): ImageFacts {
   return { contentType, width, height };
 }
 
+/** What the bytes of a picture are, which need not be one that MiniMax takes; null if browsers might not show it. */
+export function readPicture(bytes: Uint8Array): ImageFacts | null {
+  try {
+    const { type, width, height } = imageSize(bytes);
+    const contentType = contentTypes[type as keyof typeof contentTypes];
+    return contentType === undefined || width < 1 || height < 1 ? null : { contentType, width, height };
+  } catch {
+    return null;
+  }
+}
+
 function measure(param: string, bytes: Uint8Array): { type: string; width: number; height: number } {
   try {
     const { type, width, height } = imageSize(bytes);

@@ -107,6 +107,18 @@ export function priceMicroUsd(row: ModelRow, cell: Cell, own: readonly OwnPrice[
   return price?.microUsd ?? row.microUsd[cell.resolution]?.[cell.duration] ?? null;
 }
 
+/** The least that a video of this model costs, in millionths of a US dollar; null where no price of it is known. */
+export function lowestMicroUsd(row: ModelRow, own: readonly OwnPrice[]): number | null {
+  const matrices = Object.values(row.makes).flatMap((matrix) => Object.entries(matrix));
+  const prices = matrices.flatMap(([resolution, durations]) =>
+    durations.map((duration) =>
+      priceMicroUsd(row, { resolution: resolution as ResolutionName, duration }, own),
+    ),
+  );
+  const known = prices.filter((price) => price !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
 /** How long MiniMax usually takes, in seconds. */
 export function expectedSeconds(row: ModelRow, cell: Cell): number {
   return row.expectedSeconds[cell.resolution]?.[cell.duration] ?? 120;

@@ -36,6 +36,17 @@ type Wanted = Readonly<{
 export type Draft = Wanted & { images: Partial<Record<ImageField, string>> };
 export type Order = Wanted & { images: Partial<Record<ImageField, ImageSource>> };
 
+/** @throws Refusal unknown_model, with the names that are accepted. */
+export function requireModel(name: string): ModelRow {
+  const row = findModel(name);
+  if (row !== undefined) return row;
+  const names = models.map((model) => model.model).join(", ");
+  throw new Refusal("unknown_model", {
+    message: `model: ${quote(name)} is unknown; accepted are ${names}.`,
+    param: "model",
+  });
+}
+
 /**
  * Checks a create's fields against the row of its model, and prices it.
  * @param prices what the operator set, before MiniMax's published prices.
@@ -45,14 +56,7 @@ export function draftOrder(
   body: CreateVideoRequest,
   prices: readonly OwnPrice[],
 ): { draft: Draft; price: number | null } {
-  const row = findModel(body.model);
-  if (!row) {
-    const names = models.map((model) => model.model).join(", ");
-    throw new Refusal("unknown_model", {
-      message: `model: ${quote(body.model)} is unknown; accepted are ${names}.`,
-      param: "model",
-    });
-  }
+  const row = requireModel(body.model);
   const mode = modeOf(body, row);
   checkNeutralFields(body);
   const prompt = promptOf(body, mode, row);

@@ -5,6 +5,7 @@
  */
 
 import type { OutcomeCode } from "../errors.ts";
+import type { Poster } from "./poster.ts";
 import { isCancelled, type Task } from "./task.ts";
 
 /** How a video is published. */
@@ -20,6 +21,10 @@ export type Publication = Readonly<{
 
 /** What `published/{file_id}.json` holds. */
 export type Manifest = Publication &
+  Readonly<{
+    /** Null where there is none, and of a video that failed. */
+    poster: Poster | null;
+  }> &
   (
     | Readonly<{ state: "making" }>
     | Readonly<{ state: "failed"; code: OutcomeCode }>
@@ -32,7 +37,6 @@ export type Manifest = Publication &
         bytes: number;
         sha256: string;
         storedAt: number;
-        poster: null;
       }>
   );
 
@@ -40,12 +44,12 @@ export type Manifest = Publication &
 export function manifestOf(task: Task): Manifest | null {
   if (task.publication === null || isCancelled(task)) return null;
   const { origins, title, alt, expiresAt } = task.publication;
-  const common = { origins, title, alt, expiresAt };
-  if (task.status === "failed") return { ...common, state: "failed", code: task.code };
+  const common = { origins, title, alt, expiresAt, poster: task.poster };
+  if (task.status === "failed") return { ...common, poster: null, state: "failed", code: task.code };
   if (task.status !== "succeeded") return { ...common, state: "making" };
   const { width, height, bytes, sha256, endedAt: storedAt } = task;
   const durationSeconds = task.order.duration;
-  return { ...common, state: "ready", width, height, durationSeconds, bytes, sha256, storedAt, poster: null };
+  return { ...common, state: "ready", width, height, durationSeconds, bytes, sha256, storedAt };
 }
 
 export function isSameManifest(one: Manifest | null, other: Manifest | null): boolean {
@@ -94,12 +98,12 @@ export function judgeVisit(
   const mayShow = (origin: string | null) =>
     origin === null || origins === null || origins.includes(origin) || ownOrigins.includes(origin);
   // A plain <video> sends no Origin, and a page may tell its visitors' browsers to send no Referer.
-  if (!mayShow(visit.origin) || !mayShow(originOf(visit.referer))) return "refused";
+  if (!mayShow(visit.origin) || !mayShow(originOfReferer(visit.referer))) return "refused";
   return manifest.state;
 }
 
 /** The origin that a Referer names; what cannot be read is nobody's. */
-function originOf(referer: string | null): string | null {
+export function originOfReferer(referer: string | null): string | null {
   if (referer === null || referer === "") return null;
   return URL.canParse(referer) ? new URL(referer).origin : "null";
 }

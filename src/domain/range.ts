@@ -65,8 +65,11 @@ function names(list: string, etag: string, comparison: "strong" | "weak"): boole
 }
 
 function dateOf(header: string | null): number | null {
-  // Date.parse takes more than HTTP's dates, which all end so (RFC 9110, 5.6.7) but for two obsolete forms.
-  const at = header?.trim().endsWith("GMT") ? Date.parse(header) : Number.NaN;
+  const text = header?.trim() ?? "";
+  // HTTP's dates end in GMT, but for C's asctime, which is obsolete and is to be understood (RFC 9110, 5.6.7).
+  const date = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(text) ? `${text} GMT` : text;
+  // Date.parse takes more than these.
+  const at = date.endsWith("GMT") ? Date.parse(date) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 }
 

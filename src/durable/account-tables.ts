@@ -7,7 +7,7 @@ import { indexTables, outboxTable, tasksTable } from "./task-index.ts";
 import { webhookSecretsTable } from "./webhook-secrets.ts";
 
 export const accountTables: Tables = {
-  version: 3,
+  version: 4,
   schema: keyTables + indexTables + ledgerTables + webhookSecretsTable,
   upgrades: {
     // Version 1 did not keep orders here: a task of its time is listed once it reports again.
@@ -34,6 +34,10 @@ export const accountTables: Tables = {
       ${outboxTable}
       INSERT INTO outbox (task_id, admission, at, failures) SELECT task_id, admission, at, failures FROM outbox_2;
       DROP TABLE outbox_2;
+    `,
+    3: `
+      ALTER TABLE keys ADD COLUMN origins TEXT;
+      ALTER TABLE keys ADD COLUMN tickets INTEGER NOT NULL DEFAULT 0;
     `,
   },
 };

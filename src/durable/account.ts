@@ -5,6 +5,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
+import type { Binding, BindingProblem } from "../domain/binding.ts";
 import { joinableUntil } from "../domain/joining.ts";
 import { type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
@@ -13,13 +14,20 @@ import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
 import { logProblem } from "../log.ts";
+import type { Ticket } from "../ports/tickets.ts";
 import { accountTables } from "./account-tables.ts";
-import type { AccountSettings, KeyKind } from "./key-store.ts";
-import { type KeyIdentity, Keyring, type KeySummary, type SettingsChange } from "./keyring.ts";
+import type { AccountSettings, KeyKind, KeyRow } from "./key-store.ts";
+import {
+  type KeyChange,
+  type KeyIdentity,
+  Keyring,
+  type KeySummary,
+  type SettingsChange,
+} from "./keyring.ts";
 import { LazyTables } from "./lazy-tables.ts";
 import { Ledger, type MoneyRefusal, type Spending } from "./ledger.ts";
 import { scaled } from "./reach.ts";
-import { type ListFilter, TaskIndex, type TaskRow } from "./task-index.ts";
+import { type ListFilter, type Memory, TaskIndex, type TaskRow, ticketScope } from "./task-index.ts";
 import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
 
 /**
@@ -53,6 +61,8 @@ export type AdmissionRequest = Readonly<{
   /** Null: as the account says. */
   webhookUrl: string | null;
   publication: Publication | null;
+  /** What a publishable key orders with, once its signature was checked; null for a secret key. */
+  ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
 }>;
 
 export type AdmissionAnswer =
@@ -62,6 +72,7 @@ export type AdmissionAnswer =
    */
   | { verdict: "admitted" | "replayed" | "joined"; taskId: string; admission: Admission | null }
   | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" }
+  | { verdict: "publishable_key" | "ticket_used" | "ticket_expired" | "ticket_invalid" }
   | MoneyRefusal;
 
 /** What an account and one of its keys spent. */
@@ -105,18 +116,19 @@ export class Account extends DurableObject<Env> {
   /** Makes a key; its text is known to the answer alone. Null if the account is closed. */
   createKey(
     name: string,
-    { kind = "secret", caps = noCaps }: { kind?: KeyKind; caps?: Caps } = {},
+    about: { kind?: KeyKind; caps?: Caps; binding?: Binding } = {},
   ): (KeySummary & { key: string }) | null {
     if (this.#keys.settings().closedAt !== null) return null;
-    return this.#keys.create(this.#name(), { name, kind, caps, now: Date.now() });
+    const { kind = "secret", caps = noCaps } = about;
+    return this.#keys.create(this.#name(), { ...about, name, kind, caps, now: Date.now() });
   }
 
   keys(): KeySummary[] {
     return this.#keys.list(this.#name());
   }
 
-  /** Changes a key's name or caps; null if there is none with this id. */
-  changeKey(id: string, change: { name?: string; caps?: Partial<Caps> }): KeySummary | null {
+  /** Changes a key's name, caps or binding; null if there is none with this id. */
+  changeKey(id: string, change: KeyChange): KeySummary | BindingProblem | null {
     return this.#keys.change(this.#name(), id, change);
   }
 
@@ -168,25 +180,19 @@ export class Account extends DurableObject<Env> {
   }
 
   /**
-   * Admits an order: once for a task id, for an Idempotency-Key, and (without one) for orders that are the same. The
+   * Admits an order: once for a task id, an Idempotency-Key or a ticket, and (without them) for orders that are the same. The
    * task, the money reserved for it, the key's memory and the outbox entry are one write: whatever happens to the
    * caller afterwards, the task will begin; and no burst spends more than the caps allow.
    * @param gone tasks that are being removed, as they themselves said: they are not joined, though their last word is
    * still under way.
    */
   admit(request: AdmissionRequest, gone: readonly string[] = []): AdmissionAnswer {
-    const key = this.#keys.findActive(request.keySha256);
-    if (key === null || key.kind !== "secret") return { verdict: "invalid_key" };
     const now = Date.now();
-    const { taskId, idempotencyKey, fingerprint, priceMicroUsd } = request;
-    if (this.#index.findTask(taskId) !== null) {
-      return { verdict: "admitted", taskId, admission: this.#index.findAdmission(taskId) };
-    }
-    const known = this.#findKnown(request, key.id, gone, now);
-    if (known !== null) return known;
-    const settings = this.#keys.settings();
-    const refusal = this.#ledger.judge(key, settings.caps, priceMicroUsd, now);
-    if (refusal !== null) return refusal;
+    const judged = this.#judge(request, gone, now);
+    if ("verdict" in judged) return judged;
+    const { key, settings } = judged;
+    const { taskId, fingerprint, priceMicroUsd } = request;
+    const memory = memoryOf(request, key.id);
     const admission: Admission = {
       taskId,
       account: this.#name(),
@@ -208,14 +214,23 @@ export class Account extends DurableObject<Env> {
         task,
         keyId: key.id,
         fingerprint,
-        joinUntil: idempotencyKey === null ? joinableUntil(task) : null,
-        idempotencyKey,
+        joinUntil: memory === null ? joinableUntil(task) : null,
+        memory,
         outboxAt: now + scaled(this.env, outboxWaitMs, waitFloorMs),
       });
       this.#ledger.move({ keyId: key.id, createdAt: now, microUsd: priceMicroUsd }, null, "reserved");
     });
     this.#arm();
     return { verdict: "admitted", taskId, admission };
+  }
+
+  /**
+   * What `admit` would answer to an order, with nothing written down; null if it would be admitted. Asked before
+   * anything is kept for an order that whoever gives it may not give.
+   */
+  foresee(request: AdmissionRequest): AdmissionAnswer | null {
+    const judged = this.#judge(request, [], Date.now());
+    return "verdict" in judged ? judged : null;
   }
 
   /** An order that was admitted and, as far as is known, not begun yet. */
@@ -363,6 +378,29 @@ export class Account extends DurableObject<Env> {
     });
   }
 
+  /** The answer to an order that is not to be written down; else whose it is, and what holds for it. */
+  #judge(
+    request: AdmissionRequest,
+    gone: readonly string[],
+    now: number,
+  ): AdmissionAnswer | { key: KeyRow; settings: AccountSettings } {
+    const { taskId, priceMicroUsd } = request;
+    // A Worker of the version before knows of no tickets.
+    const ticket = request.ticket ?? null;
+    const key = this.#keys.findActive(request.keySha256);
+    if (key === null || (key.kind === "secret") !== (ticket === null)) return { verdict: "invalid_key" };
+    if (ticket !== null && !key.binding.tickets) return { verdict: "publishable_key" };
+    if (this.#index.findTask(taskId) !== null) {
+      return { verdict: "admitted", taskId, admission: this.#index.findAdmission(taskId) };
+    }
+    const known = this.#findKnown(request, key.id, gone, now);
+    if (known !== null) return known;
+    if (ticket !== null && !this.#keys.isActiveSecret(ticket.keyId)) return { verdict: "ticket_invalid" };
+    if (ticket !== null && now >= ticket.expiresAt * 1000) return { verdict: "ticket_expired" };
+    const settings = this.#keys.settings();
+    return this.#ledger.judge(key, settings.caps, priceMicroUsd, now) ?? { key, settings };
+  }
+
   /** The answer to an order that was given before; null if it is a new one. */
   #findKnown(
     request: AdmissionRequest,
@@ -370,7 +408,8 @@ export class Account extends DurableObject<Env> {
     gone: readonly string[],
     now: number,
   ): AdmissionAnswer | null {
-    const { idempotencyKey, fingerprint, retryOf } = request;
+    const { fingerprint, retryOf } = request;
+    const memory = memoryOf(request, keyId);
     const as = (verdict: "replayed" | "joined", taskId: string) => ({
       verdict,
       taskId,
@@ -380,16 +419,18 @@ export class Account extends DurableObject<Env> {
       const retried = this.#index.findRetry(retryOf);
       if (retried !== null && !gone.includes(retried)) return as("joined", retried);
     }
-    if (idempotencyKey === null) {
+    if (memory === null) {
       const joinable = this.#index.findJoinable(keyId, fingerprint, now);
       if (joinable === null || gone.includes(joinable)) return null;
       // The next take was ordered before it was asked for as a retry: it is that retry, also when it is no longer joined.
       if (retryOf !== null) this.#tables.write(() => this.#index.noteRetry(joinable, retryOf));
       return as("joined", joinable);
     }
-    const known = this.#index.findIdempotency(keyId, idempotencyKey, now);
+    const known = this.#index.findIdempotency(memory, now);
     if (known === null) return null;
-    if (known.fingerprint !== fingerprint) return { verdict: "idempotency_key_reused" };
+    if (known.fingerprint !== fingerprint) {
+      return { verdict: memory.scope === ticketScope ? "ticket_used" : "idempotency_key_reused" };
+    }
     if (known.expiresAt !== null) return { verdict: "task_deleted" };
     return as("replayed", known.taskId);
   }
@@ -411,4 +452,11 @@ export class Account extends DurableObject<Env> {
     if (name === undefined) throw new Error("an Account is reached by its name");
     return name;
   }
+}
+
+/** What a repeated request is known by: its ticket before its Idempotency-Key; null if neither was sent. */
+function memoryOf({ ticket, idempotencyKey }: AdmissionRequest, keyId: string): Memory | null {
+  // A Worker of the version before sends no field for it.
+  if (ticket !== null && ticket !== undefined) return { scope: ticketScope, name: ticket.id };
+  return idempotencyKey === null ? null : { scope: keyId, name: idempotencyKey };
 }

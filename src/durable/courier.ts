@@ -152,6 +152,7 @@ export class Courier {
       path: filePath(task.fileId),
       lifeSeconds: linkLife.maxSeconds,
       disposition: "inline",
+      filename: null,
       now: Math.floor(now / 1000),
     });
     return { url: `${task.publicUrl}${link.pathAndQuery}`, expiresAt: link.expiresAt };

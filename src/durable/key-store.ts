@@ -3,9 +3,10 @@
  * directory has one table more, the accounts that there are.
  */
 
+import type { Binding } from "../domain/binding.ts";
 import type { Caps } from "../domain/money.ts";
 
-/** Secret keys order and pay; publishable ones may stand in a page, and only read what they can name. */
+/** Secret keys order and pay; publishable ones may stand in a page: they read what they can name, and need a ticket to create. */
 export type KeyKind = "secret" | "publishable";
 
 export type KeyRow = Readonly<{
@@ -14,6 +15,8 @@ export type KeyRow = Readonly<{
   kind: KeyKind;
   sha256: string;
   caps: Caps;
+  /** What a publishable key is bound to; a secret key is not. */
+  binding: Binding;
   createdAt: number;
   revokedAt: number | null;
   lastUsedAt: number | null;
@@ -38,7 +41,8 @@ export const settingsTable = `
 export const keyTables = `
   CREATE TABLE keys (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
-    day_cap INTEGER, month_cap INTEGER, created_at INTEGER NOT NULL, revoked_at INTEGER, last_used_at INTEGER
+    day_cap INTEGER, month_cap INTEGER, created_at INTEGER NOT NULL, revoked_at INTEGER, last_used_at INTEGER,
+    origins TEXT, tickets INTEGER NOT NULL DEFAULT 0
   );
   CREATE TABLE accounts (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL);
   ${settingsTable}
@@ -54,6 +58,8 @@ type SqlKeyRow = {
   created_at: number;
   revoked_at: number | null;
   last_used_at: number | null;
+  origins: string | null;
+  tickets: number;
 };
 
 export class KeyStore {
@@ -65,16 +71,10 @@ export class KeyStore {
 
   addKey(key: KeyRow): void {
     this.#sql.exec(
-      "INSERT INTO keys (id, name, kind, sha256, day_cap, month_cap, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      ...[
-        key.id,
-        key.name,
-        key.kind,
-        key.sha256,
-        key.caps.dayMicroUsd,
-        key.caps.monthMicroUsd,
-        key.createdAt,
-      ],
+      `INSERT INTO keys (id, name, kind, sha256, day_cap, month_cap, created_at, origins, tickets)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[key.id, key.name, key.kind, key.sha256, key.caps.dayMicroUsd, key.caps.monthMicroUsd],
+      ...[key.createdAt, ...bindingColumns(key.binding)],
     );
   }
 
@@ -87,10 +87,10 @@ export class KeyStore {
     return row === undefined ? null : toKey(row);
   }
 
-  changeKey(id: string, { name, caps }: { name: string; caps: Caps }): void {
+  changeKey({ id, name, caps, binding }: KeyRow): void {
     this.#sql.exec(
-      "UPDATE keys SET name = ?, day_cap = ?, month_cap = ? WHERE id = ?",
-      ...[name, caps.dayMicroUsd, caps.monthMicroUsd, id],
+      "UPDATE keys SET name = ?, day_cap = ?, month_cap = ?, origins = ?, tickets = ? WHERE id = ?",
+      ...[name, caps.dayMicroUsd, caps.monthMicroUsd, ...bindingColumns(binding), id],
     );
   }
 
@@ -140,6 +140,10 @@ export class KeyStore {
   }
 }
 
+function bindingColumns({ origins, tickets }: Binding): [origins: string | null, tickets: number] {
+  return [origins === null ? null : JSON.stringify(origins), tickets ? 1 : 0];
+}
+
 function toKey(row: SqlKeyRow): KeyRow {
   return {
     id: row.id,
@@ -147,6 +151,10 @@ function toKey(row: SqlKeyRow): KeyRow {
     kind: row.kind,
     sha256: row.sha256,
     caps: { dayMicroUsd: row.day_cap, monthMicroUsd: row.month_cap },
+    binding: {
+      origins: row.origins === null ? null : (JSON.parse(row.origins) as string[]),
+      tickets: row.tickets === 1,
+    },
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,

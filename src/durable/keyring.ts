@@ -1,5 +1,6 @@
 /** Who may order in an account: its keys, made, known by their hashes, changed and revoked; and its own settings. */
 
+import { type Binding, type BindingProblem, bind, unbound } from "../domain/binding.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { apiKeyFrom, spell } from "../domain/ids.ts";
 import { type Caps, noCaps } from "../domain/money.ts";
@@ -8,7 +9,8 @@ import type { LazyTables } from "./lazy-tables.ts";
 
 /** A key without its secret and hash. */
 export type KeySummary = Readonly<Omit<KeyRow, "sha256"> & { account: string }>;
-export type KeyIdentity = Readonly<{ id: string; kind: KeyKind }>;
+export type KeyIdentity = Readonly<{ id: string; kind: KeyKind; binding: Binding }>;
+export type KeyChange = Readonly<{ name?: string; caps?: Partial<Caps>; binding?: Partial<Binding> }>;
 export type SettingsChange = Readonly<{
   caps?: Partial<Caps>;
   retentionDays?: number | null;
@@ -34,6 +36,12 @@ export class Keyring {
     return key === null || key.revokedAt !== null || this.settings().closedAt !== null ? null : key;
   }
 
+  /** Whether there is a secret key with this id that is not revoked. */
+  isActiveSecret(id: string): boolean {
+    const key = this.#tables.exist ? this.#store.findKey("id", id) : null;
+    return key !== null && key.kind === "secret" && key.revokedAt === null;
+  }
+
   /** Who an active key is, and that it was used: noted at most once an hour. */
   authenticate(keySha256: string, now: number): KeyIdentity | null {
     const key = this.findActive(keySha256);
@@ -41,13 +49,13 @@ export class Keyring {
     if (key.lastUsedAt === null || key.lastUsedAt < now - hourMs) {
       this.#tables.write(() => this.#store.noteKeyUse(key.id, now));
     }
-    return { id: key.id, kind: key.kind };
+    return { id: key.id, kind: key.kind, binding: key.binding };
   }
 
   /** Makes a key; its text is known to the answer alone. */
   create(
     account: string,
-    about: { name: string; kind: KeyKind; caps: Caps; now: number },
+    about: { name: string; kind: KeyKind; caps: Caps; binding?: Binding; now: number },
   ): KeySummary & { key: string } {
     const text = apiKeyFrom(account, about.kind, crypto.getRandomValues(new Uint8Array(40)));
     const key: KeyRow = {
@@ -56,6 +64,7 @@ export class Keyring {
       kind: about.kind,
       sha256: sha256Hex(text),
       caps: about.caps,
+      binding: about.binding ?? unbound,
       createdAt: about.now,
       revokedAt: null,
       lastUsedAt: null,
@@ -69,11 +78,13 @@ export class Keyring {
   }
 
   /** Null if there is none with this id. */
-  change(account: string, id: string, change: { name?: string; caps?: Partial<Caps> }): KeySummary | null {
+  change(account: string, id: string, change: KeyChange): KeySummary | BindingProblem | null {
     const key = this.#tables.exist ? this.#store.findKey("id", id) : null;
     if (key === null) return null;
-    const changed = { ...key, name: change.name ?? key.name, caps: { ...key.caps, ...change.caps } };
-    this.#tables.write(() => this.#store.changeKey(id, changed));
+    const binding = bind(key.kind, key.binding, change.binding ?? {});
+    if (typeof binding === "string") return binding;
+    const changed = { ...key, name: change.name ?? key.name, caps: { ...key.caps, ...change.caps }, binding };
+    this.#tables.write(() => this.#store.changeKey(changed));
     return summary(changed, account);
   }
 

@@ -4,7 +4,13 @@
  */
 
 import type { MoneyState } from "../domain/money.ts";
-import type { Admission, Task } from "../domain/task.ts";
+import { type Admission, readTask, type Task } from "../domain/task.ts";
+
+/** What a request says that it may be repeated under: the name in its scope, which is an API key, or all tickets. */
+export type Memory = Readonly<{ scope: string; name: string }>;
+
+/** A ticket is the account's, whichever publishable key comes with it. No key has such an id. */
+export const ticketScope = "tickets";
 
 export type IdempotencyRow = Readonly<{
   fingerprint: string;
@@ -106,12 +112,12 @@ export class TaskIndex {
     this.#sql = sql;
   }
 
-  findIdempotency(keyId: string, idempotencyKey: string, now: number): IdempotencyRow | null {
+  findIdempotency({ scope, name }: Memory, now: number): IdempotencyRow | null {
     const [row] = this.#sql
       .exec<{ fingerprint: string; task_id: string; expires_at: number | null }>(
         `SELECT fingerprint, task_id, expires_at FROM idempotency
          WHERE key_id = ? AND idempotency_key = ? AND (expires_at IS NULL OR expires_at > ?)`,
-        ...[keyId, idempotencyKey, now],
+        ...[scope, name, now],
       )
       .toArray();
     return row === undefined
@@ -126,10 +132,11 @@ export class TaskIndex {
     keyId: string;
     fingerprint: string;
     joinUntil: number | null;
-    idempotencyKey: string | null;
+    /** What a repeated request is known by; null if by the order alone. */
+    memory: Memory | null;
     outboxAt: number;
   }): void {
-    const { admission, task, keyId, fingerprint, joinUntil, idempotencyKey, outboxAt } = entry;
+    const { admission, task, keyId, fingerprint, joinUntil, memory, outboxAt } = entry;
     const { taskId, createdAt, retryOf, order, priceMicroUsd } = admission;
     this.#sql.exec(
       `INSERT INTO tasks (task_id, key_id, fingerprint, join_until, retry_of, model, status, task, revision,
@@ -138,11 +145,11 @@ export class TaskIndex {
       ...[taskId, keyId, fingerprint, joinUntil, retryOf, order.model, JSON.stringify(task)],
       ...[priceMicroUsd, createdAt, createdAt],
     );
-    if (idempotencyKey !== null) {
+    if (memory !== null) {
       this.#sql.exec(
         `INSERT OR REPLACE INTO idempotency (key_id, idempotency_key, fingerprint, task_id, expires_at)
          VALUES (?, ?, ?, ?, NULL)`,
-        ...[keyId, idempotencyKey, fingerprint, taskId],
+        ...[memory.scope, memory.name, fingerprint, taskId],
       );
     }
     this.#sql.exec(
@@ -236,7 +243,7 @@ export class TaskIndex {
         ...[cursor.seq, filter.status, filter.model, filter.createdFrom, filter.createdBefore, limit],
       )
       .toArray()
-      .map((row) => JSON.parse(row.task) as Task);
+      .map((row) => readTask(row.task));
   }
 
   /** Tasks whose money is held, the oldest first. */
@@ -348,6 +355,6 @@ function toTask(row: SqlTaskRow): TaskRow {
     endedAt: row.ended_at,
     wakeAt: row.wake_at,
     providerTaskId: row.provider_task_id,
-    task: row.task === null ? null : (JSON.parse(row.task) as Task),
+    task: row.task === null ? null : readTask(row.task),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { AwsV4Signer } from "aws4fetch";
+import { contentDisposition } from "../domain/filename.ts";
 import type { S3Access } from "../env.ts";
 import type { Disposition } from "./links.ts";
 
@@ -12,7 +13,7 @@ import type { Disposition } from "./links.ts";
  * Presigns a GET, with no request to anybody.
  * @param about.key the object's key in the bucket.
  * @param about.lifeSeconds 1 to 604,800.
- * @param about.filename what it is saved as, and how R2 names it; ASCII without quotes.
+ * @param about.filename what it is saved as, and how R2 names it.
  * @param about.now epoch milliseconds.
  * @param about.region R2's only one is `auto`.
  * @returns the URL, and the Unix second at which it expires.
@@ -33,7 +34,7 @@ export async function presignGet(
   url.searchParams.set("X-Amz-Expires", String(lifeSeconds));
   if (response !== null) {
     const { disposition, filename } = response;
-    url.searchParams.set("response-content-disposition", `${disposition}; filename="${filename}"`);
+    url.searchParams.set("response-content-disposition", contentDisposition(disposition, filename));
     url.searchParams.set("response-content-type", "video/mp4");
   }
   const signer = new AwsV4Signer({

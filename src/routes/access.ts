@@ -5,6 +5,7 @@
  */
 
 import type { Context, MiddlewareHandler } from "hono";
+import { unbound } from "../domain/binding.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { accountOfKey } from "../domain/ids.ts";
 import type { KeyIdentity } from "../durable/keyring.ts";
@@ -12,19 +13,19 @@ import type { Env } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ask } from "./objects.ts";
+import { requirePage, requireVisit } from "./visitors.ts";
 
 /** Who presented a key. The key itself is not kept. */
-export type Caller = Readonly<{ account: string; keySha256: string; kind: KeyIdentity["kind"] }>;
-
-/** What a publishable key may do: anybody can read it in a page, so it only reads what is named by an id nobody guesses. */
-const publishableRoutes = [
-  /^\/v1\/videos\/(?:query|download|generations)\/[^/]+$/,
-  /^\/v1\/videos\/[^/]+(?:\/(?:content|events))?$/,
-];
+export type Caller = Readonly<{
+  account: string;
+  keySha256: string;
+  keyId: string;
+  kind: KeyIdentity["kind"];
+}>;
 
 const rememberMs = 20_000;
 const maxRemembered = 1000;
-const remembered = new Map<string, { kind: KeyIdentity["kind"]; until: number }>();
+const remembered = new Map<string, { identity: KeyIdentity; until: number }>();
 
 /** Lets a request pass that carries an active API key, and tells who calls in `c.var.caller`. */
 export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -33,11 +34,9 @@ export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const account = accountOfKey(key);
   if (account === null) throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
   const keySha256 = sha256Hex(key);
-  const kind = await requireActive(c.env, account, keySha256);
-  if (kind === "publishable" && !isForPublishable(c.req.method, c.req.path)) {
-    throw new Refusal("publishable_key", { param: "Authorization" });
-  }
-  c.set("caller", { account, keySha256, kind });
+  const identity = await requireActive(c.env, account, keySha256);
+  if (identity.kind === "publishable") await requireVisit(c, identity);
+  c.set("caller", { account, keySha256, keyId: identity.id, kind: identity.kind });
   await next();
 };
 
@@ -47,11 +46,12 @@ export function requireSecretKey(c: Context<AppEnv>): void {
 }
 
 /**
- * For an answer that is held for longer than a verdict is remembered: the caller's key may have been revoked since.
- * @throws Refusal invalid_key.
+ * For an answer that is held for longer than a verdict is remembered: the caller's key may have been revoked since, or
+ * bound to other sites.
+ * @throws Refusal invalid_key, origin_refused.
  */
 export async function requireStillActive(c: Context<AppEnv>): Promise<void> {
-  await requireActive(c.env, c.var.caller.account, c.var.caller.keySha256);
+  requirePage(c, await requireActive(c.env, c.var.caller.account, c.var.caller.keySha256));
 }
 
 /** Lets a request pass that carries the deployment's ADMIN_KEY. */
@@ -63,27 +63,25 @@ export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-/** Forgets a key's verdict in this isolate, so that a revocation made here holds here at once. */
+/** Forgets what this isolate knows of keys, so that a change made here holds here at once. */
 export function forgetKeys(): void {
   remembered.clear();
 }
 
-async function requireActive(env: Env, account: string, keySha256: string): Promise<KeyIdentity["kind"]> {
+async function requireActive(env: Env, account: string, keySha256: string): Promise<KeyIdentity> {
   const now = Date.now();
   const known = remembered.get(keySha256);
-  if (known !== undefined && known.until > now) return known.kind;
-  const identity = await ask(() => env.ACCOUNTS.getByName(account).authenticate(keySha256));
-  if (identity === null) {
+  if (known !== undefined && known.until > now) return known.identity;
+  const found = await ask(() => env.ACCOUNTS.getByName(account).authenticate(keySha256));
+  if (found === null) {
     remembered.delete(keySha256);
     throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
   }
   if (remembered.size >= maxRemembered) remembered.clear();
-  remembered.set(keySha256, { kind: identity.kind, until: now + rememberMs });
-  return identity.kind;
-}
-
-function isForPublishable(method: string, path: string): boolean {
-  return (method === "GET" || method === "HEAD") && publishableRoutes.some((route) => route.test(path));
+  // An Account of the version before, which a deploy leaves at work for some minutes, binds no keys.
+  const identity: KeyIdentity = { ...found, binding: found.binding ?? unbound };
+  remembered.set(keySha256, { identity, until: now + rememberMs });
+  return identity;
 }
 
 const challenge = { "www-authenticate": 'Bearer realm="filmgate"' };

@@ -1,7 +1,18 @@
 /** The part of the contract that is about accounts, keys and money, as schemas; videos are in schemas.ts. */
 
 import { z } from "@hono/zod-openapi";
-import { closed, cost, example, flag, retentionDays, text, told, video, webhookUrl } from "./schemas.ts";
+import {
+  closed,
+  cost,
+  example,
+  flag,
+  retentionDays,
+  siteOrigins,
+  text,
+  told,
+  video,
+  webhookUrl,
+} from "./schemas.ts";
 
 const nameRule = "must be a text of 1 to 100 characters";
 const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";
@@ -48,19 +59,32 @@ export const usageResponse = z
 
 const kind = z.enum(["secret", "publishable"], { error: "must be secret or publishable" });
 
+const binding = {
+  origins: siteOrigins.nullable().optional().openapi({
+    description: "For a publishable key: sites whose pages may use it, by their origins; null for any.",
+  }),
+  tickets: flag.optional().openapi({
+    description:
+      "For a publishable key with `origins`: whether it creates with a ticket of `POST /v1/tickets`.",
+  }),
+};
+
 export const createKeyRequest = closed({
   name: keyName,
   account: accountName,
   kind: kind.optional().openapi({
     description:
-      "secret (default) orders and pays; publishable may stand in a page, and only reads and plays.",
+      "secret (default) orders and pays; publishable may stand in a page, and reads and plays; with `tickets` it also creates, with a ticket.",
   }),
   caps: capsChange,
+  ...binding,
 }).openapi("CreateKeyRequest");
 
-export const changeKeyRequest = closed({ name: keyName.optional(), caps: capsChange }).openapi(
-  "ChangeKeyRequest",
-);
+export const changeKeyRequest = closed({
+  name: keyName.optional(),
+  caps: capsChange,
+  ...binding,
+}).openapi("ChangeKeyRequest");
 
 const apiKeyFields = {
   id: z.string(),
@@ -69,6 +93,8 @@ const apiKeyFields = {
   account: z.string(),
   kind,
   caps,
+  origins: told(z.array(z.string()).nullable(), "Sites whose pages may use it; null for any."),
+  tickets: told(z.boolean(), "Whether it creates with a ticket."),
   created_at: z.int(),
   revoked_at: told(z.int().nullable(), "Null while it is active."),
   last_used_at: told(z.int().nullable(), "Noted at most once an hour."),

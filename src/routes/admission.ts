@@ -12,9 +12,10 @@ import { fingerprintOrder, type Order } from "../domain/order.ts";
 import { isSamePublication, type Publication } from "../domain/publication.ts";
 import { acceptTask, type Task } from "../domain/task.ts";
 import { createdView, dollars, failureOf } from "../domain/view.ts";
-import type { AdmissionAnswer } from "../durable/account.ts";
+import type { AdmissionAnswer, AdmissionRequest } from "../durable/account.ts";
 import { Refusal } from "../errors.ts";
 import { log } from "../log.ts";
+import type { Ticket } from "../ports/tickets.ts";
 import type { AppEnv } from "./app-env.ts";
 import { originOf } from "./link.ts";
 import { ask } from "./objects.ts";
@@ -37,6 +38,8 @@ export type Wanted = Wishes &
     priceMicroUsd: number | null;
     idempotencyKey: string | null;
     retryOf: string | null;
+    /** What a publishable key orders with; null for a secret key. */
+    ticket: Ticket | null;
   }>;
 
 /**
@@ -62,6 +65,34 @@ export async function placeOrder(c: Context<AppEnv>, wanted: Wanted): Promise<Cr
   return { ...view, joined: true, ignored_fields: ignoredFields(wanted, task) };
 }
 
+/**
+ * What will become of an order when it is placed, as far as can be told; nothing is written down.
+ * @throws Refusal if it will not be admitted.
+ */
+export async function foreseeOrder(c: Context<AppEnv>, wanted: Wanted): Promise<"new" | "known"> {
+  const request = requestOf(c, wanted);
+  const account = c.env.ACCOUNTS.getByName(c.var.caller.account);
+  const answer = (await ask(() => account.foresee(request))) as AdmissionAnswer | null;
+  if (answer === null) return "new";
+  if (!("taskId" in answer)) throw refusalOf(c, answer);
+  return "known";
+}
+
+function requestOf(c: Context<AppEnv>, { ticket, ...wanted }: Wanted): AdmissionRequest {
+  const { settings, caller } = c.var;
+  const origin = new URL(c.req.url).origin;
+  return {
+    ...wanted,
+    ticket: ticket && { id: ticket.id, keyId: ticket.keyId, expiresAt: ticket.expiresAt },
+    taskId: taskIdFrom(crypto.getRandomValues(new Uint8Array(26))),
+    keySha256: caller.keySha256,
+    fingerprint: fingerprintOrder(wanted.order),
+    // Callbacks are asked for only where MiniMax can reach us.
+    publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
+    requestId: c.var.requestId,
+  };
+}
+
 /** Who joins gets the task as it was ordered: the wishes in which the two differ are named. */
 function ignoredFields(wanted: Wanted, task: Task): string[] {
   const sorted = (pairs: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(pairs).sort());
@@ -78,18 +109,8 @@ async function admitAndBegin(
   c: Context<AppEnv>,
   wanted: Wanted,
 ): Promise<{ task: Task; verdict: "admitted" | "replayed" | "joined" }> {
-  const { settings, caller } = c.var;
-  const origin = new URL(c.req.url).origin;
-  const request = {
-    ...wanted,
-    taskId: taskIdFrom(crypto.getRandomValues(new Uint8Array(26))),
-    keySha256: caller.keySha256,
-    fingerprint: fingerprintOrder(wanted.order),
-    // Callbacks are asked for only where MiniMax can reach us.
-    publicUrl: settings.publicUrl ?? (origin.startsWith("https:") ? origin : null),
-    requestId: c.var.requestId,
-  };
-  const { account } = caller;
+  const request = requestOf(c, wanted);
+  const { account } = c.var.caller;
   const gone: string[] = [];
   for (;;) {
     startTime(c, "admit", "the account admits the order");
@@ -97,14 +118,14 @@ async function admitAndBegin(
       c.env.ACCOUNTS.getByName(account).admit(request, gone),
     )) as AdmissionAnswer;
     endTime(c, "admit");
-    if (!("taskId" in answer)) throw refusalOf(answer);
+    if (!("taskId" in answer)) throw refusalOf(c, answer);
     const { verdict, taskId } = answer;
     log("order", { verdict, task: taskId, account, request_id: request.requestId });
     startTime(c, "verdict", "MiniMax answers, or is not waited for any longer");
     const task = await begin(c, answer);
     endTime(c, "verdict");
     if (task !== null) return { task, verdict };
-    if (verdict !== "joined") throw new Refusal("task_deleted", { param: "Idempotency-Key" });
+    if (verdict !== "joined") throw refusalOf(c, { verdict: "task_deleted" });
     // Removed, and the Account has yet to hear of it: nobody joins that any more.
     gone.push(taskId);
   }
@@ -132,13 +153,25 @@ async function begin(
   return begun?.task ?? null;
 }
 
-function refusalOf(answer: Exclude<AdmissionAnswer, { taskId: string }>): Refusal {
+function refusalOf(c: Context<AppEnv>, answer: Exclude<AdmissionAnswer, { taskId: string }>): Refusal {
+  const isVisitor = c.var.caller.kind === "publishable";
   switch (answer.verdict) {
     case "invalid_key":
-      return new Refusal("invalid_key", { param: "Authorization" });
+    case "publishable_key":
+      return new Refusal(answer.verdict, { param: "Authorization" });
+    case "ticket_used":
+    case "ticket_expired":
+    case "ticket_invalid":
+      return new Refusal(answer.verdict, { param: "Filmgate-Ticket" });
     case "idempotency_key_reused":
-    case "task_deleted":
       return new Refusal(answer.verdict, { param: "Idempotency-Key" });
+    case "task_deleted":
+      return isVisitor
+        ? new Refusal("task_deleted", {
+            message: "The video that this ticket made was deleted. Have a new ticket made for another.",
+            param: "Filmgate-Ticket",
+          })
+        : new Refusal("task_deleted", { param: "Idempotency-Key" });
     case "price_unknown":
       return new Refusal("price_unknown", {
         message: `model: MiniMax publishes no price for it, so the cap of this ${answer.scope} cannot be kept. Take another model, or have the operator set its price in PRICES.`,
@@ -148,6 +181,13 @@ function refusalOf(answer: Exclude<AdmissionAnswer, { taskId: string }>): Refusa
       const { scope, period, capMicroUsd, spentMicroUsd } = answer.cap;
       const [price, cap, spent] = [answer.priceMicroUsd, capMicroUsd, spentMicroUsd].map(dollars);
       const resetsAt = Math.floor(periodEnd(period, Date.now()) / 1000);
+      // What the owner spends is no visitor's business.
+      if (isVisitor) {
+        return new Refusal("budget_exceeded", {
+          message: `This site may order no more videos in this ${period} (UTC). Come back in the next.`,
+          details: { period, resets_at: resetsAt },
+        });
+      }
       return new Refusal("budget_exceeded", {
         message: `The video costs $${price}, and this ${scope} has spent $${spent} of the $${cap} it may spend in a ${period}. Ask for a higher cap, or wait for the next ${period} (UTC).`,
         details: { scope, period, cap_usd: cap, spent_usd: spent, price_usd: price, resets_at: resetsAt },

@@ -3,11 +3,18 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Env, Settings } from "../env.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
+import type { Ticket } from "../ports/tickets.ts";
 import type { Caller } from "./access.ts";
 
 export type AppEnv = {
   Bindings: Env;
-  Variables: { settings: Settings; requestId: string; caller: Caller };
+  Variables: {
+    settings: Settings;
+    requestId: string;
+    caller: Caller;
+    /** On creates: what a publishable key may create with; null for a secret key, which needs none. */
+    ticket: Ticket | null;
+  };
 };
 
 /** A group of routes whose schema violations become refusals that name the field. */

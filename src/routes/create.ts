@@ -7,10 +7,10 @@ import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "..
 import { draftOrder, maxTake } from "../domain/order.ts";
 import { dollars, success } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
-import { placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
+import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
-import { checkImages, keepImages } from "./images.ts";
+import { checkImages, hasInline, keepImages, orderOf } from "./images.ts";
 import { readPublication } from "./publishing.ts";
 import {
   createVideoRequest,
@@ -19,6 +19,7 @@ import {
   json,
   miniMaxStyleError,
 } from "./schemas.ts";
+import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./tickets.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
 
 /** Room for one image of 20 MB in base64; two such frames are uploaded first. */
@@ -32,13 +33,17 @@ const describe = (path: string, summary: string) =>
     tags: ["Videos"],
     summary,
     description:
-      "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists.",
+      "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists. A page creates with a publishable key and a ticket: the ticket is then what a repeated request is known by.",
     security: [{ apiKey: [] }],
-    middleware: [timing({ crossOrigin: true }), jsonBody(maxBodyBytes, { hint: uploadHint })],
+    middleware: [timing({ crossOrigin: true }), takeTicket, jsonBody(maxBodyBytes, { hint: uploadHint })],
     request: {
       headers: z.object({
         "idempotency-key": z.string().optional().openapi({
           description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
+        }),
+        "filmgate-ticket": z.string().optional().openapi({
+          description:
+            "What a publishable key creates with: a ticket of `POST /v1/tickets`, good for one order. An Idempotency-Key beside it has no effect.",
         }),
         "filmgate-take": z.string().optional().openapi({
           description: "The field `take`, for clients that cannot send it.",
@@ -54,7 +59,10 @@ const describe = (path: string, summary: string) =>
       ),
       401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
       402: json(miniMaxStyleError, "It costs more than allowed, or MiniMax's balance is used up"),
-      403: json(miniMaxStyleError, "A publishable key orders nothing"),
+      403: json(
+        miniMaxStyleError,
+        "A publishable key without a ticket that is good for this, or from a page that may not use it",
+      ),
       410: json(
         miniMaxStyleError,
         "MiniMax could not make it, or the video made under this Idempotency-Key was deleted",
@@ -62,10 +70,13 @@ const describe = (path: string, summary: string) =>
       413: json(miniMaxStyleError, "The body is too large"),
       422: json(
         miniMaxStyleError,
-        "MiniMax refused the content, or the Idempotency-Key was used for another order",
+        "MiniMax refused the content, or the Idempotency-Key or ticket was used for another order",
       ),
       424: json(miniMaxStyleError, "MiniMax refused this deployment's key, or could not be asked for a day"),
-      429: json(miniMaxStyleError, "MiniMax's rate limits left no turn for it for a day"),
+      429: json(
+        miniMaxStyleError,
+        "MiniMax's rate limits left no turn for it for a day, or the visitor creates too fast",
+      ),
     },
   });
 
@@ -86,18 +97,22 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
   // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
   const body = c.req.valid("json" as never) as CreateVideoRequest;
   const { account } = c.var.caller;
-  const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
+  const { ticket } = c.var;
+  if (ticket !== null) requireTicketed(ticket, body);
+  const idempotencyKey = ticket === null ? readIdempotencyKey(c.req.header("idempotency-key")) : null;
   const take = readTake(c.req.header("filmgate-take"), body.take);
   const webhookUrl = readWebhookUrl(body.webhook_url, c.var.settings) ?? null;
   const { draft, price } = draftOrder({ ...body, take }, c.var.settings.prices);
+  if (ticket !== null) requireBound(price, ticket);
   const images = await checkImages(c.env.VIDEOS, account, draft);
   if (body.dry_run === true) {
+    if (ticket !== null) requireUnexpired(ticket);
     const { model, mode, duration, resolution } = draft;
     const what = { model, mode, duration, resolution, estimated_cost_usd: dollars(price) };
     return { quote: { object: "video.quote", dry_run: true, ...what, base_resp: success } };
   }
-  return {
-    order: await keepImages(c.env.VIDEOS, account, draft, images),
+  const wanted: Wanted = {
+    order: orderOf(draft, images),
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
@@ -105,7 +120,13 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,
+    ticket,
   };
+  // A ticket is good for one order, and must not be good for any number of images in the owner's bucket.
+  if (ticket === null || !hasInline(images) || (await foreseeOrder(c, wanted)) === "new") {
+    await keepImages(c.env.VIDEOS, account, images);
+  }
+  return wanted;
 }
 
 function readTake(header: string | undefined, field: number | undefined): number | undefined {

@@ -22,6 +22,7 @@ const tags = [
   },
   { name: "Webhooks", description: "Being told when a video is done, and what came of telling." },
   { name: "Files", description: "Images to start a video from." },
+  { name: "Tickets", description: "Creating from a browser: one video for a ticket, within its bound." },
   { name: "Usage", description: "What was spent, and what caps leave." },
   { name: "Admin", description: "Accounts, keys and held money, for the owner of the deployment." },
   { name: "System", description: "What the deployment tells about itself." },
@@ -38,7 +39,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
     type: "http",
     scheme: "bearer",
     description:
-      "An API key, `mql_…`, as bearer token. Keep it on servers; only a publishable one, `mql_pk_…`, may stand in a page, and it only reads and plays.",
+      "An API key, `mql_…`, as bearer token. Keep it on servers; only a publishable one, `mql_pk_…`, may stand in a page: it reads and plays, and creates only with a ticket.",
   });
   registry.registerComponent("securitySchemes", "adminKey", {
     type: "http",
@@ -94,6 +95,6 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
 }
 
 async function render(document: OpenApi) {
-  const policy = await pagePolicy({ style, script, sources: [], framedBy: "'none'" });
+  const policy = await pagePolicy({ style, script, images: "data:", sources: [], framedBy: "'none'" });
   return { page: docsPage(document, { style, script, icon }), policy };
 }

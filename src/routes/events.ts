@@ -14,6 +14,7 @@ import { type AppEnv, createRoutes } from "./app-env.ts";
 import { linkTo, originOf } from "./link.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { askAgainMs, hasEnded, readTask } from "./tasks.ts";
+import { videoFor } from "./visitors.ts";
 
 /** A silent stream is cut by proxies, and never learns that its client has left (measured in workerd). */
 const heartbeatMs = 15_000;
@@ -46,7 +47,9 @@ eventRoutes.openapi(
         description: "Events: `progress`, and at last `end`",
       },
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+      403: json(openAIStyleError, "A publishable key from a page that may not use it"),
       404: json(openAIStyleError, "There is no such task in this account"),
+      429: json(openAIStyleError, "Too many requests from one visitor with a publishable key"),
     },
   }),
   async (c) => {
@@ -83,7 +86,7 @@ async function follow(
     const id = `${snapshot.revision}-${view.progress}-${view.queue_position ?? 0}`;
     if (id !== told || isOver) {
       const link = snapshot.task.status === "succeeded" ? await linkTo(c, snapshot.task.fileId) : null;
-      const data = JSON.stringify(videoView(snapshot.task, now, link, originOf(c)));
+      const data = JSON.stringify(videoFor(c, videoView(snapshot.task, now, link, originOf(c))));
       await stream.writeSSE({ event: isOver ? "end" : "progress", id, data });
       [told, spokenAt] = [id, now];
     }

@@ -7,7 +7,7 @@ import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { json, openAIStyleError } from "./schemas.ts";
-import { serveVideo } from "./serve.ts";
+import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 
 const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
   unsigned: "link_unsigned",
@@ -36,16 +36,15 @@ fileRoutes.openapi(
       query: z.object({
         exp: text("Unix second after which it is refused"),
         kid: text("The key that signed it"),
-        sig: text("HMAC-SHA256 of path, expiry and disposition, in base64url"),
-        dl: text("Present if it is to be saved rather than played"),
+        sig: text("HMAC-SHA256 of path, expiry, disposition and name, in base64url"),
+        dl: text("Present if it is to be saved rather than played; the name for it, if it has one"),
       }),
     },
     responses: {
       200: { ...bytes, description: "The video" },
       206: { ...bytes, description: "The range that was asked for" },
       304: { description: "The version that the caller has" },
-      401: json(openAIStyleError, "No signature"),
-      403: json(openAIStyleError, "A signature that does not fit, or is past its time"),
+      403: json(openAIStyleError, "No signature, one that does not fit, or one that is past its time"),
       404: json(openAIStyleError, "The video was deleted"),
       412: json(openAIStyleError, "Not the version that the caller asks for"),
       416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
@@ -58,6 +57,7 @@ fileRoutes.openapi(
 fileRoutes.get("/files/*", serveLink);
 
 async function serveLink(c: Context<AppEnv>): Promise<never> {
+  forPagesOfAnySite(c);
   const url = new URL(c.req.url);
   const now = Math.floor(Date.now() / 1000);
   const link = await verifyLink(c.var.settings.linkKeys, { path: url.pathname, search: url.search, now });
@@ -65,8 +65,9 @@ async function serveLink(c: Context<AppEnv>): Promise<never> {
   const fileId = fileIdIn(url.pathname);
   if (fileId === null) throw new Refusal("not_found");
   const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-    fileId,
+    file: videoFile(fileId),
     disposition: link.disposition,
+    filename: link.filename,
     // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.
     cacheControl: `private, max-age=${Math.min(link.expiresAt - now, 3600)}, no-transform`,
   });

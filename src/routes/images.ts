@@ -47,19 +47,23 @@ export async function checkImages(bucket: R2Bucket, account: string, draft: Draf
   return checked;
 }
 
-/** Keeps the inline images by their content, and makes the draft an order. */
-export async function keepImages(
-  bucket: R2Bucket,
-  account: string,
-  draft: Draft,
-  checked: CheckedImages,
-): Promise<Order> {
+/** The draft as an order, with its images named by what is in them. */
+export function orderOf(draft: Draft, checked: CheckedImages): Order {
   const images: Order["images"] = {};
-  for (const [field, { source, inline }] of checked) {
+  for (const [field, { source }] of checked) images[field] = source;
+  return { ...draft, images };
+}
+
+/** Whether an image came with the order itself, and would have to be kept. */
+export function hasInline(checked: CheckedImages): boolean {
+  return [...checked.values()].some(({ inline }) => inline !== null);
+}
+
+/** Keeps the inline images by their content. */
+export async function keepImages(bucket: R2Bucket, account: string, checked: CheckedImages): Promise<void> {
+  for (const { source, inline } of checked.values()) {
     if (inline !== null && source.kind === "stored") {
       await keepImage(bucket, imageKey(account, source.sha256), inline.bytes, inline.facts);
     }
-    images[field] = source;
   }
-  return { ...draft, images };
 }

@@ -2,8 +2,10 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { ApiKey } from "../contract.ts";
+import { type Binding, type BindingProblem, bind, unbound } from "../domain/binding.ts";
 import { directoryName } from "../domain/ids.ts";
 import { noCaps } from "../domain/money.ts";
+import { readOrigin } from "../domain/publication.ts";
 import { dollars } from "../domain/view.ts";
 import type { KeySummary } from "../durable/keyring.ts";
 import { Refusal } from "../errors.ts";
@@ -48,12 +50,15 @@ keyRoutes.openapi(
     },
   }),
   async (c) => {
-    const { name, account, kind = "secret", caps = {} } = c.req.valid("json");
+    const { name, account, kind = "secret", caps = {}, ...rest } = c.req.valid("json");
     const accountName = readAccountName(account);
+    const binding = bind(kind, unbound, readBinding(rest));
+    if (typeof binding === "string") throw bindingRefusal(binding, rest);
     await c.env.ACCOUNTS.getByName(directoryName).addAccount(accountName);
     const made = await c.env.ACCOUNTS.getByName(accountName).createKey(name, {
       kind,
       caps: { ...noCaps, ...readCaps(caps) },
+      binding,
     });
     if (made === null) throw new Refusal("account_closed", { param: "account" });
     noteOwner(c, "key_made", { account: accountName, id: made.id });
@@ -84,8 +89,9 @@ keyRoutes.openapi(
     method: "patch",
     path: "/v1/admin/keys/{id}",
     tags: ["Admin"],
-    summary: "Change an API key's name or caps",
-    description: "What is left out stays. A cap counts what was ordered before it, too.",
+    summary: "Change an API key's name, caps or binding",
+    description:
+      "What is left out stays. A cap counts what was ordered before it, too. Other origins hold everywhere after 20 seconds.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: {
@@ -101,12 +107,15 @@ keyRoutes.openapi(
   }),
   async (c) => {
     const accountName = readAccountName(c.req.valid("query").account);
-    const { name, caps } = c.req.valid("json");
+    const { name, caps, ...rest } = c.req.valid("json");
     const changed = await c.env.ACCOUNTS.getByName(accountName).changeKey(c.req.valid("param").id, {
       ...(name === undefined ? {} : { name }),
       ...(caps === undefined ? {} : { caps: readCaps(caps) }),
+      binding: readBinding(rest),
     });
     if (changed === null) throw noSuchKey();
+    if (typeof changed === "string") throw bindingRefusal(changed, rest);
+    forgetKeys();
     noteOwner(c, "key_changed", { account: accountName, id: changed.id });
     return c.json(keyView(changed), 200);
   },
@@ -137,6 +146,34 @@ keyRoutes.openapi(
   },
 );
 
+type NamedBinding = { origins?: string[] | null | undefined; tickets?: boolean | undefined };
+
+/** What of it is named; origins in their canonical spelling, each once. */
+function readBinding({ origins, tickets }: NamedBinding): Partial<Binding> {
+  const read = (texts: string[]) => [
+    ...new Set(texts.map(readOrigin).filter((origin): origin is string => origin !== null)),
+  ];
+  return {
+    ...(origins === undefined ? {} : { origins: origins === null ? null : read(origins) }),
+    ...(tickets === undefined ? {} : { tickets }),
+  };
+}
+
+function bindingRefusal(problem: BindingProblem, named: NamedBinding): Refusal {
+  if (problem === "tickets_without_origins") {
+    return new Refusal("invalid_field", {
+      message:
+        "origins: a key that creates with tickets must be bound to origins; name the sites whose pages use it.",
+      param: "origins",
+    });
+  }
+  const param = named.origins === undefined ? "tickets" : "origins";
+  return new Refusal("invalid_field", {
+    message: `${param}: only a publishable key takes it; a secret key is for servers, which have no origin.`,
+    param,
+  });
+}
+
 function noSuchKey(): Refusal {
   return new Refusal("not_found", { message: "There is no such key.", param: "id" });
 }
@@ -150,6 +187,8 @@ function keyView(key: KeySummary): ApiKey {
     account: key.account,
     kind: key.kind,
     caps: { usd_per_day: dollars(key.caps.dayMicroUsd), usd_per_month: dollars(key.caps.monthMicroUsd) },
+    origins: key.binding.origins === null ? null : [...key.binding.origins],
+    tickets: key.binding.tickets,
     created_at: Math.floor(key.createdAt / 1000),
     revoked_at: seconds(key.revokedAt),
     last_used_at: seconds(key.lastUsedAt),

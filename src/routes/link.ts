@@ -19,10 +19,11 @@ export async function linkTo(
   fileId: string,
   lifeSeconds: number = linkLife.defaultSeconds,
   disposition: Disposition = "inline",
+  filename: string | null = null,
 ): Promise<LinkView> {
   const { linkKeys } = c.var.settings;
   const now = Math.floor(Date.now() / 1000);
-  const link = signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, now });
+  const link = signLink(linkKeys, { path: filePath(fileId), lifeSeconds, disposition, filename, now });
   return { url: `${originOf(c)}${link.pathAndQuery}`, expiresAt: link.expiresAt };
 }
 
@@ -35,9 +36,10 @@ export async function linkFromR2(
   fileId: string,
   lifeSeconds: number = linkLife.defaultSeconds,
   disposition: Disposition = "inline",
+  filename: string | null = null,
 ): Promise<LinkView> {
   const { r2 } = c.var.settings;
   if (r2 === null) throw new Refusal("r2_links_off", { param: "via" });
-  const response = { disposition, filename: `${fileId}.mp4` };
+  const response = { disposition, filename: filename ?? `${fileId}.mp4` };
   return presignGet(r2, { key: videoKey(fileId), lifeSeconds, now: Date.now(), response });
 }

@@ -21,6 +21,8 @@ modelRoutes.openapi(
     responses: {
       200: json(listModelsResponse, "The models"),
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+      403: json(openAIStyleError, "A publishable key from a page that may not use it"),
+      429: json(openAIStyleError, "Too many requests from one visitor with a publishable key"),
     },
   }),
   (c) => {

@@ -57,6 +57,7 @@ retryRoutes.openapi(
       publication: task.publication,
       idempotencyKey: null,
       retryOf: task.taskId,
+      ticket: null,
     });
     return c.json(answer, 200);
   },

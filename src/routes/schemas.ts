@@ -13,7 +13,7 @@ export const told = <T extends z.ZodType>(schema: T, description: string): T =>
 export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
-const modelName = z
+export const modelName = z
   .enum([
     "T2V-01",
     "T2V-01-Director",
@@ -66,16 +66,15 @@ const titleRule = "must be a text of at most 200 characters";
 const altRule = "must be a text of at most 1,000 characters";
 const futureRule = "must be a Unix second in the future";
 
+/** A site, by its origin; what is kept is its canonical spelling, by readOrigin. */
+export const siteOrigin = text(originRule).refine((origin) => readOrigin(origin) !== null, originRule);
+export const siteOrigins = z
+  .array(siteOrigin, { error: originsRule })
+  .min(1, originsRule)
+  .max(maxOrigins, originsRule);
+
 export const publishRequest = closed({
-  origins: z
-    .array(
-      z.string({ error: originRule }).refine((origin) => readOrigin(origin) !== null, originRule),
-      {
-        error: originsRule,
-      },
-    )
-    .min(1, originsRule)
-    .max(maxOrigins, originsRule)
+  origins: siteOrigins
     .nullish()
     .openapi({ description: "Sites that may show it, by their origins; any if left out." }),
   title: z
@@ -102,6 +101,10 @@ export const publication = z
     file_id: z.string(),
     url: told(z.string(), "The video, from when it is ready. It is the same for ever."),
     page_url: told(z.string(), "Its player page, for an iframe or a link."),
+    poster_url: told(
+      z.string().nullable(),
+      "The picture that stands for it, also while the video is made; null where there is none.",
+    ),
     oembed_url: told(z.string(), "What programs that embed by oEmbed ask."),
     embed_html: told(z.string(), "A `<video>` to paste into a page."),
     state: told(
@@ -124,6 +127,12 @@ export const oembedResponse = z
     width: z.int(),
     height: z.int(),
     html: told(z.string(), "An `<iframe>` with the player page."),
+    thumbnail_url: told(
+      z.string().optional(),
+      "Its poster, if it has one that there is room for; with `thumbnail_width` and `thumbnail_height`, or not at all.",
+    ),
+    thumbnail_width: z.int().optional(),
+    thumbnail_height: z.int().optional(),
   })
   .openapi("OEmbedResponse");
 
@@ -357,6 +366,12 @@ export const video = z
     ),
   })
   .openapi("Video");
+
+export const visitorVideo = video
+  .omit({ prompt: true, retry_of: true, cost: true, metadata: true, events: true })
+  .openapi("VisitorVideo", {
+    description: "What a publishable key reads of a video: without what only its owner needs.",
+  });
 
 export const listVideosResponse = z
   .object({

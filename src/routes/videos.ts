@@ -1,6 +1,7 @@
 /** Asking about videos: query, download, the video object, its bytes; and deleting them. */
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { maxNameLength, readName } from "../domain/filename.ts";
 import { isFileId, taskIdOf } from "../domain/ids.ts";
 import type { Task, TaskIn } from "../domain/task.ts";
 import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
@@ -18,9 +19,11 @@ import {
   openAIStyleError,
   queryVideoResponse,
   video,
+  visitorVideo,
 } from "./schemas.ts";
-import { serveVideo } from "./serve.ts";
+import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 import { eventsOf, readTask, removeTask } from "./tasks.ts";
+import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;
 const wait = z
@@ -40,21 +43,38 @@ const lifeSeconds = z
   .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
   .optional()
   .openapi({ description: "How long the link must work, in seconds; 24 hours if left out.", example: 86400 });
+const nameRule = `must be a name of at most ${maxNameLength} characters, without slashes or control characters`;
+const filename = z
+  .string({ error: nameRule })
+  .transform(readName)
+  .refine((name) => name !== null, nameRule)
+  .optional()
+  .openapi({
+    type: "string",
+    description: "What it is saved as, with `.mp4` put at its end; makes `disposition` `attachment`.",
+    example: "Waves at sunset.mp4",
+  });
 const include = z
   .enum(["events"], { error: "must be events" })
   .optional()
   .openapi({ description: "`events`: what MiniMax answered, with its trace ids. Takes a secret key." });
 const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
+const otherPage = "A publishable key from a page that may not use it, or for what it may not do";
+const tooMany = "Too many requests from one visitor with a publishable key";
 const miniMaxErrors = {
   400: json(miniMaxStyleError, "A parameter has a value that is not accepted"),
   401: json(miniMaxStyleError, "No key, or one that is unknown or revoked"),
+  403: json(miniMaxStyleError, otherPage),
   404: json(miniMaxStyleError, "There is no such task or file in this account"),
+  429: json(miniMaxStyleError, tooMany),
 };
 const openAIErrors = {
   400: json(openAIStyleError, "A parameter has a value that is not accepted"),
   401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
+  403: json(openAIStyleError, otherPage),
   404: json(openAIStyleError, "There is no such task in this account"),
+  429: json(openAIStyleError, tooMany),
 };
 
 export const videoRoutes = createRoutes();
@@ -99,6 +119,7 @@ videoRoutes.openapi(
           .enum(["inline", "attachment"], { error: "must be inline or attachment" })
           .optional()
           .openapi({ description: "`inline`, to be played, if left out; `attachment` is saved." }),
+        filename,
         via: z.enum(["worker", "r2"], { error: "must be worker or r2" }).optional().openapi({
           description:
             "`worker` (default): a link of filmgate's. `r2`: R2's own, where the deployment has S3 credentials.",
@@ -117,11 +138,18 @@ videoRoutes.openapi(
     if (!isFileId(file_id)) throw noSuchFile();
     const { task } = await readTask(c, taskIdOf(file_id), 0, noSuchFile);
     const stored = requireStored(task);
-    const { expires_in, disposition = "inline", via = "worker" } = c.req.valid("query");
+    const { expires_in, filename = null, via = "worker", ...asked } = c.req.valid("query");
+    const disposition = asked.disposition ?? (filename === null ? "inline" : "attachment");
+    if (filename !== null && disposition === "inline") {
+      throw new Refusal("invalid_field", {
+        message: "filename: is for what is saved; leave it out, or disposition.",
+        param: "filename",
+      });
+    }
     const link =
       via === "r2"
-        ? await linkFromR2(c, file_id, expires_in, disposition)
-        : await linkTo(c, file_id, expires_in, disposition);
+        ? await linkFromR2(c, file_id, expires_in, disposition, filename)
+        : await linkTo(c, file_id, expires_in, disposition, filename);
     c.header("cache-control", "no-store");
     return c.json(
       {
@@ -132,7 +160,7 @@ videoRoutes.openapi(
         bytes: stored.bytes,
         sha256: stored.sha256,
         content_type: "video/mp4" as const,
-        filename: `${file_id}.mp4`,
+        filename: filename ?? `${file_id}.mp4`,
         disposition,
         via,
         notice: via === "r2" ? r2Notice : null,
@@ -154,10 +182,10 @@ for (const [path, errors, summary] of [
       tags: ["Videos"],
       summary,
       description:
-        "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours.",
+        "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours. A publishable key reads it without what only its owner needs.",
       ...secured,
       request: { params: taskParams, query: z.object({ wait, include }) },
-      responses: { 200: json(video, "The video"), ...errors },
+      responses: { 200: json(video.or(visitorVideo), "The video"), ...errors },
     }),
     async (c) => {
       const { wait, include } = c.req.valid("query");
@@ -166,7 +194,8 @@ for (const [path, errors, summary] of [
       const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
       const view = videoView(task, Date.now(), link, originOf(c));
       c.header("cache-control", "no-store");
-      return c.json(include === undefined ? view : { ...view, events: await eventsOf(c, task) }, 200);
+      const whole = include === undefined ? view : { ...view, events: await eventsOf(c, task) };
+      return c.json(videoFor(c, whole), 200);
     },
   );
 }
@@ -191,9 +220,11 @@ videoRoutes.openapi(
   async (c) => {
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
     const { fileId } = requireStored(task);
+    forPagesOfAnySite(c);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-      fileId,
+      file: videoFile(fileId),
       disposition: "inline",
+      filename: null,
       cacheControl: "private, no-cache, no-transform",
     });
     return response as never;

@@ -6,7 +6,17 @@
 
 import { beforeAll, expect, inject, it, vi } from "vitest";
 import { png } from "../domain/images.ts";
-import { costOf, expectBill, live, newCustomer, type Ordered, open, push, setClock } from "./world.ts";
+import {
+  costOf,
+  expectBill,
+  live,
+  newCustomer,
+  type Ordered,
+  open,
+  push,
+  request,
+  setClock,
+} from "./world.ts";
 
 beforeAll(open);
 
@@ -53,6 +63,33 @@ it("of an image that is uploaded, the same again, and a video from it", async ()
   expectBill("create from an uploaded image", await costOf(() => customer.order(order)));
 });
 
+it("of a video from an uploaded image that is published with its order, and of its poster", async () => {
+  const customer = await newCustomer();
+  let image = "";
+  await costOf(async () => {
+    // Its own image, as another account's would be.
+    const body = png(1300, 720);
+    const headers = { "content-type": "image/png" };
+    image = json((await customer.call("/v1/files", { method: "POST", body, headers })).bytes).id;
+  });
+  let ordered: Ordered | undefined;
+  const order = { body: { first_frame_image: image, publish: {} } };
+  const create = await costOf(async () => {
+    ordered = await customer.order(order);
+  });
+  expectBill("create and publish from an uploaded image", create);
+  expectBill("callbacks to stored and published", await costOf(() => customer.follow(ordered as Ordered)));
+  const { fileId } = ordered as Ordered;
+  expectBill("a visit: the poster", await costOf(() => customer.call(`/v/${fileId}/poster`)));
+  expectBill("a visit: the video", await costOf(() => customer.call(`/v/${fileId}.mp4`)));
+});
+
+it("of a published video without a poster", async () => {
+  const customer = await newCustomer();
+  const create = await costOf(() => customer.order({ body: { publish: {} } }));
+  expectBill("create and publish", create);
+});
+
 it("of orders that are known", async () => {
   const customer = await newCustomer();
   const headers = { "idempotency-key": "one" };
@@ -69,6 +106,35 @@ it("of orders that are known", async () => {
   });
   const same = { prompt: String(first?.prompt) };
   expectBill("join", await costOf(() => other.order(same)));
+});
+
+it("of a ticket, and of a create from a page with it", async () => {
+  const customer = await newCustomer();
+  const page = await customer.page();
+  let ticket = "";
+  const make = async () => {
+    ticket = await page.ticket();
+  };
+  expectBill("make a ticket", await costOf(make));
+  const refused = { body: { max_cost_usd: 0 }, headers: page.headers(ticket) };
+  expectBill("a ticketed create that is refused", await costOf(() => customer.order(refused)));
+  let first: Ordered | undefined;
+  const create = await costOf(async () => {
+    first = await customer.order({ headers: page.headers(ticket) });
+  });
+  expectBill("create with a ticket", create);
+  const again = { prompt: String(first?.prompt), headers: page.headers(ticket) };
+  expectBill("replay by ticket", await costOf(() => customer.order(again)));
+  const watched = () => request(`/v1/videos/query/${first?.taskId}`, { headers: page.headers(ticket) });
+  expectBill("query with a publishable key", await costOf(watched));
+});
+
+it("of a create from a page with a ticket and an image", async () => {
+  const customer = await newCustomer();
+  const page = await customer.page();
+  const image = { first_frame_image: png(1280, 720).toBase64() };
+  const order = { body: image, headers: page.headers(await page.ticket()) };
+  expectBill("create with a ticket and an image", await costOf(() => customer.order(order)));
 });
 
 it("of orders that are refused: by us, and by MiniMax", async () => {

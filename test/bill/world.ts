@@ -88,7 +88,7 @@ export async function newCustomer() {
   });
   const { key } = (await made.json()) as { key: string };
   const call = async (path: string, init: RequestInit = {}, callbacks = true) => {
-    const headers = { ...init.headers, authorization: `Bearer ${key}` };
+    const headers = { authorization: `Bearer ${key}`, ...init.headers };
     const response = await request(path, { ...init, headers }, callbacks);
     return { status: response.status, bytes: await response.bytes() };
   };
@@ -97,6 +97,30 @@ export async function newCustomer() {
     call,
     /** Has this isolate know the key. */
     greet: () => unmetered(() => call("/v1/usage")),
+    /** A publishable key of a site, which this isolate knows. */
+    async page() {
+      const origin = "https://example.com";
+      const body = { name: "page", account, kind: "publishable", origins: [origin], tickets: true };
+      const init = {
+        method: "POST",
+        headers: { authorization: `Bearer ${env.ADMIN_KEY}` },
+        body: JSON.stringify(body),
+      };
+      const created = (await (await request("/v1/admin/keys", init)).json()) as { key: string };
+      const headers = (ticket: string) => ({
+        ...{ authorization: `Bearer ${created.key}`, origin },
+        "filmgate-ticket": ticket,
+      });
+      await unmetered(() => call("/v1/videos/models", { headers: headers("") }));
+      return {
+        headers,
+        async ticket(): Promise<string> {
+          const wanted = JSON.stringify({ model: "MiniMax-Hailuo-2.3", max_cost_usd: 0.28, origin });
+          const { bytes } = await call("/v1/tickets", { method: "POST", body: wanted });
+          return (JSON.parse(new TextDecoder().decode(bytes)) as { ticket: string }).ticket;
+        },
+      };
+    },
     async order(
       about: {
         body?: Record<string, unknown>;

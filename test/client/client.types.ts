@@ -1,6 +1,7 @@
 /** What the client's types promise. Nothing here runs: the compiler is the test. */
 
 import {
+  type CreatedTicket,
   type CreateVideoRequest,
   type CreateVideoResponse,
   type DownloadVideoResponse,
@@ -16,6 +17,7 @@ import {
   type UsageResponse,
   type Video,
   type VideoFailedError,
+  type VisitorVideo,
   verifyWebhook,
   type WebhookRequest,
 } from "../../src/client/filmgate.ts";
@@ -46,6 +48,11 @@ export async function answers(filmgate: Filmgate, request: CreateVideoRequest, s
   expectType<Video["publication"]>()(null as Publication | null);
   expectType<CreateVideoResponse>()(await video.retry("task_1", { signal }));
   expectType<UsageResponse>()(await filmgate.usage());
+  const wanted = { model: "MiniMax-Hailuo-2.3", max_cost_usd: 0.28, origin: "https://example.com" };
+  expectType<CreatedTicket>()(await filmgate.createTicket({ ...wanted, expires_in_seconds: 60 }, { signal }));
+  expectType<CreateVideoResponse>()(await video.create(order, { ticket: "tkt_1" }));
+  expectType<GeneratedVideo>()(await video.generate(order, { ticket: "tkt_1", signal }));
+  expectType<undefined>()(undefined as "cost" extends keyof VisitorVideo ? string : undefined);
 }
 
 export async function mistakes(filmgate: Filmgate) {
@@ -57,6 +64,8 @@ export async function mistakes(filmgate: Filmgate) {
   await filmgate.video.createFromImage({ prompt: "Waves" });
   // @ts-expect-error a dry run makes nothing to wait for
   await filmgate.video.generate({ model: "T2V-01", prompt: "Waves", dry_run: true });
+  // @ts-expect-error a ticket is bound to a price
+  await filmgate.createTicket({ model: "T2V-01", origin: "https://example.com" });
   // @ts-expect-error no state of a video object
   await filmgate.video.list({ status: "Success" });
   // @ts-expect-error neither played nor saved

@@ -18,13 +18,17 @@ export async function startProxy(target: string) {
     const fault = faults.shift();
     if (fault === "drop before") return outgoing.destroy();
     if (fault === "502 before") return outgoing.writeHead(502).end("<html>Bad Gateway</html>");
-    const { authorization = "", "content-type": type, "idempotency-key": key } = incoming.headers;
+    const { authorization = "", "content-type": type } = incoming.headers;
+    const passed = ["idempotency-key", "filmgate-ticket", "origin"].flatMap((name) => {
+      const value = incoming.headers[name];
+      return value === undefined ? [] : [[name, String(value)]];
+    });
     const answer = await fetch(`${target}${path.replace(/^\/behind/, "")}`, {
       method,
       headers: {
         authorization,
         ...(type === undefined ? {} : { "content-type": type }),
-        ...(key === undefined ? {} : { "idempotency-key": String(key) }),
+        ...Object.fromEntries(passed),
       },
       ...(pieces.length === 0 ? {} : { body: Buffer.concat(pieces) }),
     });

@@ -66,6 +66,12 @@ describe("conditions on a file", () => {
     [{ "if-modified-since": then }, "notModified"],
     [{ "if-modified-since": later }, "notModified"],
     [{ "if-modified-since": "nonsense" }, "proceed"],
+    // The two obsolete forms of a date, which are to be understood all the same (RFC 9110, 5.6.7).
+    [{ "if-modified-since": "Mon Nov 23 10:00:00 2026" }, "notModified"],
+    [{ "if-modified-since": "Mon Nov 23 09:59:59 2026" }, "proceed"],
+    [{ "if-unmodified-since": "Fri Nov  6 10:00:00 2026" }, "failed"],
+    [{ "if-modified-since": "Monday, 23-Nov-26 10:00:00 GMT" }, "notModified"],
+    [{ "if-modified-since": "2026-11-23T10:00:00" }, "proceed"],
     [{ "if-none-match": '"other"', "if-modified-since": later }, "proceed"],
 
     [{ "if-match": etag, "if-none-match": etag }, "notModified"],

@@ -23,6 +23,7 @@ import {
   lookedFail,
   lookedSuccess,
   minute,
+  poster,
   start,
   states,
   stored,
@@ -593,6 +594,8 @@ describe("an event that does not fit the state it meets", () => {
       states: ["accepted", "submitting", "unconfirmed", "generating", "storing", "succeeded", "failed"],
     },
     unpublished: { event: { type: "unpublished" }, states: [] },
+    posterTried: { event: { type: "posterTried" }, states: [] },
+    posterKept: { event: { type: "posterKept", poster }, states: [] },
   };
   const cells = Object.entries(fits).flatMap(([type, { event, states: fitting }]) =>
     Object.values(states).map((task) => ({

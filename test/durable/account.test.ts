@@ -97,7 +97,7 @@ function report(
 
 describe("an API key", () => {
   it("is known by its hash, and by nothing else", async () => {
-    expect(await account.authenticate(keySha256)).toEqual({ id: keyId, kind: "secret" });
+    expect(await account.authenticate(keySha256)).toMatchObject({ id: keyId, kind: "secret" });
     expect(await account.authenticate(sha256Hex("another"))).toBeNull();
     const { key } = await newKey("second");
     expect(JSON.stringify(await dump(account))).not.toContain(key);
@@ -141,7 +141,7 @@ describe("an API key", () => {
 
   it("outlives the object's memory", async () => {
     await evictDurableObject(account);
-    expect(await account.authenticate(keySha256)).toEqual({ id: keyId, kind: "secret" });
+    expect(await account.authenticate(keySha256)).toMatchObject({ id: keyId, kind: "secret" });
   });
 });
 
@@ -501,7 +501,7 @@ describe("a publishable key", () => {
     const made = await newKey("page", { kind: "publishable" });
     expect(made.key.startsWith(`mql_pk_${name}_`)).toBe(true);
     const sha256 = sha256Hex(made.key);
-    expect(await account.authenticate(sha256)).toEqual({ id: made.id, kind: "publishable" });
+    expect(await account.authenticate(sha256)).toMatchObject({ id: made.id, kind: "publishable" });
     expect(await admit({ keySha256: sha256 })).toEqual({ verdict: "invalid_key" });
   });
 });

@@ -73,6 +73,7 @@ export function newRequest(keySha256: string, about: Partial<AdmissionRequest> =
     webhookUrl: null,
     publication: null,
     requestId: null,
+    ticket: null,
     ...about,
   };
 }

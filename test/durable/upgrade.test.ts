@@ -87,7 +87,11 @@ describe("an account of version 1", () => {
       sql.exec("INSERT INTO outbox VALUES (?, ?, 4, 0)", waiting, JSON.stringify(admission));
     });
 
-    expect(await account.authenticate(keySha256)).toEqual({ id: "key_1", kind: "secret" });
+    expect(await account.authenticate(keySha256)).toEqual({
+      id: "key_1",
+      kind: "secret",
+      binding: { origins: null, tickets: false },
+    });
     const request = {
       taskId: newTaskId(),
       keySha256,
@@ -102,6 +106,7 @@ describe("an account of version 1", () => {
       webhookUrl: null,
       publication: null,
       requestId: null,
+      ticket: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
     expect(await account.holderOf("P1")).toBe(ended);
@@ -274,6 +279,7 @@ describe("version 2", () => {
         "CREATE TABLE outbox (task_id TEXT PRIMARY KEY, admission TEXT NOT NULL, at INTEGER NOT NULL, failures INTEGER NOT NULL)",
       );
       sql.exec("INSERT INTO outbox VALUES (?, ?, 1, 0)", admission.taskId, JSON.stringify(admission));
+      for (const column of ["origins", "tickets"]) sql.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
       sql.exec("UPDATE schema SET version = 2");
     });
     expect(await account.pending(admission.taskId)).toEqual(admission);
@@ -282,5 +288,25 @@ describe("version 2", () => {
     const task = env.VIDEO_TASKS.getByName(admission.taskId);
     expect(await task.read(admission.account)).toMatchObject({ task: { status: "accepted" } });
     expect((await dump(account)).outbox).toEqual([]);
+  });
+});
+
+describe("version 3 of an account", () => {
+  it("keeps its publishable keys, for pages of any site and without tickets, until they are bound", async () => {
+    const account = env.ACCOUNTS.getByName(newAccountName());
+    const made = await account.createKey("page", { kind: "publishable" });
+    const keySha256 = sha256Hex(made?.key ?? "");
+    await written(account, (sql) => {
+      for (const column of ["origins", "tickets"]) sql.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
+      sql.exec("UPDATE schema SET version = 3");
+    });
+    expect(await account.authenticate(keySha256)).toEqual({
+      id: made?.id,
+      kind: "publishable",
+      binding: { origins: null, tickets: false },
+    });
+    const binding = { origins: ["https://example.com"], tickets: true };
+    expect(await account.changeKey(made?.id ?? "", { binding })).toMatchObject({ binding });
+    expect(await dump(account)).toMatchObject({ schema: [{ version: 4 }] });
   });
 });

@@ -216,6 +216,7 @@ describe("a create whose answer is lost", () => {
       webhookUrl: null,
       publication: null,
       requestId: null,
+      ticket: null,
     };
     const answer = await account.admit(request);
     if (answer.verdict !== "admitted") throw new Error(answer.verdict);

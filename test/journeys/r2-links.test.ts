@@ -49,6 +49,11 @@ describe("a link of R2's own", () => {
     expect(new URL(download_url).searchParams.get("response-content-disposition")).toBe(
       `attachment; filename="${over.file_id}.mp4"`,
     );
+    const named = await linked(`&filename=${encodeURIComponent("Wässer")}`);
+    expect(named).toMatchObject({ disposition: "attachment", filename: "Wässer.mp4" });
+    expect(new URL(named.download_url).searchParams.get("response-content-disposition")).toBe(
+      "attachment; filename=\"W_sser.mp4\"; filename*=UTF-8''W%C3%A4sser.mp4",
+    );
   });
 
   it.each([
@@ -67,6 +72,16 @@ describe("a link of R2's own", () => {
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: "invalid_field", details: { param: "expires_in" } });
   });
+
+  it.each(["filename=", "filename=a%2Fb", "filename=a%0Ab", "filename=a&disposition=inline"])(
+    "under a name that is none, or is not for saving, is refused by name: %s",
+    async (parameters) => {
+      const path = `/v1/videos/download/${over.file_id}?via=r2&${parameters}`;
+      const { status, body } = await world.call<{ code: string; details: { param: string } }>("GET", path);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ code: "invalid_field", details: { param: "filename" } });
+    },
+  );
 
   it("ends with the video: deleted, it is not there any more", async () => {
     const { body } = await world.create({ model: "MiniMax-Hailuo-2.3", prompt: world.prompt("instant") });

@@ -20,6 +20,7 @@ async function sign(
     path,
     lifeSeconds: linkLife.defaultSeconds,
     disposition: "inline",
+    filename: null,
     now,
     ...about,
   });
@@ -35,7 +36,33 @@ async function verify(link: string, at = now, with_: Parameters<typeof verifyLin
 describe("a signed link", () => {
   it.each(["inline", "attachment"] as const)("opens as it was signed: %s", async (disposition) => {
     const { pathAndQuery, expiresAt } = await sign({ disposition });
-    expect(await verify(pathAndQuery)).toEqual({ verdict: "valid", disposition, expiresAt });
+    expect(await verify(pathAndQuery)).toEqual({
+      ...{ verdict: "valid", disposition, expiresAt },
+      filename: null,
+    });
+  });
+
+  it.each(["Waves.mp4", 'Wässer — 水 "Morgen".mp4', "it's (1)!*.mp4", "100 %.mp4"])(
+    "for a download called %s opens as that, however a URL parser writes it",
+    async (filename) => {
+      const { pathAndQuery } = await sign({ disposition: "attachment", filename });
+      const { search } = new URL(pathAndQuery, "https://video.example");
+      expect(search).toBe(pathAndQuery.slice(pathAndQuery.indexOf("?")));
+      expect(await verify(pathAndQuery)).toMatchObject({ verdict: "valid", filename });
+    },
+  );
+
+  it.each([
+    ["another name", (link: string) => link.replace("Waves", "Woves")],
+    ["another spelling of its name", (link: string) => link.replace("Waves", "%57aves")],
+    ["no name", (link: string) => link.replace(/=W.*$/, "")],
+    ["an empty one", (link: string) => link.replace(/=W.*$/, "=")],
+    ["half a character", (link: string) => link.replace("Waves", "%C3")],
+    ["a line break", (link: string) => link.replace("Waves", "%0AWaves")],
+    ["its name twice", (link: string) => `${link}&dl=Waves.mp4`],
+  ])("for a download does not open with %s", async (_title, change) => {
+    const { pathAndQuery } = await sign({ disposition: "attachment", filename: "Waves.mp4" });
+    expect(await verify(change(pathAndQuery))).toEqual({ verdict: "invalid" });
   });
 
   it("has one form: path, expiry, key, signature, and dl for a download", async () => {

@@ -52,6 +52,7 @@ describe("/openapi.json", () => {
       "Publishing",
       "Webhooks",
       "Files",
+      "Tickets",
       "Usage",
       "Admin",
       "System",
@@ -151,7 +152,7 @@ describe("/docs", () => {
     expect([...page.matchAll(/https?:\/\/[^/"'\s&]+/g)].map(([address]) => address)).toSatisfy(
       (
         found: string[], // Words of an example are no request.
-      ) => found.every((address) => [origin, "http://www.w3.org"].includes(address)),
+      ) => found.every((address) => [origin, "https://example.com", "http://www.w3.org"].includes(address)),
     );
   });
 

@@ -21,7 +21,13 @@ function sign(file: string, about: { disposition?: Disposition; at?: number; lif
   const result = readSettings(env);
   if (!result.ok) throw new Error(result.problems.join(" "));
   const { disposition = "inline", at = now, lifeSeconds = 3600 } = about;
-  return signLink(result.settings.linkKeys, { path: filePath(file), lifeSeconds, disposition, now: at });
+  return signLink(result.settings.linkKeys, {
+    path: filePath(file),
+    lifeSeconds,
+    disposition,
+    filename: null,
+    now: at,
+  });
 }
 
 beforeAll(async () => {
@@ -95,6 +101,19 @@ describe("the whole file", () => {
     const { pathAndQuery } = await sign(fileId, { disposition });
     const response = await head({}, pathAndQuery);
     expect(response.headers.get("content-disposition")).toBe(`${disposition}; filename="${fileId}.mp4"`);
+  });
+});
+
+describe("a 304", () => {
+  it("describes no file, as it sends none: only what a cache needs (RFC 9110, 15.4.5)", async () => {
+    const { headers } = await get({ "if-none-match": etag });
+    expect([headers.get("etag"), headers.get("cache-control")]).toEqual([
+      etag,
+      expect.stringContaining("max-age"),
+    ]);
+    for (const name of ["content-type", "content-disposition", "content-length", "content-range"]) {
+      expect(headers.get(name), name).toBeNull();
+    }
   });
 });
 
@@ -232,7 +251,7 @@ describe("a condition", () => {
 
 describe("a link that is not to be opened", () => {
   const refused: [title: string, path: () => string | Promise<string>, status: number, code: string][] = [
-    ["without a signature", () => filePath(fileId), 401, "link_unsigned"],
+    ["without a signature", () => filePath(fileId), 403, "link_unsigned"],
     ["past its time", () => expired, 403, "link_expired"],
     [
       "stretched",
@@ -262,6 +281,8 @@ describe("a link that is not to be opened", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    // Without it a page that isolates itself (COEP) gets a network error in place of the reason.
+    expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
     expect(response.headers.get("etag")).toBeNull();
     expect(await readError(response)).toMatchObject({ form: "openai", code });
     const only = await head({}, url);

@@ -225,7 +225,7 @@ describe("every answer", () => {
     ["an unknown task", 404, () => call(`/v1/videos/query/${taskId}`, { headers: bearer(active) })],
     ["a wrong body", 400, () => post("/v1/videos/generations", active, "{")],
     ["no admin key", 401, () => call("/v1/admin/keys")],
-    ["an unsigned link", 401, () => call(`/files/${fileIdOf(taskId)}.mp4`)],
+    ["an unsigned link", 403, () => call(`/files/${fileIdOf(taskId)}.mp4`)],
     [
       "a forged callback",
       404,
@@ -283,8 +283,10 @@ describe("every answer", () => {
     [`/v1/videos/query/${taskId}`, "GET"],
     [`/v1/videos/${taskId}`, "DELETE"],
     ["/v1/files", "POST"],
+    ["/v1/tickets", "POST"],
     ["/v1/admin/keys", "POST"],
     [`/files/${fileIdOf(taskId)}.mp4`, "GET"],
+    [`/v/${fileIdOf(taskId)}/poster`, "GET"],
     ["/nothing", "GET"],
   ])("a preflight for %s %s is allowed without a key, with the headers it names", async (path, method) => {
     const response = await call(path, {
@@ -292,13 +294,20 @@ describe("every answer", () => {
       headers: {
         origin: "https://site.example",
         "access-control-request-method": method,
-        "access-control-request-headers": "authorization,content-type,idempotency-key,x-stainless-os",
+        "access-control-request-headers":
+          "authorization,content-type,filmgate-ticket,idempotency-key,x-stainless-os",
       },
     });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
     expect(response.headers.get("access-control-allow-methods")).toContain(method);
-    for (const name of ["authorization", "content-type", "idempotency-key", "x-stainless-os"]) {
+    for (const name of [
+      "authorization",
+      "content-type",
+      "filmgate-ticket",
+      "idempotency-key",
+      "x-stainless-os",
+    ]) {
       expect(response.headers.get("access-control-allow-headers")).toContain(name);
     }
   });

@@ -53,7 +53,7 @@ describe("the deploy button", () => {
     const variables = /^\[vars\]\n((?:\w+ = .*\n)+)/m.exec(configuration)?.[1]?.match(/^\w+/gm) ?? [];
     const bindings = [
       ...configuration.matchAll(
-        /^\[\[(?:durable_objects\.bindings|r2_buckets)\]\]\n(?:name|binding) = "(\w+)"/gm,
+        /^\[\[(?:durable_objects\.bindings|r2_buckets|ratelimits)\]\]\n(?:name|binding) = "(\w+)"/gm,
       ),
     ].map(([, name]) => String(name));
     expect([secrets.length, variables.length > 0, bindings.length > 2]).toEqual([3, true, true]);
