@@ -1,9 +1,8 @@
 """The JSON that both sides speak, as typed dicts: what the server answers is handed on untouched.
 
-Instants are Unix seconds, money is US dollars. A test holds every key and type against the server's /openapi.json.
+Instants are Unix seconds, money is US dollars. A test holds every key and type against the server's /openapi.json, for which
+annotations are read at run time: no `from __future__ import annotations` here, which hides NotRequired.
 """
-
-from __future__ import annotations
 
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What a caller gives and gets beyond the contract: kinds of orders, options of links and lists, what `generate` makes."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 
