@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import httpx
+import pytest
 
 from filmgate import AsyncFilmgate, Filmgate
 
@@ -20,7 +21,7 @@ KEY = os.environ.get("FILMGATE_API_KEY", "")
 SIMULATOR = os.environ.get("FILMGATE_SIMULATOR_URL", "")
 
 if not (URL and KEY and SIMULATOR):
-    raise SystemExit("These tests need a gateway and its simulator: npm run check:python starts them.")
+    pytest.exit("These tests need a gateway and its simulator: npm run check:python starts them.", 1)
 
 
 def new_prompt(scenario: str = "") -> str:

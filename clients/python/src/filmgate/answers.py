@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -80,10 +79,10 @@ def video_failure(task_id: str, status: QueryVideoResponse, video: Video | None)
 
 def _refused(response: httpx.Response, answer: Any, text: str, asked: Asked) -> FilmgateError:
     facts = _facts(response, asked)
-    body = answer if isinstance(answer, dict) else {}
+    body = _mapping(answer)
     error = body.get("error")
     if isinstance(error, str) and isinstance(body.get("code"), str):
-        details = body["details"] if isinstance(body.get("details"), dict) else {}
+        details = _mapping(body.get("details"))
         facts |= {"code": body["code"], "details": details, "param": _text(details.get("param"))}
         facts["minimax"] = _minimax_answer(body.get("base_resp"), error)
         task_id = _text(details.get("task_id"))
@@ -91,20 +90,20 @@ def _refused(response: httpx.Response, answer: Any, text: str, asked: Asked) -> 
             return FilmgateError(error, **facts)
         # A create that names a task tells how that task ended; it does so only if nothing was charged.
         return VideoFailedError(error, **facts, task_id=task_id, cost_state="released")
-    if (
-        isinstance(error, dict)
-        and isinstance(error.get("message"), str)
-        and isinstance(error.get("code"), str)
-    ):
-        return FilmgateError(error["message"], **facts, code=error["code"], param=_text(error.get("param")))
+    told = _mapping(error)
+    message, code = _text(told.get("message")), _text(told.get("code"))
+    if message is not None and code is not None:
+        return FilmgateError(message, **facts, code=code, param=_text(told.get("param")))
     return _unreadable(response, text, asked)
 
 
 def _minimax_answer(base: object, sentence: str | None) -> MiniMaxAnswer | None:
     """What MiniMax said, if it said anything: filmgate repeats its own sentence there where MiniMax did not."""
-    if not isinstance(base, Mapping) or base.get("status_msg") == sentence:
+    envelope = _mapping(base)
+    code, words = envelope.get("status_code"), _text(envelope.get("status_msg"))
+    if not isinstance(code, int) or words is None or words == sentence:
         return None
-    return MiniMaxAnswer(base["status_code"], base["status_msg"])
+    return MiniMaxAnswer(code, words)
 
 
 def _facts(response: httpx.Response, asked: Asked) -> dict[str, Any]:
@@ -140,6 +139,10 @@ def _redirected(response: httpx.Response, asked: Asked) -> FilmgateError:
         code="redirected",
         param="base_url",
     )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:

@@ -29,7 +29,9 @@ SILENCE_SECONDS = 40.0
 class AsyncSender:
     def __init__(self, settings: Settings, http_client: httpx.AsyncClient | None) -> None:
         self.settings = settings
-        self._http = httpx.AsyncClient() if http_client is None else http_client
+        # Every wait holds a connection of its own: a limit would let some of many time out before they are sent.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._http = httpx.AsyncClient(limits=limits) if http_client is None else http_client
         self._is_own = http_client is None
 
     async def aclose(self) -> None:
