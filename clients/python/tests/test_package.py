@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import subprocess
 import sys
@@ -50,7 +51,9 @@ def test_names_what_callers_may_rely_on() -> None:
     assert all(hasattr(filmgate, name) for name in filmgate.__all__)
 
 
-def test_the_licence_is_that_of_the_whole() -> None:
+def test_licence_and_version_are_those_of_the_whole() -> None:
+    whole = json.loads((FOLDER.parents[1] / "package.json").read_text("utf-8"))
+    assert filmgate.__version__ == whole["version"]
     assert (FOLDER / "LICENSE").read_text() == (FOLDER.parents[1] / "LICENSE").read_text()
 
 
