@@ -15,9 +15,10 @@ from filmgate._typing import NotRequired, Required
 SCHEMAS: dict[str, Any] = httpx.get(f"{URL}/openapi.json").json()["components"]["schemas"]
 NAMES = [
     *("BaseResponse", "Caps", "Cost", "CreateVideoRequest", "CreateVideoResponse", "DeleteVideoResponse"),
+    *("CreatedTicket", "CreateTicketRequest"),
     *("DownloadVideoResponse", "DryRunResponse", "ListModelsResponse", "ListVideosResponse", "Period"),
     *("Publication", "PublishRequest", "QueryVideoResponse", "Sums", "UnpublishResponse", "UploadedImage"),
-    *("UsageResponse", "Video", "VideoEvent", "VideoModel", "WebhookEvent"),
+    *("UsageResponse", "Video", "VideoEvent", "VideoModel", "VisitorVideo", "WebhookEvent"),
 ]
 NOT_OURS = (
     *("Account", "ApiKey", "ChangeAccountRequest", "ChangeKeyRequest", "CreateAccountRequest"),

@@ -52,8 +52,12 @@ def test_saves_what_was_made_with_a_link_that_needs_no_key(filmgate: Filmgate, t
     assert path == tmp_path / "waves.mp4"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == made["sha256"]
     in_folder = filmgate.video.save(made["file_id"], str(tmp_path), via="r2", expires_in=60)
+    named = filmgate.video.save(
+        made["file_id"], tmp_path, disposition="attachment", filename="Wellen übers Meer"
+    )
+    assert named == tmp_path / "Wellen übers Meer.mp4"
     assert in_folder.read_bytes() == path.read_bytes()
-    assert sorted(tmp_path.iterdir()) == sorted([path, in_folder])
+    assert sorted(tmp_path.iterdir()) == sorted([path, in_folder, named])
     assert in_folder.name.endswith(".mp4")
 
 

@@ -138,6 +138,11 @@ def test_a_task_that_failed_says_whether_to_order_again(
         here.video.query_and_wait("task_1")
     assert (caught.value.code, caught.value.retryable) == (code, retryable)
     assert (caught.value.cost_state, caught.value.minimax) == ("held", None)
+    # A publishable key is told no cost.
+    server.tell(told(200, failed), told(200, f'{{"error": {{"code": "{code}", "message": "No."}}}}'))
+    with pytest.raises(VideoFailedError) as visitor:
+        here.video.query_and_wait("task_1")
+    assert (visitor.value.code, visitor.value.cost_state) == (code, None)
 
 
 def test_the_pause_doubles_has_chance_in_it_and_is_as_long_as_asked(

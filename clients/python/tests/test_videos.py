@@ -130,6 +130,14 @@ def test_publishing_gives_an_address_that_stays_and_takes_it_down(filmgate: Film
     assert filmgate.video.delete(created["task_id"])["object"] == "video.deleted"
 
 
+def test_a_ticket_is_made_for_a_page(filmgate: Filmgate) -> None:
+    ticket = filmgate.create_ticket(model=MODEL, max_cost_usd=0.3, origin="https://site.example")
+    assert (ticket["object"], ticket["model"], ticket["max_cost_usd"]) == ("ticket", MODEL, 0.3)
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.create_ticket(model=MODEL, max_cost_usd=0.01, origin="https://site.example")
+    assert caught.value.code == "cost_exceeds_limit"
+
+
 def test_usage_tells_what_was_spent(filmgate: Filmgate) -> None:
     before = filmgate.usage()
     filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"))

@@ -73,7 +73,8 @@ def video_failure(task_id: str, status: QueryVideoResponse, video: Video | None)
         retryable=code in PASSING_OUTCOMES,
         minimax=_minimax_answer(status.get("base_resp"), sentence),
         task_id=task_id,
-        cost_state=video["cost"]["state"] if video else None,
+        # A publishable key is told no cost.
+        cost_state=video["cost"]["state"] if video and "cost" in video else None,
     )
 
 

@@ -62,7 +62,7 @@ def query_video_status(
 
 
 def download_video(file_id: str, options: LinkOptions) -> Call[contract.DownloadVideoResponse]:
-    query = {name: options.get(name) for name in ("expires_in", "disposition", "via")}
+    query = {name: options.get(name) for name in ("expires_in", "disposition", "filename", "via")}
     return Call("GET", f"/v1/videos/download/{segment('file_id', file_id)}{_search(query)}")
 
 
@@ -109,6 +109,10 @@ def upload_image(image: bytes) -> Call[contract.UploadedImage]:
 
 def usage() -> Call[contract.UsageResponse]:
     return Call("GET", "/v1/usage")
+
+
+def create_ticket(request: contract.CreateTicketRequest) -> Call[contract.CreatedTicket]:
+    return _post("/v1/tickets", _json(request), None)
 
 
 def segment(name: str, value: str) -> str:

@@ -216,8 +216,8 @@ class VideoEvent(TypedDict):
     detail: str | None
 
 
-class Video(TypedDict):
-    """A task as a video object."""
+class VisitorVideo(TypedDict):
+    """What a publishable key reads of a video: without what only its owner needs."""
 
     id: str
     object: Literal["video"]
@@ -226,7 +226,6 @@ class Video(TypedDict):
     status: VideoStatus
     progress: int
     queue_position: int | None
-    prompt: str | None
     seconds: str
     """Seconds, as a string, as OpenAI's video object has it."""
     size: str
@@ -238,16 +237,23 @@ class Video(TypedDict):
     """When it was stored; None for as long as there is no video."""
     expires_at: int | None
     """When the video and its file will be removed; None: never, or not before it ends."""
-    retry_of: str | None
     error: VideoError | None
-    cost: Cost
-    metadata: dict[str, str]
     file_id: str | None
     bytes: int | None
     sha256: str | None
     download_url: str | None
     download_url_expires_at: int | None
     publication: Publication | None
+
+
+class Video(VisitorVideo):
+    """A task as a video object."""
+
+    prompt: str | None
+    retry_of: str | None
+    """The task whose next take this is."""
+    cost: Cost
+    metadata: dict[str, str]
     events: NotRequired[list[VideoEvent]]
 
 
@@ -344,6 +350,28 @@ class UsageResponse(TypedDict):
     object: Literal["usage"]
     account: AccountSpending
     key: KeySpending
+
+
+class CreateTicketRequest(TypedDict):
+    model: str
+    max_cost_usd: float
+    """Most that the video may cost."""
+    origin: str
+    """Of the site whose pages may use it, as `https://example.com`."""
+    expires_in_seconds: NotRequired[int]
+    """30 to 3600, by default 600."""
+
+
+class CreatedTicket(TypedDict):
+    """A permission to create one video from a browser. It is shown this once, and nothing of it is kept."""
+
+    object: Literal["ticket"]
+    ticket: str
+    """What a browser sends as `Filmgate-Ticket`."""
+    model: ModelName
+    max_cost_usd: float
+    origin: str
+    expires_at: int
 
 
 WebhookEventType = Literal["video.succeeded", "video.failed", "video.cancelled"]

@@ -38,6 +38,8 @@ class LinkOptions(TypedDict, total=False):
     """How long the link must work, in seconds: 60 to 604,800 (7 days), by default 86,400."""
     disposition: Literal["inline", "attachment"] | None
     """`inline` (default) to be played, `attachment` to be saved."""
+    filename: str | None
+    """What it is saved as, if it is to be saved; `.mp4` is put at its end."""
     via: Literal["worker", "r2"] | None
     """`worker` (default): served by filmgate. `r2`: by R2 itself, where the deployment has S3 credentials; the
     answer's `notice` says what such a link cannot do."""

@@ -7,8 +7,8 @@ from types import TracebackType
 import httpx
 
 from .. import calls
-from .._typing import Self
-from ..contract import UsageResponse
+from .._typing import Self, Unpack
+from ..contract import CreatedTicket, CreateTicketRequest, UsageResponse
 from ..settings import read_settings
 from .sender import AsyncSender
 from .video import AsyncVideoClient
@@ -44,6 +44,16 @@ class AsyncFilmgate:
         Raises FilmgateError `publishable_key` (403).
         """
         return await self._sender.send(calls.usage())
+
+    async def create_ticket(self, **request: Unpack[CreateTicketRequest]) -> CreatedTicket:
+        """A permission to create one video from a page of `origin`, of this model and at most at this price.
+
+        Good for ten minutes if nothing else is said. It takes a secret key, on a server; nothing is reserved by it.
+
+        Raises FilmgateError `unknown_model`, `price_unknown`, `invalid_field` (400), `cost_exceeds_limit` (402),
+        `publishable_key` (403).
+        """
+        return await self._sender.send(calls.create_ticket(request))
 
     async def aclose(self) -> None:
         """Lets go of its connections."""

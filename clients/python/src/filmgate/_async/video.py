@@ -143,6 +143,7 @@ class AsyncVideoClient:
         on_created: Callable[[CreateVideoResponse], object] | None = None,
         expires_in: int | None = None,
         disposition: Literal["inline", "attachment"] | None = None,
+        filename: str | None = None,
         via: Literal["worker", "r2"] | None = None,
         **order: Unpack[VideoOrder],
     ) -> GeneratedVideo:
@@ -160,7 +161,7 @@ class AsyncVideoClient:
         status = await self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
         video = await self.get(task_id)
         link = await self.download_video(
-            status["file_id"], expires_in=expires_in, disposition=disposition, via=via
+            status["file_id"], expires_in=expires_in, disposition=disposition, filename=filename, via=via
         )
         return {
             "video": video,
@@ -195,6 +196,8 @@ class AsyncVideoClient:
 
     async def get(self, task_id: str) -> Video:
         """A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+
+        With a publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
 
         Raises FilmgateError `not_found` (404).
         """

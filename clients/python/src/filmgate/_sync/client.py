@@ -8,8 +8,8 @@ from types import TracebackType
 import httpx
 
 from .. import calls
-from .._typing import Self
-from ..contract import UsageResponse
+from .._typing import Self, Unpack
+from ..contract import CreatedTicket, CreateTicketRequest, UsageResponse
 from ..settings import read_settings
 from .sender import Sender
 from .video import VideoClient
@@ -45,6 +45,16 @@ class Filmgate:
         Raises FilmgateError `publishable_key` (403).
         """
         return self._sender.send(calls.usage())
+
+    def create_ticket(self, **request: Unpack[CreateTicketRequest]) -> CreatedTicket:
+        """A permission to create one video from a page of `origin`, of this model and at most at this price.
+
+        Good for ten minutes if nothing else is said. It takes a secret key, on a server; nothing is reserved by it.
+
+        Raises FilmgateError `unknown_model`, `price_unknown`, `invalid_field` (400), `cost_exceeds_limit` (402),
+        `publishable_key` (403).
+        """
+        return self._sender.send(calls.create_ticket(request))
 
     def close(self) -> None:
         """Lets go of its connections."""

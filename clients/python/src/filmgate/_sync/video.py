@@ -144,6 +144,7 @@ class VideoClient:
         on_created: Callable[[CreateVideoResponse], object] | None = None,
         expires_in: int | None = None,
         disposition: Literal["inline", "attachment"] | None = None,
+        filename: str | None = None,
         via: Literal["worker", "r2"] | None = None,
         **order: Unpack[VideoOrder],
     ) -> GeneratedVideo:
@@ -160,7 +161,9 @@ class VideoClient:
         task_id = created["task_id"]
         status = self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
         video = self.get(task_id)
-        link = self.download_video(status["file_id"], expires_in=expires_in, disposition=disposition, via=via)
+        link = self.download_video(
+            status["file_id"], expires_in=expires_in, disposition=disposition, filename=filename, via=via
+        )
         return {
             "video": video,
             "task_id": task_id,
@@ -194,6 +197,8 @@ class VideoClient:
 
     def get(self, task_id: str) -> Video:
         """A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+
+        With a publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
 
         Raises FilmgateError `not_found` (404).
         """
