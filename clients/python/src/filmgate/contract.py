@@ -105,6 +105,8 @@ class Publication(TypedDict):
     """The video. It is the same for ever."""
     page_url: str
     """Its player page, for an iframe or a link."""
+    poster_url: str | None
+    """The picture that stands for it, also while the video is made; None where there is none."""
     oembed_url: str
     embed_html: str
     """A `<video>` to paste into a page."""
