@@ -85,6 +85,8 @@ export function createCell(desk: Desk, first: Video, onGone: () => void) {
 
 function pictureOf(video: Video, strip: HTMLElement): HTMLElement {
   if (video.status === "completed" && video.download_url !== null) {
+    const poster = video.publication?.poster_url;
+    if (poster) return el("img", { src: onThisOrigin(poster), alt: "", loading: "lazy" });
     const still = el("video", {
       muted: true,
       playsinline: true,
