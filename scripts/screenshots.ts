@@ -5,10 +5,13 @@
  */
 
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { Filmgate } from "../src/client/filmgate.ts";
+import "../src/embed/filmgate-video.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import { startChromium } from "../test/browser/chromium.ts";
 import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
@@ -31,6 +34,10 @@ type World = {
   fresh: Filmgate;
   studio: Filmgate;
   keys: { fresh: string; studio: string; capped: string };
+  /** The address of a page of another site with this markup in it. */
+  pageWith: (markup: string) => string;
+  /** A key for that site's pages. */
+  pageKey: string;
 };
 type Shot = {
   name: string;
@@ -39,6 +46,8 @@ type Shot = {
   as?: keyof World["keys"];
   /** Brings the state about, once for all looks. */
   arrange?: (world: World) => Promise<string>;
+  /** Before the page is opened. */
+  prepare?: (page: Page) => Promise<unknown>;
   /** What a person does to see it. */
   act?: (page: Page, arranged: string) => Promise<void>;
   isWhole?: boolean;
@@ -289,13 +298,112 @@ const shots: Shot[] = [
     },
   },
   { name: "player-down", path: "/v/file_00000000000000000000000000" },
+  {
+    name: "component-ready",
+    path: (page) => page,
+    arrange: async ({ studio, pageWith }) => {
+      const { data } = await studio.video.list({ status: "completed" });
+      const address = data.find(({ publication }) => publication !== null)?.publication?.url;
+      return pageWith(`<filmgate-video src="${address}"></filmgate-video>`);
+    },
+    act: untilPlayable,
+  },
+  {
+    name: "component-waiting",
+    path: (page) => page,
+    arrange: async (world) =>
+      world.pageWith(`<filmgate-video src="${await making(world)}"></filmgate-video>`),
+    act: (page) => untilSaid(page, /being made/),
+  },
+  {
+    name: "component-progress",
+    path: (page) => page,
+    arrange: async (world) =>
+      world.pageWith(
+        `<filmgate-video src="${await making(world)}" publishable-key="${world.pageKey}"></filmgate-video>`,
+      ),
+    act: (page) => untilSaid(page, /MiniMax is making it/),
+  },
+  {
+    name: "component-progress-poster",
+    path: (page) => page,
+    arrange: async (world) => {
+      const image = await world.studio.video.uploadImage(await readFile(picture));
+      const address = await making(world, { first_frame_image: image.id });
+      return world.pageWith(
+        `<filmgate-video ratio="9/16" src="${address}" publishable-key="${world.pageKey}"></filmgate-video>`,
+      );
+    },
+    act: (page) => untilSaid(page, /MiniMax is making it/),
+  },
+  {
+    name: "component-removed",
+    path: (page) => page,
+    arrange: async ({ url, pageWith }) =>
+      pageWith(`<filmgate-video src="${url}/v/file_00000000000000000000000000.mp4"></filmgate-video>`),
+    act: (page) => untilSaid(page, /./),
+  },
+  {
+    name: "component-ended",
+    path: (page) => page,
+    arrange: async ({ studio, pageWith }) => {
+      const { data } = await studio.video.list({ status: "completed" });
+      const link = await studio.video.downloadVideo(String(data[0]?.file_id));
+      return pageWith(
+        `<filmgate-video src="${link.download_url.replaceAll("&", "&amp;")}"></filmgate-video>`,
+      );
+    },
+    // What the gateway says of a link whose time is over.
+    prepare: (page) =>
+      page.route("**/files/**", (route) =>
+        route.fulfill({
+          status: 403,
+          headers: { "access-control-allow-origin": "*" },
+          json: { error: { message: "The link has expired.", code: "link_expired" } },
+        }),
+      ),
+    act: (page) => untilSaid(page, /./),
+  },
   { name: "docs", path: "/docs" },
 ];
+
+/** A video that is still being made when it is looked at, by the address that it will have. */
+async function making({ studio }: World, more: object = {}): Promise<string> {
+  const { publication } = await studio.video.create({
+    model: "MiniMax-Hailuo-2.3",
+    prompt: `A slow river ${crypto.randomUUID()}`,
+    publish: { title: "A slow river" },
+    ...more,
+    resolution: "1080P",
+  });
+  return String(publication?.url);
+}
+
+async function untilPlayable(page: Page): Promise<void> {
+  await page.waitForFunction(() => (document.querySelector("filmgate-video")?.video.readyState ?? 0) > 1);
+}
+
+async function untilSaid(page: Page, words: RegExp): Promise<void> {
+  await page.locator("filmgate-video [role=status]").getByText(words).first().waitFor();
+}
 
 const folder = join(root, "screenshots");
 const words = process.argv.slice(2);
 const wanted = shots.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 const storage = await mkdtemp(join(tmpdir(), "filmgate-screenshots-"));
+/** A site of somebody's: its pages are the markup that their address names. */
+const site = createServer((request, response) => {
+  const { searchParams } = new URL(request.url ?? "/", "http://site.invalid");
+  response.setHeader("content-type", "text/html; charset=utf-8");
+  response.end(`<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
+    <title>A page</title><link rel="icon" href="data:,">
+    <style>:root { color-scheme: light dark } body { margin: 0 auto; padding: 24px; max-width: 640px;
+    font: 1rem/1.5 system-ui, sans-serif } filmgate-video[ratio] { max-width: 240px }</style>
+    <script type="module" src="${searchParams.get("gateway")}/embed.js"></script>
+    <h1>A page</h1>${searchParams.get("markup")}<p>The text goes on below the video.</p></html>`);
+});
+await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+const siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
 const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
 let browser: Browser | undefined;
 try {
@@ -319,6 +427,7 @@ try {
     await worker.process.stop();
   }
 } finally {
+  site.close();
   await simulator.close();
   await rm(storage, { recursive: true, force: true });
 }
@@ -340,6 +449,8 @@ async function worldAt(url: string): Promise<World> {
   keys.fresh = await makeKey(url, "laptop", "fresh");
   keys.capped = await makeKey(url, "site", "capped");
   const clientOf = (apiKey: string) => new Filmgate({ apiKey, baseUrl: url });
+  const forPages = { name: "pages", kind: "publishable", origins: [siteUrl] };
+  const { key: pageKey } = (await (await admin("keys", forPages)).json()) as { key: string };
   const capped = clientOf(keys.capped);
   await order(capped, prompts.waves);
   await order(capped, prompts.birds, { resolution: "1080P" });
@@ -347,6 +458,8 @@ async function worldAt(url: string): Promise<World> {
     url,
     simulatorUrl: simulator.url,
     keys,
+    pageKey,
+    pageWith: (markup: string) => `${siteUrl}/?${new URLSearchParams({ gateway: url, markup })}`,
     fresh: clientOf(keys.fresh),
     studio: clientOf(keys.studio),
   };
@@ -371,6 +484,7 @@ async function take(world: World, shot: Shot, arranged: string, look: (typeof lo
   const path = typeof shot.path === "string" ? shot.path : shot.path(arranged);
   const name = `${shot.name}-${width}-${scheme}.png`;
   try {
+    await shot.prepare?.(page);
     await page.goto(new URL(path, world.url).href);
     if (key !== null) await page.locator(".reel .sheet > *, .reel .empty:not([hidden])").first().waitFor();
     await shot.act?.(page, arranged);
