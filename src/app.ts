@@ -9,6 +9,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { createRoutes } from "./routes/app-env.ts";
 import { callbackRoutes } from "./routes/callbacks.ts";
 import { createVideoRoutes } from "./routes/create.ts";
+import { openAIRoutes } from "./routes/dialects/openai.ts";
 import { addDocs } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -50,6 +51,7 @@ app.use(
       "filmgate-joined",
       "idempotent-replayed",
       "last-modified",
+      "openai-poll-after-ms",
       "retry-after",
       "server-timing",
       "x-should-retry",
@@ -80,6 +82,7 @@ app.route("/", oembedRoutes);
 app.route("/", callbackRoutes);
 app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? requireAdmin : requireKey)(c, next));
 app.route("/", createVideoRoutes);
+app.route("/", openAIRoutes);
 app.route("/", modelRoutes);
 app.route("/", listRoutes);
 app.route("/", videoRoutes);

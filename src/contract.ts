@@ -53,6 +53,31 @@ export type CreateVideoRequest = {
   aspect_ratio?: string | undefined;
 };
 
+/** Body of `POST /v1/videos`, as OpenAI's clients send it, as JSON or as a form. */
+export type OpenAICreateVideoRequest = {
+  model: string;
+  prompt?: string | undefined;
+  /** 6 or 10, as the model allows; a text or a number. */
+  seconds?: string | number | undefined;
+  /** `1366x768`, `1280x720` or `1920x1080`, or a resolution's name. */
+  size?: string | undefined;
+  /** What the video starts with; in a form it may be a file. */
+  input_reference?: string | { image_url?: string | undefined; file_id?: string | undefined } | undefined;
+} & Pick<
+  CreateVideoRequest,
+  | "prompt_optimizer"
+  | "fast_pretreatment"
+  | "take"
+  | "metadata"
+  | "max_cost_usd"
+  | "retention_days"
+  | "webhook_url"
+  | "dry_run"
+>;
+
+/** Answer of `POST /v1/videos`. */
+export type OpenAICreateVideoResponse = Video & Pick<CreateVideoResponse, "joined" | "ignored_fields">;
+
 /** Body of `POST /v1/videos/{task_id}/publish`, and `publish` of a create. What is left out is as if it were null. */
 export type PublishRequest = {
   /** Sites that may show it, as `https://example.com`, at most 20; null: any. */
@@ -210,6 +235,8 @@ export type Video = {
   expires_at: number | null;
   /** The task whose next take this is. */
   retry_of: string | null;
+  /** Read by OpenAI's clients; nothing is remixed here. */
+  remixed_from_video_id: null;
   error: { code: string; message: string } | null;
   cost: Cost;
   metadata: Record<string, string>;

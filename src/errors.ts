@@ -7,7 +7,7 @@
  */
 
 type Row = Readonly<{
-  status: 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 503;
+  status: 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 501 | 503;
   type:
     | "invalid_request_error"
     | "authentication_error"
@@ -94,6 +94,7 @@ export const errorTable = {
 
   invalid_json: { ...invalid, sentence: "The body is not valid JSON." },
   invalid_encoding: { ...invalid, sentence: "The body is not valid UTF-8." },
+  invalid_form: { ...invalid, sentence: "The body is not a multipart form that can be read." },
   empty_body: { ...invalid, sentence: "The body is empty; a JSON object is expected." },
   body_too_large: {
     status: 413,
@@ -330,6 +331,13 @@ export const errorTable = {
   },
   cancelled: { ...outcome, sentence: "The video was cancelled." },
 
+  not_supported: {
+    status: 501,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "MiniMax has nothing like it, so this does not exist here.",
+  },
   misconfigured: {
     status: 503,
     type: "server_error",

@@ -35,6 +35,8 @@ export type Proven = Expect<
   | Row<"downloadVideoResponse", contract.DownloadVideoResponse>
   | Row<"video", contract.Video>
   | Row<"visitorVideo", contract.VisitorVideo>
+  | Row<"openAICreateVideoRequest", contract.OpenAICreateVideoRequest>
+  | Row<"openAICreateVideoResponse", contract.OpenAICreateVideoResponse>
   | Row<"createTicketRequest", contract.CreateTicketRequest>
   | Row<"createdTicket", contract.CreatedTicket>
   | Row<"videoEvent", contract.VideoEvent>

@@ -88,6 +88,7 @@ export function videoView(task: Task, now: number, link: LinkView | null, origin
     completed_at: stored === null ? null : seconds(stored.endedAt),
     expires_at: expiry === null ? null : seconds(expiry),
     retry_of: task.retryOf,
+    remixed_from_video_id: null,
     error: failure === null ? null : { code: failure.code, message: failure.message },
     cost: costOf(task),
     metadata: { ...task.metadata },

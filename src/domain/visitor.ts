@@ -27,6 +27,7 @@ const isForVisitors = {
   expires_at: true,
   // The id of another task is the right to watch that one.
   retry_of: false,
+  remixed_from_video_id: true,
   // Who ordered with a ticket must be told why nothing came.
   error: true,
   cost: false,

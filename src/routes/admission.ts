@@ -47,6 +47,15 @@ export type Wanted = Wishes &
  * @throws Refusal if it is not admitted, or if it failed at once with nothing charged.
  */
 export async function placeOrder(c: Context<AppEnv>, wanted: Wanted): Promise<CreateVideoResponse> {
+  const { task, joined } = await placeTask(c, wanted);
+  return { ...createdView(task, originOf(c)), ...joined };
+}
+
+/** The same for who tells the task in words of its own; `joined` is what to add if it was ordered before. */
+export async function placeTask(
+  c: Context<AppEnv>,
+  wanted: Wanted,
+): Promise<{ task: Task; joined: Pick<CreateVideoResponse, "joined" | "ignored_fields"> }> {
   const { task, verdict } = await admitAndBegin(c, wanted);
   const headers: Record<string, string> = {};
   if (verdict === "replayed") headers["idempotent-replayed"] = "true";
@@ -60,9 +69,8 @@ export async function placeOrder(c: Context<AppEnv>, wanted: Wanted): Promise<Cr
       headers,
     });
   }
-  const view = createdView(task, originOf(c));
-  if (verdict !== "joined") return view;
-  return { ...view, joined: true, ignored_fields: ignoredFields(wanted, task) };
+  if (verdict !== "joined") return { task, joined: {} };
+  return { task, joined: { joined: true, ignored_fields: ignoredFields(wanted, task) } };
 }
 
 /**

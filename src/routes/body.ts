@@ -15,13 +15,45 @@ export function jsonBody(
   { hint = "", parse = JSON.parse as (text: string) => unknown } = {},
 ): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.req.bodyCache.json = Promise.resolve(parseObject(await readText(c.req.raw, maxBytes, hint), parse));
-    // Many clients label JSON as text or as a form; the schema's validator goes by the label.
-    const headers = new Headers(c.req.raw.headers);
-    headers.set("content-type", "application/json");
-    c.req.raw = new Request(c.req.raw.url, { method: c.req.raw.method, headers });
+    presentBody(c, parseObject(await readText(c.req.raw, maxBytes, hint), parse));
     await next();
   };
+}
+
+/** Has the route's schema find this as its JSON body. */
+export function presentBody(c: Context<AppEnv>, body: object): void {
+  c.req.bodyCache.json = Promise.resolve(body);
+  // Many clients label JSON as text or as a form; the schema's validator goes by the label.
+  const headers = new Headers(c.req.raw.headers);
+  headers.set("content-type", "application/json");
+  c.req.raw = new Request(c.req.raw.url, { method: c.req.raw.method, headers });
+}
+
+/**
+ * Reads a multipart form of at most `maxBytes` and `maxParts`, as the runtime parses it.
+ * @throws Refusal body_too_large, invalid_form.
+ */
+export async function readForm(
+  request: Request,
+  { maxBytes, maxParts, hint }: { maxBytes: number; maxParts: number; hint: string },
+): Promise<[name: string, value: string | File][]> {
+  const headers = { "content-type": request.headers.get("content-type") ?? "" };
+  const pieces = limited(request, maxBytes, hint);
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+  const form = await new Response(body, { headers }).formData().catch((error: unknown) => {
+    throw error instanceof Refusal ? error : new Refusal("invalid_form");
+  });
+  const parts = [...form] as [string, string | File][];
+  if (parts.length <= maxParts) return parts;
+  throw new Refusal("invalid_form", {
+    message: `The form has ${parts.length} parts; at most ${maxParts} are accepted.`,
+  });
 }
 
 /** Lets go of a parsed body, so that a large image is not held while MiniMax is waited for. */

@@ -87,13 +87,16 @@ export const createVideoRoutes = createRoutes()
   );
 
 async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
-  const prepared = await prepare(c);
+  const prepared = await prepareOrder(c);
   releaseBody(c);
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
 }
 
-/** Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with. */
-async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResponse }> {
+/**
+ * Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with.
+ * The order is the request's valid JSON, which a dialect puts there.
+ */
+export async function prepareOrder(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResponse }> {
   // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
   const body = c.req.valid("json" as never) as CreateVideoRequest;
   const { account } = c.var.caller;

@@ -15,6 +15,11 @@ import { json } from "./schemas.ts";
 
 const tags = [
   { name: "Videos", description: "Order a video, follow it, and remove it. An order is paid once." },
+  {
+    name: "OpenAI",
+    description:
+      "A create for OpenAI's clients. What else they ask stands among the videos, at the same address.",
+  },
   { name: "Links", description: "How a finished video reaches a page: signed, and for as long as you say." },
   {
     name: "Publishing",

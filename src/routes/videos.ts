@@ -1,6 +1,7 @@
 /** Asking about videos: query, download, the video object, its bytes; and deleting them. */
 
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { maxNameLength, readName } from "../domain/filename.ts";
 import { isFileId, taskIdOf } from "../domain/ids.ts";
 import type { Task, TaskIn } from "../domain/task.ts";
@@ -8,7 +9,7 @@ import { deletedView, failureOf, queryView, success, videoView } from "../domain
 import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
-import { createRoutes } from "./app-env.ts";
+import { type AppEnv, createRoutes } from "./app-env.ts";
 import { linkFromR2, linkTo, originOf, r2Notice } from "./link.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
@@ -21,8 +22,8 @@ import {
   video,
   visitorVideo,
 } from "./schemas.ts";
-import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
-import { eventsOf, readTask, removeTask } from "./tasks.ts";
+import { forPagesOfAnySite, posterFile, serveKnown, serveVideo, videoFile } from "./serve.ts";
+import { askAgainMs, eventsOf, hasEnded, readTask, removeTask } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;
@@ -58,6 +59,13 @@ const include = z
   .enum(["events"], { error: "must be events" })
   .optional()
   .openapi({ description: "`events`: what MiniMax answered, with its trace ids. Takes a secret key." });
+const variant = z
+  .enum(["video", "thumbnail", "spritesheet"], { error: "must be video or thumbnail" })
+  .optional()
+  .openapi({
+    description:
+      "`video` if left out; `thumbnail` is the poster of a published video. OpenAI's `spritesheet` does not exist here.",
+  });
 const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
 const otherPage = "A publishable key from a page that may not use it, or for what it may not do";
@@ -190,7 +198,10 @@ for (const [path, errors, summary] of [
     async (c) => {
       const { wait, include } = c.req.valid("query");
       if (include !== undefined) requireSecretKey(c);
-      const { task } = await readTask(c, c.req.valid("param").task_id, wait ?? 0);
+      const snapshot = await readTask(c, c.req.valid("param").task_id, wait ?? 0);
+      const { task } = snapshot;
+      // Python's client for OpenAI asks again after so long, and otherwise every second.
+      if (!hasEnded(task)) c.header("openai-poll-after-ms", String(askAgainMs(c, snapshot, Date.now())));
       const link = task.status === "succeeded" ? await linkTo(c, task.fileId) : null;
       const view = videoView(task, Date.now(), link, originOf(c));
       c.header("cache-control", "no-store");
@@ -208,17 +219,29 @@ videoRoutes.openapi(
     summary: "A finished video's bytes",
     description: "Streamed, not redirected; ranges and conditions are honoured.",
     ...secured,
-    request: { params: taskParams },
+    request: { params: taskParams, query: z.object({ variant }) },
     responses: {
       200: { content: { "video/mp4": { schema: z.string() } }, description: "The video" },
       206: { content: { "video/mp4": { schema: z.string() } }, description: "The range that was asked for" },
       ...openAIErrors,
       409: json(openAIStyleError, "The video is not finished yet"),
       410: json(openAIStyleError, "The video failed or was cancelled"),
+      501: json(openAIStyleError, "Spritesheets do not exist here"),
     },
   }),
   async (c) => {
     const { task } = await readTask(c, c.req.valid("param").task_id, 0);
+    const { variant = "video" } = c.req.valid("query");
+    if (variant === "spritesheet") {
+      throw new Refusal("not_supported", {
+        message: "variant: MiniMax makes no spritesheets; accepted are video and thumbnail.",
+        param: "variant",
+      });
+    }
+    if (variant === "thumbnail") {
+      forPagesOfAnySite(c);
+      return (await serveThumbnail(c, task)) as never;
+    }
     const { fileId } = requireStored(task);
     forPagesOfAnySite(c);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
@@ -255,6 +278,24 @@ videoRoutes.openapi(
 
 function noSuchFile(): Refusal {
   return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
+}
+
+/** The picture that a published video has; others have none. */
+function serveThumbnail(c: Context<AppEnv>, { fileId, poster, publication }: Task): Promise<Response> {
+  if (publication === null || poster === null) {
+    throw new Refusal("not_found", {
+      message:
+        "variant: this video has no picture. A published one has, where it begins with an image that was sent here, or the deployment takes frames.",
+      param: "variant",
+    });
+  }
+  const file = posterFile(fileId, poster);
+  return serveKnown(
+    c.env.VIDEOS,
+    c.req.raw,
+    { file, disposition: "inline", filename: null, cacheControl: "private, no-cache, no-transform" },
+    { size: poster.bytes, etag: `"${poster.sha256}"`, modifiedAt: new Date(poster.keptAt) },
+  );
 }
 
 function requireStored(task: Task): TaskIn<"succeeded"> {

@@ -91,6 +91,7 @@ describe("a video object", () => {
       completed_at: start / 1000,
       expires_at: null,
       retry_of: null,
+      remixed_from_video_id: null,
       error: null,
       cost: { estimated_usd: 0.28, charged_usd: 0.28, state: "settled" },
       metadata: {},

@@ -73,6 +73,7 @@ const inOrder: [id: string, status: number][] = [
   ["get-docs", 200],
   ["post-v1-videos-generations", 200],
   ["post-v1-videos-minimax-generations", 200],
+  ["post-v1-videos", 200],
   ["get-v1-videos-models", 200],
   ["get-v1-videos", 200],
   ["get-v1-videos-query-task_id", 200],

@@ -48,6 +48,7 @@ describe("/openapi.json", () => {
     expect(routes.filter(({ name, operation }) => name === "Other" || !operation.summary)).toEqual([]);
     expect(areasOf(document).map(({ name }) => name)).toEqual([
       "Videos",
+      "OpenAI",
       "Links",
       "Publishing",
       "Webhooks",

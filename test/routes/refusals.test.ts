@@ -280,6 +280,7 @@ describe("every answer", () => {
   it.each([
     ["/v1/videos/generations", "POST"],
     ["/v1/videos/minimax/generations", "POST"],
+    ["/v1/videos", "POST"],
     [`/v1/videos/query/${taskId}`, "GET"],
     [`/v1/videos/${taskId}`, "DELETE"],
     ["/v1/files", "POST"],
@@ -372,6 +373,7 @@ describe("the body of a create", () => {
   it.each([
     ["/v1/videos/generations", "28 MB", 28 * 1024 * 1024 + 1],
     ["/v1/videos/minimax/generations", "28 MB", 28 * 1024 * 1024 + 1],
+    ["/v1/videos", "28 MB", 28 * 1024 * 1024 + 1],
     ["/v1/files", "20 MB", 20 * 1024 * 1024 + 1],
   ])("at %s that announces more than %s is too large before it is read", async (path, limit, length) => {
     let pulled = 0;
@@ -596,6 +598,7 @@ describe("other inputs", () => {
     ["GET", `/v1/videos/query/${taskId}?wait=1.5`, "wait", /from 0 to 60/],
     ["GET", `/v1/videos/query/${taskId}?wait=soon`, "wait", /from 0 to 60/],
     ["GET", `/v1/videos/${taskId}?wait=61`, "wait", /from 0 to 60/],
+    ["GET", `/v1/videos/${taskId}/content?variant=gif`, "variant", /video or thumbnail/],
     ["GET", `/v1/videos/query/${taskId}?include_download_url=maybe`, "include_download_url", /true or false/],
     ["GET", `/v1/videos/download/${fileIdOf(taskId)}?expires_in=59`, "expires_in", /from 60 to 604800/],
     ["GET", `/v1/videos/download/${fileIdOf(taskId)}?expires_in=604801`, "expires_in", /from 60 to 604800/],
