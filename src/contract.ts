@@ -236,7 +236,7 @@ export type Video = {
   /** The task whose next take this is. */
   retry_of: string | null;
   /** Read by OpenAI's clients; nothing is remixed here. */
-  remixed_from_video_id: null;
+  remixed_from_video_id: string | null;
   error: { code: string; message: string } | null;
   cost: Cost;
   metadata: Record<string, string>;

@@ -345,7 +345,7 @@ export const video = z
       "When the video and its file will be removed; null: never, or not before it ends.",
     ),
     retry_of: told(z.string().nullable(), "The task whose next take this is."),
-    remixed_from_video_id: told(z.null(), "Read by OpenAI's clients; nothing is remixed here."),
+    remixed_from_video_id: told(z.string().nullable(), "Read by OpenAI's clients; nothing is remixed here."),
     error: told(
       z.object({ code: z.string(), message: z.string() }).nullable(),
       "Which of the refusals it ended with, and its sentence.",

@@ -239,7 +239,7 @@ class VisitorVideo(TypedDict):
     """When it was stored; None for as long as there is no video."""
     expires_at: int | None
     """When the video and its file will be removed; None: never, or not before it ends."""
-    remixed_from_video_id: None
+    remixed_from_video_id: str | None
     """Read by OpenAI's clients; nothing is remixed here."""
     error: VideoError | None
     file_id: str | None
