@@ -1,21 +1,11 @@
 /*
- * The envelopes of the V1 wire: JSON with `base_resp` under HTTP 200 and a `Trace-Id` header (official clients
- * quote it in their errors), and what a proxy in front of MiniMax would say instead.
+ * Answers that are the same on every wire: JSON with a `Trace-Id` (official clients quote it in their errors),
+ * and what a proxy in front of MiniMax would say instead.
  */
 import { randomBytes } from "node:crypto";
-import { baseResp } from "./codes.ts";
 
-export function answer(body: Record<string, unknown>, status = 200): Response {
+export function json(body: unknown, status = 200): Response {
   return text(JSON.stringify(body), "application/json; charset=utf-8", status);
-}
-
-/** A refusal. Whether a refused create carries `task_id` is not documented; here it is absent. */
-export function refuse(code: number, sentence?: string): Response {
-  return answer({ base_resp: baseResp(code, sentence) });
-}
-
-export function invalidParams(sentence: string): Response {
-  return refuse(2013, `invalid params, ${sentence}`);
 }
 
 /** 200 and the beginning of a JSON body that never ends. */

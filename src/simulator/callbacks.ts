@@ -5,9 +5,16 @@
  * sent twice, redirects are not followed, and loopback addresses, which the real service refuses, are allowed.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import { type Push, type PushStatus, planPushes } from "./callback-plan.ts";
-import { baseResp } from "./codes.ts";
+import { type Push, planPushes } from "./callback-plan.ts";
+import type { Phase } from "./life.ts";
 import type { State, Task } from "./state.ts";
+
+/** How a wire speaks to the caller's address. */
+export type Voice = {
+  tellsQueue: boolean;
+  /** The body of a push; `named` is the task's id, or the one a forged push names. */
+  body(state: State, task: Task, phase: Phase, named: string): unknown;
+};
 
 const challengeTimeoutMs = 3000;
 const pushTimeoutMs = 10_000;
@@ -26,45 +33,44 @@ export async function passesChallenge(url: string): Promise<boolean> {
 }
 
 /** Sets the timers of all pushes of a task. */
-export function schedulePushes(state: State, task: Task): void {
+export function schedulePushes(state: State, task: Task, voice: Voice): void {
   const { faults } = state;
-  const pushes = planPushes(task.acceptedAt, task.life, {
+  const { life } = task;
+  const manners = {
     isSilent: faults.has("callback-none", task.order),
     isReversed: faults.has("callback-reorder", task.order),
     isForged: faults.has("callback-forged", task.order),
     times: Number(faults.find("callback-storm", task.order) ?? 1),
     lateMs: Number(faults.find("callback-late", task.order) ?? 0),
-  });
-  for (const push of pushes) state.at(push.at, () => void send(task, push));
+  };
+  for (const push of planPushes(task.acceptedAt, life, manners, voice.tellsQueue)) {
+    // What was planned for a life that was cut short is not told.
+    state.at(push.at, () => void (task.life === life && send(state, task, push, voice)));
+  }
 }
 
 /** The push that overtakes the answer to its own create: it has arrived, or failed, when this returns. */
-export function pushEarly(state: State, task: Task): Promise<void> {
-  return send(task, { at: state.now(), status: "processing" });
+export function pushEarly(state: State, task: Task, voice: Voice): Promise<void> {
+  return send(state, task, { at: state.now(), phase: "running" }, voice);
 }
 
-async function send(task: Task, { status, forged }: Push): Promise<void> {
+/** The push of a change that was not planned. */
+export function pushNow(state: State, task: Task, phase: Phase, voice: Voice): void {
+  if (task.order.callbackUrl === null || state.faults.has("callback-none", task.order)) return;
+  state.at(state.now(), () => void send(state, task, { at: state.now(), phase }, voice));
+}
+
+async function send(state: State, task: Task, { phase, forged }: Push, voice: Voice): Promise<void> {
   const url = new URL(task.order.callbackUrl ?? "");
   if (forged === "secret") url.searchParams.set("secret", randomBytes(16).toString("hex"));
   task.callbacksSent += 1;
   const named = forged === "task" ? String(randomInt(10 ** 14, 2 * 10 ** 14)) : task.id;
   try {
-    const response = await post(url.href, bodyOf(task, named, status), pushTimeoutMs);
+    const response = await post(url.href, voice.body(state, task, phase, named), pushTimeoutMs);
     await response.body?.cancel();
   } catch {
     // Nobody is told: no retry of pushes is documented.
   }
-}
-
-/** The sample in the docs has these fields and no sizes. */
-function bodyOf({ fileId, life }: Task, named: string, status: PushStatus) {
-  const code = status === "failed" && life.ending.status === "Fail" ? life.ending.code : 0;
-  return {
-    task_id: named,
-    status,
-    file_id: status === "success" ? fileId : "",
-    base_resp: baseResp(code),
-  };
 }
 
 function post(url: string, body: unknown, timeoutMs: number): Promise<Response> {

@@ -1,6 +1,6 @@
 /*
- * MiniMax's codes and its sentences for them. On the V1 wire an error is HTTP 200 with a code other than 0 in
- * `base_resp` (observed by third parties, 2026-06 to 2026-08). The codes are documented
+ * MiniMax's codes and its sentences for them, which both wires know. On the V1 wire an error is HTTP 200 with a
+ * code other than 0 in `base_resp` (observed by third parties, 2026-06 to 2026-08). The codes are documented
  * (platform.minimax.io/docs/api-reference/errorcode); the sentences are quoted where someone recorded a real
  * one, and otherwise follow the documented meaning.
  */
@@ -32,7 +32,9 @@ const sentences: Record<number, string> = {
   2061: "your current token plan not support model", // observed by third parties
 };
 
+export const sentenceOf = (code: number) => sentences[code] ?? "unknown error";
+
 /** The `base_resp` for a code, with a sentence of its own if one is given. */
 export function baseResp(code: number, sentence?: string): BaseResp {
-  return { status_code: code, status_msg: sentence ?? sentences[code] ?? "unknown error" };
+  return { status_code: code, status_msg: sentence ?? sentenceOf(code) };
 }

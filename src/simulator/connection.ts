@@ -4,6 +4,8 @@
  * caller of `app.fetch` sees what `fetch` would show it: a rejection, a promise that never settles, a body
  * whose reading fails.
  */
+import { beginningOf, type Part, partLength, piecesOf } from "./files.ts";
+import type { Bytes } from "./mp4.ts";
 
 export class ConnectionLost extends Error {
   override name = "ConnectionLost";
@@ -21,67 +23,61 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
 /** Told of bytes that were handed to the socket. */
 type Count = (bytes: number) => void;
+type Controller = ReadableStreamDefaultController<Bytes>;
 
 const pieceBytes = 64 * 1024;
 
+/** Everything. */
+export function whole(part: Part, count: Count): ReadableStream<Bytes> {
+  return stream(part, 4 * pieceBytes, count, (controller) => controller.close());
+}
+
 /** The first half, and then the connection is gone. */
-export function cutAtHalf(bytes: Bytes, count: Count): ReadableStream<Bytes> {
-  return endingWith(bytes, count, (controller) => controller.error(new ConnectionLost()));
+export function cutAtHalf(part: Part, count: Count): ReadableStream<Bytes> {
+  return stream(halfOf(part), pieceBytes, count, async (controller) => {
+    await sleep(20); // lets the last of it leave before the socket is destroyed
+    controller.error(new ConnectionLost());
+  });
 }
 
 /** The first half, and then silence. */
-export function hangAtHalf(bytes: Bytes, count: Count): ReadableStream<Bytes> {
-  return endingWith(bytes, count, () => hang());
-}
-
-function endingWith(
-  bytes: Bytes,
-  count: Count,
-  end: (controller: ReadableStreamDefaultController<Bytes>) => unknown,
-): ReadableStream<Bytes> {
-  const half = bytes.subarray(0, Math.max(1, bytes.length >> 1));
-  let sent = 0;
-  return new ReadableStream<Bytes>({
-    async pull(controller) {
-      // In pieces, each when the socket takes more: what still waits in memory is lost with the socket.
-      if (sent < half.length) {
-        const piece = half.subarray(sent, sent + pieceBytes);
-        controller.enqueue(piece);
-        sent += piece.length;
-        count(piece.length);
-        return;
-      }
-      await sleep(20); // lets the last of it leave before the socket is destroyed
-      await end(controller);
-    },
-  });
+export function hangAtHalf(part: Part, count: Count): ReadableStream<Bytes> {
+  return stream(halfOf(part), pieceBytes, count, hang);
 }
 
 /** Everything, at so many bytes a second, in a tenth of a second's pieces. */
-export function slowly(bytes: Bytes, bytesPerSecond: number, count: Count): ReadableStream<Bytes> {
+export function slowly(part: Part, bytesPerSecond: number, count: Count): ReadableStream<Bytes> {
   const pieceLength = Math.max(1, Math.ceil(bytesPerSecond / 10));
-  let sent = 0;
-  return new ReadableStream<Bytes>({
-    async pull(controller) {
-      if (sent >= bytes.length) return controller.close();
-      const piece = bytes.subarray(sent, sent + pieceLength);
-      await sleep((1000 * piece.length) / bytesPerSecond);
-      controller.enqueue(piece);
-      sent += piece.length;
-      count(piece.length);
-    },
-  });
+  return stream(
+    part,
+    pieceLength,
+    count,
+    (controller) => controller.close(),
+    (piece) => sleep((1000 * piece.length) / bytesPerSecond),
+  );
 }
 
-/** Everything at once, but without a length known beforehand. */
-export function unmeasured(bytes: Bytes): ReadableStream<Bytes> {
+const halfOf = (part: Part) =>
+  beginningOf(part, Math.min(partLength(part), Math.max(1, partLength(part) >> 1)));
+
+/** In pieces, each when the socket takes more: what still waits in memory is lost with the socket. */
+function stream(
+  part: Part,
+  length: number,
+  count: Count,
+  end: (controller: Controller) => unknown,
+  pause?: (piece: Bytes) => Promise<void>,
+): ReadableStream<Bytes> {
+  const pieces = piecesOf(part, length);
   return new ReadableStream<Bytes>({
-    start(controller) {
-      if (bytes.length > 0) controller.enqueue(bytes);
-      controller.close();
+    async pull(controller) {
+      const { value: piece } = pieces.next();
+      if (piece === undefined) return void (await end(controller));
+      await pause?.(piece);
+      controller.enqueue(piece);
+      count(piece.length);
     },
   });
 }

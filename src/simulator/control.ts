@@ -10,20 +10,23 @@ import { acceptedWords } from "./scenario.ts";
 import type { State } from "./state.ts";
 
 const scenarioBody = z.object({ match: z.string(), scenario: z.string() });
+const limit = z.int().nonnegative().nullable().optional();
 const settingsBody = z.strictObject({
   speed: z.number().positive().optional(),
-  requestsPerMinute: z.int().nonnegative().nullable().optional(),
+  requestsPerMinute: limit,
+  requestsPerMinuteV2: limit,
+  tasksInFlight: limit,
 });
 
 export function controlRoutes(state: State): Hono {
   const app = new Hono();
   const settings = () => {
-    const { speed, requestsPerMinute, sensitiveWords } = state.settings;
-    return { speed, requestsPerMinute, sensitiveWords };
+    const { keys: _secret, ...shown } = state.settings;
+    return shown;
   };
 
   app.get("/health", (context) =>
-    context.json({ status: "ok", simulates: "MiniMax video generation, wire V1", ...settings() }),
+    context.json({ status: "ok", simulates: "MiniMax video generation, wires V1 and V2", ...settings() }),
   );
   app.get("/ledger", (context) => context.json(ledger(state, context.req.query("prompt"))));
   app.post("/reset", (context) => {
@@ -33,9 +36,7 @@ export function controlRoutes(state: State): Hono {
   app.put("/settings", async (context) => {
     const parsed = settingsBody.safeParse(await context.req.json().catch(() => null));
     if (!parsed.success) return context.json({ error: z.prettifyError(parsed.error) }, 400);
-    const { speed, requestsPerMinute } = parsed.data;
-    if (speed !== undefined) state.settings.speed = speed;
-    if (requestsPerMinute !== undefined) state.settings.requestsPerMinute = requestsPerMinute;
+    Object.assign(state.settings, parsed.data);
     return context.json(settings());
   });
 

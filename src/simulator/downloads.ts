@@ -2,14 +2,26 @@
  * Handing out the bytes of a finished video, and the ways in which that goes wrong. Content-Length, ranges and
  * HEAD as an object store answers them; refusals are XML, as Aliyun's OSS writes them.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { proxyError } from "./answers.ts";
 import { fileOf } from "./clips.ts";
-import { cutAtHalf, hangAtHalf, slowly, unmeasured } from "./connection.ts";
+import { cutAtHalf, hangAtHalf, slowly, whole } from "./connection.ts";
+import { beginningOf, etagOf, type FilmFile, lengthOf, partLength, wholeOf } from "./files.ts";
 import { readRange } from "./range.ts";
 import type { Word } from "./scenario.ts";
-import { verifyUrl } from "./signed-urls.ts";
+import { signPath, verifyUrl } from "./signed-urls.ts";
 import type { State, Task } from "./state.ts";
+
+// Documented for V1: one hour; not for V2. It is life's hour at any speed, as clients compare it with their own clock.
+const urlLifetimeMs = 3_600_000;
+
+/** A fresh address of a task's file; with `url-expired` it is dead on arrival, if somebody asked for it. */
+export function freshUrl(state: State, task: Task, origin: string, isAskedFor = true): string {
+  const { faults, now, signingSecret } = state;
+  const isExpired = isAskedFor && faults.take("url-expired", task.order, task.id) !== undefined;
+  const lifetimeMs = isExpired ? -1000 : Number(faults.find("url-lifetime", task.order) ?? urlLifetimeMs);
+  return origin + signPath(signingSecret, task.order.wire, task.fileId, Math.round(now() + lifetimeMs));
+}
 
 /** GET or HEAD of a signed address. */
 export function download(state: State, request: Request, fileId: string): Response {
@@ -25,7 +37,9 @@ export function download(state: State, request: Request, fileId: string): Respon
         });
   }
   const task = state.tasksByFile.get(fileId);
-  if (!task || task.isFileDeleted) return xml(404, "NoSuchKey", "The specified key does not exist.");
+  if (!task || task.isFileDeleted || state.faults.has("file-gone", task.order, task.id)) {
+    return xml(404, "NoSuchKey", "The specified key does not exist.");
+  }
   return serve(state, request, task, () => state.expiredNonces.add(nonce));
 }
 
@@ -37,7 +51,7 @@ export function serve(state: State, request: Request, task: Task, expire = () =>
   const { faults } = state;
   const { id, order } = task;
   const isHead = request.method === "HEAD";
-  const take = (word: Word) => (isHead ? undefined : faults.take(word, order, id));
+  const take: Take = (word) => (isHead ? undefined : faults.take(word, order, id));
   if (!isHead) {
     task.downloads += 1;
     task.ranges.push(request.headers.get("Range"));
@@ -46,23 +60,23 @@ export function serve(state: State, request: Request, task: Task, expire = () =>
   const status = take("file-http");
   if (status !== undefined) return proxyError(Number(status));
   const file = deliveredOf(task, take);
+  const size = sizeOf(file, take);
   const headers = new Headers({
     "Content-Type": "video/mp4",
-    ETag: `"${createHash("md5").update(file).digest("hex").toUpperCase()}"`,
+    ETag: etagOf(file),
     "Last-Modified": new Date(task.life.endsAt).toUTCString(),
     "x-oss-request-id": randomBytes(12).toString("hex").toUpperCase(),
   });
   const isRanged = !faults.has("file-norange", order, id);
   if (isRanged) headers.set("Accept-Ranges", "bytes");
-  const range = isRanged ? rangeOf(request, headers.get("ETag") ?? "", file.length) : undefined;
+  const range = isRanged ? rangeOf(request, headers.get("ETag") ?? "", size) : undefined;
   if (range === "unsatisfiable") {
-    headers.set("Content-Range", `bytes */${file.length}`);
+    headers.set("Content-Range", `bytes */${size}`);
     return new Response(null, { status: 416, headers });
   }
-  const part = range ? file.subarray(range.first, range.last + 1) : file;
-  if (range) headers.set("Content-Range", `bytes ${range.first}-${range.last}/${file.length}`);
-  const isMeasured = !faults.has("file-nolength", order, id);
-  if (isMeasured) headers.set("Content-Length", String(part.length));
+  const part = range ? { file, first: range.first, end: range.last + 1 } : beginningOf(wholeOf(file), size);
+  if (range) headers.set("Content-Range", `bytes ${range.first}-${range.last}/${size}`);
+  if (!faults.has("file-nolength", order, id)) headers.set("Content-Length", String(partLength(part)));
   const body = () => {
     if (isHead) return null;
     const count = (bytes: number) => {
@@ -75,21 +89,23 @@ export function serve(state: State, request: Request, task: Task, expire = () =>
     }
     if (take("file-hang") !== undefined) return hangAtHalf(part, count);
     const rate = faults.find("file-slow", order, id);
-    if (rate !== undefined) return slowly(part, Number(rate), count);
-    count(part.length);
-    return isMeasured ? part : unmeasured(part);
+    return rate === undefined ? whole(part, count) : slowly(part, Number(rate), count);
   };
   return new Response(body(), { status: range ? 206 : 200, headers });
 }
 
-/** The bytes of this download: the task's file, or what a fault makes of it. */
-function deliveredOf(task: Task, take: (word: Word) => string | undefined): Uint8Array<ArrayBuffer> {
-  const whole = fileOf(task);
-  if (take("file-empty") !== undefined) return whole.subarray(0, 0);
-  if (take("file-truncated") !== undefined) return whole.subarray(0, whole.length >> 1);
-  // Of the same length, and a film like the other: only its hash and ETag tell them apart.
-  if (take("file-changes") !== undefined) return fileOf({ ...task, id: "9".repeat(task.id.length) });
-  return whole;
+type Take = (word: Word) => string | undefined;
+
+/** The file of this download: the task's own, or another of the same length that only hash and ETag tell apart. */
+function deliveredOf(task: Task, take: Take): FilmFile {
+  return fileOf(take("file-changes") === undefined ? task : { ...task, id: "9".repeat(task.id.length) });
+}
+
+/** How much of the file there is, as far as this download is concerned. */
+function sizeOf(file: FilmFile, take: Take): number {
+  const size = lengthOf(file);
+  if (take("file-empty") !== undefined) return 0;
+  return take("file-truncated") === undefined ? size : Math.floor(size / 2);
 }
 
 /** A range is for the version that the caller knows; of another one it gets everything (RFC 9110, 13.1.5). */

@@ -3,7 +3,7 @@
  * what stands in the prompt, then what the control route was told, in order. Faults of a create are counted
  * over all creates that match; faults of a task are counted for each task by itself.
  */
-import { type Fault, parseScenario, scenarioInPrompt, type Word } from "./scenario.ts";
+import { type Fault, isHeardOn, parseScenario, scenarioInPrompt, type Wire, type Word } from "./scenario.ts";
 
 export type Scenario = { match: string; scenario: string; faults: Fault[] };
 type About = { prompt: string; model: string };
@@ -36,12 +36,14 @@ export class Faults {
   }
 
   /** Reads the prompt's own words; must come before the first question about that prompt. */
-  readPrompt(prompt: string): { refusal: string } | undefined {
+  readPrompt(prompt: string, wire: Wire): { refusal: string } | undefined {
     const words = scenarioInPrompt(prompt);
-    if (words === "" || this.#inPrompts.has(prompt)) return undefined;
+    if (words === "") return undefined;
     const verdict = parseScenario(words);
     if ("refusal" in verdict) return verdict;
-    this.#inPrompts.set(prompt, verdict.faults);
+    const stray = verdict.faults.find(({ word }) => !isHeardOn(word, wire));
+    if (stray) return { refusal: `scenario word ${stray.word} means nothing on ${wire}` };
+    if (!this.#inPrompts.has(prompt)) this.#inPrompts.set(prompt, verdict.faults);
     return undefined;
   }
 

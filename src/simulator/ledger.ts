@@ -1,13 +1,18 @@
 /*
  * What MiniMax would have on its books: creates seen, videos accepted, money billed. It is how a test knows that
  * one order was paid once. Billed is what was accepted and did not fail: failed videos are not charged
- * (documented). A video is on the books from acceptance on, and comes off them when it fails.
+ * (documented), nor are those that were cancelled in V2's queue (documented) or expired (assumed). A video is on
+ * the books from acceptance on, deleted or not, and comes off them when it fails.
  */
-import { createHash } from "node:crypto";
 import { fileOf } from "./clips.ts";
-import type { Image } from "./images.ts";
-import { priceMicroUsd } from "./models.ts";
+import { lengthOf, sha256Of } from "./files.ts";
+import type { Phase } from "./life.ts";
+import type { Wire } from "./scenario.ts";
 import type { State, Task } from "./state.ts";
+import type { V1Order } from "./v1-order.ts";
+import { v1Word } from "./v1-status.ts";
+import type { V2Order } from "./v2-order.ts";
+import { imagesOf, inputSecondsOf, v2Word } from "./v2-status.ts";
 
 /** The books, or the part of them whose prompt contains some words. */
 export function ledger(state: State, words = "") {
@@ -28,23 +33,27 @@ export function ledger(state: State, words = "") {
   };
 }
 
+const unbilled: readonly Phase[] = ["failed", "cancelled", "expired"];
+const words: Record<Wire, (phase: Phase) => string> = { v1: v1Word, v2: v2Word };
+
 function entry(state: State, task: Task) {
   const { order } = task;
-  const status = state.statusOf(task);
-  const isBilled = status !== "Fail";
-  const file = status === "Success" ? measure(task) : null;
+  const phase = state.phaseOf(task);
+  const isBilled = !unbilled.includes(phase);
+  const file = phase === "succeeded" ? measure(task) : null;
   return {
     task_id: task.id,
+    wire: order.wire,
     model: order.model,
     mode: order.mode,
     prompt: order.prompt,
     duration: order.duration,
     resolution: order.resolution,
-    prompt_optimizer: order.promptOptimizer,
-    fast_pretreatment: order.fastPretreatment,
-    state: status,
+    ...(order.wire === "v1" ? aboutV1(order) : aboutV2(order)),
+    state: words[order.wire](phase),
+    deleted: task.isDeleted,
     billed: isBilled,
-    micro_usd: isBilled ? priceMicroUsd(order) : 0,
+    micro_usd: isBilled ? task.microUsd : 0,
     file_id: file ? task.fileId : null,
     sha256: file?.sha256 ?? null,
     bytes: file?.bytes ?? null,
@@ -55,10 +64,30 @@ function entry(state: State, task: Task) {
     retrieves: task.retrieves,
     callbacks_sent: task.callbacksSent,
     callback_url: order.callbackUrl,
+    created_at: Math.floor(task.acceptedAt / 1000),
+  };
+}
+
+function aboutV1(order: V1Order) {
+  const hashOf = (image: V1Order["firstFrame"]) => (image?.kind === "inline" ? image.sha256 : null);
+  return {
+    prompt_optimizer: order.promptOptimizer,
+    fast_pretreatment: order.fastPretreatment,
     first_frame_sha256: hashOf(order.firstFrame),
     last_frame_sha256: hashOf(order.lastFrame),
     subject_sha256: hashOf(order.subject),
-    created_at: Math.floor(task.acceptedAt / 1000),
+  };
+}
+
+function aboutV2(order: V2Order) {
+  return {
+    ratio: order.ratio,
+    prompt_expansion_mode: order.promptExpansionMode,
+    images: imagesOf(order),
+    input_seconds: inputSecondsOf(order, "video"),
+    first_frame_sha256: order.firstFrame?.sha256 ?? null,
+    last_frame_sha256: order.lastFrame?.sha256 ?? null,
+    reference_sha256s: order.references.map(({ sha256 }) => sha256),
   };
 }
 
@@ -69,9 +98,7 @@ function measure(task: Task): { sha256: string; bytes: number } {
   const known = measured.get(task);
   if (known) return known;
   const file = fileOf(task);
-  const fresh = { sha256: createHash("sha256").update(file).digest("hex"), bytes: file.length };
+  const fresh = { sha256: sha256Of(file), bytes: lengthOf(file) };
   measured.set(task, fresh);
   return fresh;
 }
-
-const hashOf = (image: Image | null) => (image?.kind === "inline" ? image.sha256 : null);

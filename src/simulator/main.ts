@@ -56,7 +56,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const pace = speed === 1 ? "as fast as life" : `${speed} times faster than life`;
-console.log(`MiniMax simulator: it speaks MiniMax's video wire V1, makes nothing and bills nobody.
+console.log(`MiniMax simulator: it speaks MiniMax's video wires V1 and V2, makes nothing and bills nobody.
 
   URL      ${simulator.url}
   Key      ${values.key.join(", ")}

@@ -5,6 +5,8 @@
  * misspelt fault that never happens would make a test pass for the wrong reason.
  */
 
+export type Wire = "v1" | "v2";
+
 type Row = {
   /** What stands after the equals sign; null for a word that takes nothing, "count" for one that takes only a number of times. */
   argument: RegExp | "count" | null;
@@ -12,6 +14,8 @@ type Row = {
   times: number;
   isCounted: boolean;
   shown: string;
+  /** The one wire on which it means something; without it, both. */
+  wire?: Wire;
 };
 
 const always = Number.POSITIVE_INFINITY;
@@ -33,6 +37,7 @@ const valueTimes = (argument: RegExp, shown: string, times: number): Row => ({
   isCounted: true,
   shown: `=${shown}[xN]`,
 });
+const only = (wire: Wire, row: Row): Row => ({ ...row, wire });
 
 export const words = {
   refuse: valueTimes(code, "CODE", always),
@@ -49,14 +54,22 @@ export const words = {
   "query-code": valueTimes(code, "CODE", 1),
   "query-hang": count(1),
   "query-garbage": count(1),
-  "retrieve-drop": count(1),
-  "retrieve-http": valueTimes(status, "STATUS", 1),
-  "retrieve-code": valueTimes(code, "CODE", 1),
-  "retrieve-hang": count(1),
+  "retrieve-drop": only("v1", count(1)),
+  "retrieve-http": only("v1", valueTimes(status, "STATUS", 1)),
+  "retrieve-code": only("v1", valueTimes(code, "CODE", 1)),
+  "retrieve-hang": only("v1", count(1)),
+  "delete-drop": only("v2", count(1)),
+  "delete-http": only("v2", valueTimes(status, "STATUS", 1)),
+  "delete-code": only("v2", valueTimes(code, "CODE", 1)),
+  "delete-then": only("v2", valueTimes(/drop|hang|garbage|[2-5]\d\d/, "drop|hang|garbage|STATUS", 1)),
   fail: value(/\d{1,6}|none/, "CODE|none"),
+  expired: only("v2", flag()),
+  cancelled: only("v2", flag()),
+  queue: value(number, "MS"),
   stall: flag(),
   late: value(number, "FACTOR"),
   instant: flag(),
+  "task-lifetime": value(number, "MS"),
   "no-file": count(1),
   "odd-status": count(1),
   "empty-status": count(1),
@@ -88,6 +101,8 @@ export type Fault = { word: Word; argument: string; times: number };
 export type ScenarioVerdict = { faults: Fault[] } | { refusal: string };
 
 export const acceptedWords: string[] = Object.entries(words).map(([word, row]) => word + row.shown);
+
+export const isHeardOn = (word: Word, wire: Wire) => ((words[word] as Row).wire ?? wire) === wire;
 
 /** Parses words parted by spaces or commas. */
 export function parseScenario(text: string): ScenarioVerdict {

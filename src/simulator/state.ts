@@ -2,20 +2,29 @@
  * Everything the simulator remembers, in one process and in memory: tasks, the creates it saw, its settings and
  * how it was told to misbehave. Each wire reads and writes this; it knows no wire itself.
  */
-import { randomBytes } from "node:crypto";
-import { type Clip, pickClip } from "./clips.ts";
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Clip } from "./clips.ts";
 import { Faults } from "./faults.ts";
 import { createIds } from "./ids.ts";
-import { type Ending, type Life, planLife, type Status, statusAt } from "./life.ts";
-import { expectedSeconds } from "./models.ts";
-import type { Order } from "./order.ts";
+import { type Ending, isOver, type Life, type Phase, phaseAt, planLife } from "./life.ts";
+import type { Wire } from "./scenario.ts";
+import { Uploads } from "./uploads.ts";
+import type { V1Order } from "./v1-order.ts";
+import type { V2Order } from "./v2-order.ts";
+
+export type Order = V1Order | V2Order;
+/** What an order comes to, by its model's row. */
+export type Terms = { clip: Clip; expectedSeconds: number; microUsd: number | null };
 
 export type Task = {
   id: string;
   fileId: string;
   key: string;
+  /** Under which address the caller knows the simulator. */
+  origin: string;
   order: Order;
   clip: Clip;
+  microUsd: number | null;
   /** Bytes that make the file larger than its clip. */
   padding: number;
   life: Life;
@@ -29,16 +38,22 @@ export type Task = {
   ranges: (string | null)[];
   callbacksSent: number;
   isFileDeleted: boolean;
+  /** Whether the record was deleted: the task is on the books, and nowhere else. */
+  isDeleted: boolean;
 };
 
 /** One POST on create, whatever became of it. */
-export type Post = { model: string; prompt: string; refusedWith: number | null };
+export type Post = { wire: Wire; model: string; prompt: string; refusedWith: number | null };
 
 export type Settings = {
   /** How many times faster than life. */
   speed: number;
-  /** Creates a key may send in one simulated minute; null for no limit. */
+  /** Creates a key may send on V1 in one simulated minute; null for no limit. */
   requestsPerMinute: number | null;
+  /** The same on V2. */
+  requestsPerMinuteV2: number | null;
+  /** Unfinished tasks a key may have on V2; null for no limit. */
+  tasksInFlight: number | null;
   keys: string[];
   /** Whole words that make a prompt sensitive. */
   sensitiveWords: string[];
@@ -55,6 +70,7 @@ export class State {
   /** Download addresses that expired before their time, by nonce. */
   readonly expiredNonces = new Set<string>();
   readonly admitted = new Map<string, number[]>();
+  readonly uploads: Uploads;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #nextId: () => string;
 
@@ -62,28 +78,29 @@ export class State {
     this.settings = settings;
     this.now = now;
     this.#nextId = createIds(now);
+    this.uploads = new Uploads(now, this.#nextId);
   }
 
-  accept(key: string, order: Order): Task {
+  accept(key: string, origin: string, order: Order, { clip, expectedSeconds, microUsd }: Terms): Task {
     const acceptedAt = this.now();
-    const late = Number(this.faults.find("late", order) ?? 1);
-    const fail = this.faults.find("fail", order);
-    const ending: Ending =
-      fail === undefined
-        ? { status: "Success" }
-        : { status: "Fail", code: fail === "none" ? 0 : Number(fail) };
+    const { faults } = this;
+    const late = Number(faults.find("late", order) ?? 1);
     const task: Task = {
       id: this.#nextId(),
-      fileId: this.#nextId(),
+      // V1 names files by numbers like its tasks'; V2's addresses have a UUID.
+      fileId: order.wire === "v1" ? this.#nextId() : randomUUID(),
       key,
+      origin,
       order,
-      clip: pickClip(order),
-      padding: Number(this.faults.find("file-pad", order) ?? 0),
+      clip,
+      microUsd,
+      padding: Number(faults.find("file-pad", order) ?? 0),
       life: planLife(acceptedAt, {
-        expectedMs: (expectedSeconds(order) * 1000 * late) / this.settings.speed,
-        isInstant: this.faults.has("instant", order),
-        isStalled: this.faults.has("stall", order),
-        ending,
+        expectedMs: (expectedSeconds * 1000 * late) / this.settings.speed,
+        queueMs: Number(faults.find("queue", order) ?? 0),
+        isInstant: faults.has("instant", order),
+        isStalled: faults.has("stall", order),
+        ending: this.#endingOf(order),
       }),
       acceptedAt,
       queries: 0,
@@ -93,14 +110,49 @@ export class State {
       ranges: [],
       callbacksSent: 0,
       isFileDeleted: false,
+      isDeleted: false,
     };
     this.tasks.set(task.id, task);
     this.tasksByFile.set(task.fileId, task);
     return task;
   }
 
-  statusOf(task: Task): Status {
-    return statusAt(task.life, this.now());
+  #endingOf(order: Order): Ending {
+    const fail = this.faults.find("fail", order);
+    if (fail !== undefined) return { phase: "failed", code: fail === "none" ? 0 : Number(fail) };
+    if (order.wire === "v2" && this.faults.has("expired", order)) return { phase: "expired" };
+    if (order.wire === "v2" && this.faults.has("cancelled", order)) return { phase: "cancelled" };
+    return { phase: "succeeded" };
+  }
+
+  phaseOf(task: Task): Phase {
+    return phaseAt(task.life, this.now());
+  }
+
+  /** A key's tasks of a wire that can still be asked for, oldest first. */
+  tasksOf(key: string, wire: Wire): Task[] {
+    return [...this.tasks.values()].filter((task) => this.#isKnown(task, key, wire));
+  }
+
+  /** The task as its owner finds it: another's, a deleted and a forgotten one are as unknown as none. */
+  find(id: string, key: string, wire: Wire): Task | undefined {
+    const task = this.tasks.get(id);
+    return task && this.#isKnown(task, key, wire) ? task : undefined;
+  }
+
+  #isKnown(task: Task, key: string, wire: Wire): boolean {
+    if (task.key !== key || task.order.wire !== wire || task.isDeleted) return false;
+    // Documented for V2: seven days. Like the limiter's minute they are the simulator's own.
+    const sevenDaysMs = (7 * 86_400_000) / this.settings.speed;
+    const lifetimeMs = wire === "v2" ? sevenDaysMs : Number.POSITIVE_INFINITY;
+    const told = this.faults.find("task-lifetime", task.order);
+    return this.now() - task.acceptedAt < (told === undefined ? lifetimeMs : Number(told));
+  }
+
+  /** How many of a key's tasks are not over. */
+  inFlight(key: string, wire: Wire): number {
+    const own = [...this.tasks.values()].filter((task) => task.key === key && task.order.wire === wire);
+    return own.filter((task) => !isOver(this.phaseOf(task))).length;
   }
 
   /** Does something at an instant, unless the simulator is reset or closed before. */
@@ -130,6 +182,7 @@ export class State {
     this.tasksByFile.clear();
     this.expiredNonces.clear();
     this.admitted.clear();
+    this.uploads.clear();
     this.faults.reset();
   }
 }

@@ -1,56 +1,21 @@
 /*
  * Callbacks at a real receiver: the challenge inside create, the pushes after it, and their bad manners.
  */
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Json, useSimulator, wait } from "./caller.ts";
+import { describe, expect, it } from "vitest";
+import { type Json, textBody, useSimulator, wait } from "./caller.ts";
+import { useReceiver } from "./receiver.ts";
 
 const caller = useSimulator();
-type Heard = { path: string; body: Json; authorization: string | undefined };
-let heard: Heard[] = [];
-let receiver: Server;
-let origin = "";
-
-const echo = (body: Json, response: ServerResponse) => response.end(JSON.stringify(body));
-const manners: Record<string, (body: Json, response: ServerResponse) => void> = {
-  "/good": echo,
-  "/wrong": (_, response) => response.end('{"challenge":"something else"}'),
-  "/text": (_, response) => response.end("ok"),
-  "/broken": (_, response) => response.writeHead(500).end(),
-  "/moved": (_, response) => response.writeHead(307, { Location: "/good" }).end(),
-  "/silent": () => {},
-};
-
-beforeAll(async () => {
-  receiver = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as Json;
-    heard.push({ path: request.url ?? "", body, authorization: request.headers.authorization });
-    if (!body.challenge) return void response.end('{"status":"success"}');
-    manners[(request.url ?? "").split("?")[0] ?? ""]?.(body, response);
-  });
-  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  receiver.closeAllConnections();
-  receiver.close();
-});
-beforeEach(() => {
-  heard = [];
-});
+const { heard, pushes, origin } = useReceiver();
 
 const orderWith = (scenario: string, path = "/good?secret=s1") =>
-  caller.order(`called back [sim: ${scenario || "late=1"}]`, { callback_url: origin + path });
-const pushes = () => heard.filter(({ body }) => !("challenge" in body));
+  caller.order(`called back [sim: ${scenario || "late=1"}]`, { callback_url: origin() + path });
 const heardStatuses = () => pushes().map(({ body }) => body.status);
 
 describe("the challenge", () => {
   it("comes before anything is accepted, and is unsigned", async () => {
     await orderWith("stall callback-none");
-    expect(heard).toEqual([
+    expect(heard()).toEqual([
       { path: "/good?secret=s1", body: { challenge: expect.any(String) }, authorization: undefined },
     ]);
   });
@@ -58,7 +23,7 @@ describe("the challenge", () => {
   it.each(["/wrong", "/text", "/broken", "/moved", "/silent", "unreachable"])(
     "fails the create with 2013 at a receiver that is %s",
     async (path) => {
-      const callback_url = path === "unreachable" ? "http://127.0.0.1:1/" : origin + path;
+      const callback_url = path === "unreachable" ? "http://127.0.0.1:1/" : origin() + path;
       const prompt = `not called back ${path}`;
       const answer = await caller.createJson({ model: "MiniMax-Hailuo-02", prompt, callback_url });
       expect(answer).toEqual({
@@ -83,7 +48,7 @@ describe("pushes", () => {
     const { tasks } = await caller.ledger("called back");
     expect(tasks.find((task: Json) => task.task_id === taskId)).toMatchObject({
       callbacks_sent: 2,
-      callback_url: `${origin}/good?secret=s1`,
+      callback_url: `${origin()}/good?secret=s1`,
     });
   });
 
@@ -135,7 +100,7 @@ describe("pushes", () => {
   it("told callback-unchecked send no challenge", async () => {
     await orderWith("callback-unchecked", "/broken");
     await expect.poll(heardStatuses).toEqual(["processing", "success"]);
-    expect(heard.length).toBe(2);
+    expect(heard().length).toBe(2);
   });
 
   it("are not sent again when the receiver fails, nor after a reset", async () => {
@@ -143,5 +108,87 @@ describe("pushes", () => {
     await caller.send("/simulator/reset", { method: "POST" });
     await wait(250);
     expect(pushes()).toEqual([]);
+  });
+});
+
+describe("on V2", () => {
+  const orderV2 = (scenario: string, path = "/good?secret=s2") =>
+    caller.v2.order(`called back [sim: ${scenario || "late=1"}]`, { callback_url: origin() + path });
+  const statuses = () => pushes().map(({ body }) => body.task.status);
+
+  it("the challenge comes before anything is accepted, and its failure is a 400", async () => {
+    await orderV2("stall callback-none");
+    expect(heard()).toEqual([
+      { path: "/good?secret=s2", body: { challenge: expect.any(String) }, authorization: undefined },
+    ]);
+    const callback_url = `${origin()}/wrong`;
+    const response = await caller.v2.create({ ...textBody("not called back on V2"), callback_url });
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as Json).error.message).toBe(
+      "invalid params, fail to check callback url (2013)",
+    );
+    expect(await caller.ledger("not called back on V2")).toMatchObject({ creates: 1, accepted: 0 });
+  });
+
+  it("pushes are the answers to queries, with an address that works", async () => {
+    const taskId = await orderV2("");
+    const task = await caller.v2.finish(taskId);
+    await expect.poll(statuses).toEqual(["queued", "running", "succeeded"]);
+    const content = { url: expect.stringContaining("/output.mp4?") };
+    expect(pushes().at(-1)?.body).toEqual({ task: { ...task, content } });
+    expect((await fetch(pushes().at(-1)?.body.task.content.url)).status).toBe(200);
+    expect(pushes()[0]?.body.task).toMatchObject({ id: taskId, usage: {} });
+    expect(pushes()[0]?.body.task).not.toHaveProperty("content");
+  });
+
+  it("a push of a failure has its error", async () => {
+    await orderV2("fail=1027");
+    await expect.poll(statuses).toEqual(["queued", "running", "failed"]);
+    expect(pushes().at(-1)?.body.task.error.code).toBe("1027");
+  });
+
+  it.each<[string, string[]]>([
+    ["instant", ["queued", "running", "succeeded"]],
+    ["stall", ["queued", "running"]],
+    ["queue=60000", ["queued"]],
+    ["expired", ["queued", "running", "expired"]],
+    ["callback-none", []],
+    ["callback-reorder", ["succeeded", "running", "queued"]],
+    ["callback-storm=2", ["queued", "queued", "running", "running", "succeeded", "succeeded"]],
+    ["callback-early", ["running", "queued", "running", "succeeded"]],
+    ["callback-unchecked", ["queued", "running", "succeeded"]],
+  ])("pushes told %s", async (scenario, expected) => {
+    await orderV2(scenario);
+    await wait(350);
+    expect(statuses()).toEqual(expected);
+  });
+
+  it("pushes told callback-forged include a wrong secret and an unknown task", async () => {
+    const taskId = await orderV2("callback-forged");
+    await expect.poll(() => pushes().length).toBe(5);
+    expect(pushes().filter(({ path }) => path !== "/good?secret=s2")).toHaveLength(1);
+    const unknown = pushes().filter(({ body }) => body.task.id !== taskId);
+    expect(unknown).toHaveLength(1);
+    expect((await caller.v2.query(unknown[0]?.body.task.id)).status).toBe(400);
+  });
+
+  it("a cancel is pushed, and nothing that was planned after it", async () => {
+    const taskId = await orderV2("queue=200");
+    await expect.poll(statuses).toEqual(["queued"]);
+    await caller.v2.remove(taskId);
+    await wait(400);
+    expect(statuses()).toEqual(["queued", "cancelled"]);
+  });
+
+  it("the limit of tasks in flight holds when many wait for their receivers at once", async () => {
+    const put = (body: object) =>
+      caller.send("/simulator/settings", { method: "PUT", body: JSON.stringify(body) });
+    await caller.send("/simulator/reset", { method: "POST" });
+    await put({ tasksInFlight: 1 });
+    const body = { ...textBody("at once [sim: stall callback-none]"), callback_url: `${origin()}/good` };
+    const answers = await Promise.all([1, 2, 3].map(() => caller.v2.create(body)));
+    await put({ tasksInFlight: 30 });
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 429, 429]);
+    expect(heard()).toHaveLength(3);
   });
 });

@@ -1,5 +1,5 @@
 /*
- * A small caller of the simulator for its own tests: the V1 requests as bare fetches, and the answers as they
+ * A small caller of the simulator for its own tests: the requests of both wires as bare fetches, and the answers as they
  * came, so that a test can look at types and headers that a real client would hide.
  */
 import { afterAll, beforeAll } from "vitest";
@@ -25,6 +25,20 @@ export type Caller = {
   /** Creates, waits and retrieves: a fresh download address. */
   filmUrl(prompt: string): Promise<{ taskId: string; fileId: string; url: string }>;
   ledger(words?: string): Promise<Json>;
+  v2: CallerV2;
+};
+
+/** The same on V2, where a task is the answer itself. */
+export type CallerV2 = {
+  create(body: object, authorization?: string): Promise<Response>;
+  order(prompt: string, more?: object): Promise<string>;
+  query(taskId: string): Promise<Response>;
+  task(taskId: string): Promise<Json>;
+  finish(taskId: string): Promise<Json>;
+  /** The list, by a query string. */
+  list(query?: string): Promise<Json>;
+  /** Cancels or deletes. */
+  remove(taskId: string): Promise<Response>;
 };
 
 /** A simulator for the tests of one file, much faster than life unless told otherwise. */
@@ -75,6 +89,7 @@ export function callerOf(simulator: () => RunningSimulator): Caller {
     const { file } = (await (await retrieve(file_id)).json()) as Json;
     return { taskId, fileId: file_id, url: file.download_url };
   };
+  const v2 = callerOfV2(send);
   const ledger = (words?: string) =>
     json(`/simulator/ledger${words === undefined ? "" : `?prompt=${encodeURIComponent(words)}`}`);
   return {
@@ -90,5 +105,42 @@ export function callerOf(simulator: () => RunningSimulator): Caller {
     retrieve,
     filmUrl,
     ledger,
+    v2,
   };
+}
+
+/** The smallest V2 body there is. */
+export const textBody = (prompt: string) => ({
+  model: "MiniMax-H3",
+  content: [{ type: "text", text: prompt }],
+  resolution: "768P",
+  duration: 5,
+  ratio: "16:9",
+});
+
+function callerOfV2(send: Caller["send"]): CallerV2 {
+  const create = (body: object, authorization = `Bearer ${key}`) =>
+    send("/v2/video_generation", {
+      method: "POST",
+      headers: { ...(authorization && { Authorization: authorization }), "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const order = async (prompt: string, more: object = {}) => {
+    const answer = (await (await create({ ...textBody(prompt), ...more })).json()) as Json;
+    if (typeof answer.task_id !== "string") throw new Error(`refused: ${JSON.stringify(answer)}`);
+    return answer.task_id;
+  };
+  const query = (taskId: string) => send(`/v2/query/video_generation/${taskId}`);
+  const task = async (taskId: string): Promise<Json> => ((await (await query(taskId)).json()) as Json).task;
+  const finish = async (taskId: string): Promise<Json> => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const answer = await task(taskId);
+      if (!["queued", "running"].includes(answer.status)) return answer;
+      await wait(20);
+    }
+    throw new Error(`${taskId} did not end`);
+  };
+  const list = async (text = ""): Promise<Json> => (await send(`/v2/query/video_generation${text}`)).json();
+  const remove = (taskId: string) => send(`/v2/video_generation/${taskId}`, { method: "DELETE" });
+  return { create, order, query, task, finish, list, remove };
 }

@@ -1,8 +1,8 @@
 /*
- * What MiniMax makes and what it refuses: every cell of its matrix, the prompt, the images.
+ * What MiniMax makes on V1 and what it refuses: every cell of its matrix, the prompt, the images.
  */
 import { describe, expect, it } from "vitest";
-import { readOrder } from "../../src/simulator/order.ts";
+import { readV1Order } from "../../src/simulator/v1-order.ts";
 import { dataUrl, gif, jpg, png, webp } from "./pictures.ts";
 
 const photo = "https://example.com/photo.jpg";
@@ -24,7 +24,7 @@ const made: Record<string, Record<string, string[]>> = {
 const older = { text: ["T2V-01", "T2V-01-Director"], image: ["I2V-01", "I2V-01-Director", "I2V-01-live"] };
 
 function refusalOf(body: Record<string, unknown>): string | null {
-  const verdict = readOrder({ prompt: "a calm sea", ...body });
+  const verdict = readV1Order({ prompt: "a calm sea", ...body });
   return "refusal" in verdict ? verdict.refusal : null;
 }
 
@@ -59,7 +59,7 @@ describe("the matrix", () => {
     ["MiniMax-Hailuo-02", "768P"],
     ["T2V-01", "720P"],
   ])("%s makes %s for 6 s if nothing is said", (model, resolution) => {
-    expect(readOrder({ model, prompt: "a calm sea" })).toMatchObject({
+    expect(readV1Order({ model, prompt: "a calm sea" })).toMatchObject({
       order: { resolution, duration: 6, promptOptimizer: true, fastPretreatment: false },
     });
   });

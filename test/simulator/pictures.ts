@@ -1,6 +1,7 @@
 /*
  * Pictures of any size as data URLs, as small as their headers: what judges an image reads no further.
  */
+import { boxOf } from "../../src/simulator/film.ts";
 
 export const dataUrl = (bytes: Uint8Array, label = "image/jpeg") =>
   `data:${label};base64,${Buffer.from(bytes).toString("base64")}`;
@@ -38,4 +39,16 @@ export function gif(width: number, height: number): Buffer {
   bytes.writeUInt16LE(width, 6);
   bytes.writeUInt16LE(height, 8);
   return bytes;
+}
+
+/** Boxes inside boxes, as far as a size is looked for in them. */
+export function heic(width: number, height: number): Buffer {
+  const size = Buffer.alloc(12);
+  size.writeUInt32BE(width, 4);
+  size.writeUInt32BE(height, 8);
+  const properties = boxOf("iprp", [boxOf("ipco", [boxOf("ispe", [size])])]);
+  return Buffer.concat([
+    boxOf("ftyp", [Buffer.from("heic\0\0\0\0mif1heic")]),
+    boxOf("meta", [Buffer.alloc(4), properties]),
+  ]);
 }

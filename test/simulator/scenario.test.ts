@@ -31,6 +31,11 @@ describe("the words", () => {
     ["url-expires-midway=3", "url-expires-midway", "", 3],
     ["file-pad=1000000", "file-pad", "1000000", always],
     ["stall", "stall", "", always],
+    ["queue=60000", "queue", "60000", always],
+    ["task-lifetime=500", "task-lifetime", "500", always],
+    ["expired", "expired", "", always],
+    ["delete-then=drop", "delete-then", "drop", 1],
+    ["delete-http=503x2", "delete-http", "503", 2],
   ])("%s is read as %s, %j, %d times", (text, word, argument, times) => {
     expect(parseScenario(text)).toEqual({ faults: [{ word, argument, times }] });
   });

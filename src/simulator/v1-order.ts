@@ -3,10 +3,12 @@
  * params"); MiniMax's own wording is mostly unrecorded, so ours says what is wrong. Unknown fields are ignored
  * (observed by third parties on api.minimax.io, 2026-01-31), `aigc_watermark` too.
  */
-import { type Image, readImage } from "./images.ts";
-import { type Mode, type ModelRow, models } from "./models.ts";
+import { type Body, isGiven, Refusal, readCallbackUrl } from "./fields.ts";
+import { type Image, readImage } from "./v1-images.ts";
+import { type Mode, type ModelRow, v1Models } from "./v1-models.ts";
 
-export type Order = {
+export type V1Order = {
+  wire: "v1";
   model: string;
   mode: Mode;
   prompt: string;
@@ -19,27 +21,24 @@ export type Order = {
   lastFrame: Image | null;
   subject: Image | null;
 };
-export type OrderVerdict = { order: Order } | { refusal: string };
-export type Body = Record<string, unknown>;
+export type V1OrderVerdict = { order: V1Order } | { refusal: string };
 
-class Refusal extends Error {}
-
-export function readOrder(body: Body): OrderVerdict {
+export function readV1Order(body: Body): V1OrderVerdict {
   try {
     return { order: read(body) };
   } catch (error) {
-    if (error instanceof Refusal) return { refusal: error.message };
-    throw error;
+    return Refusal.read(error);
   }
 }
 
-function read(body: Body): Order {
+function read(body: Body): V1Order {
   const model = body.model;
   if (typeof model !== "string" || model === "") throw new Refusal("model is required");
-  const row = Object.hasOwn(models, model) ? models[model] : undefined;
+  const row = Object.hasOwn(v1Models, model) ? v1Models[model] : undefined;
   if (!row) throw new Refusal(`model ${model} is not supported`);
   const mode = readMode(body, model, row);
   return {
+    wire: "v1",
     model,
     mode,
     prompt: readPrompt(body, mode),
@@ -52,8 +51,6 @@ function read(body: Body): Order {
     subject: mode === "subject" ? readSubject(body) : null,
   };
 }
-
-const isGiven = (value: unknown) => value !== undefined && value !== null && value !== "";
 
 /** The mode follows from the fields and the model: MiniMax has no field for it. */
 function readMode(body: Body, model: string, row: ModelRow): Mode {
@@ -131,12 +128,4 @@ function readSubject(body: Body): Image {
   const verdict = readImage(image[0], "subject_reference image");
   if ("refusal" in verdict) throw new Refusal(verdict.refusal);
   return verdict.image;
-}
-
-function readCallbackUrl(body: Body): string | null {
-  if (!isGiven(body.callback_url)) return null;
-  const url = typeof body.callback_url === "string" ? URL.parse(body.callback_url) : null;
-  // The real service refuses loopback and private addresses as well; on a desk they are all there is.
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Refusal("fail to check callback url");
-  return url.href;
 }

@@ -31,7 +31,7 @@ function first(...modes: Mode[]): ModelRow {
   };
 }
 
-export const models: Record<string, ModelRow> = {
+export const v1Models: Record<string, ModelRow> = {
   "MiniMax-Hailuo-2.3": {
     modes: { text: hailuo, image: hailuo },
     defaultResolution: "768P",
@@ -60,8 +60,8 @@ export const models: Record<string, ModelRow> = {
 
 type Made = { model: string; resolution: string; duration: number };
 
-export function priceMicroUsd({ model, resolution, duration }: Made): number | null {
-  return models[model]?.microUsd?.[resolution]?.[duration] ?? null;
+export function v1PriceMicroUsd({ model, resolution, duration }: Made): number | null {
+  return v1Models[model]?.microUsd?.[resolution]?.[duration] ?? null;
 }
 
 const seconds: Record<string, number> = {
@@ -74,7 +74,7 @@ const seconds: Record<string, number> = {
 };
 
 /** How long MiniMax would take in life, from acceptance to the end. */
-export function expectedSeconds({ model, resolution, duration }: Made): number {
+export function v1ExpectedSeconds({ model, resolution, duration }: Made): number {
   if (model === "MiniMax-Hailuo-2.3-Fast") return 55;
   return seconds[`${resolution}-${duration}`] ?? 95;
 }
