@@ -69,8 +69,10 @@ export function isAccountName(text: string): boolean {
 /** The name of the object that knows which accounts exist: no account name has an underscore. */
 export const directoryName = "_directory";
 
-/** The name of the one pacer: all accounts share MiniMax's key, and its limits. */
+/** The name of the first wire's pacer: all accounts share MiniMax's key, and its limits. */
 export const pacerName = "minimax";
+/** The pacers by wire: MiniMax's limits differ, and a refusal on one says nothing of the other. */
+export const pacerNames = { v1: pacerName, v2: "minimax-v2" } as const;
 
 /** The finished video's key in the bucket. */
 export function videoKey(fileId: string): string {
@@ -92,9 +94,9 @@ export function pagePath(fileId: string): string {
   return `/v/${fileId}`;
 }
 
-/** A kept image's key: by content, apart for each account. */
-export function imageKey(account: string, sha256: string): string {
-  return `images/${account}/${sha256}`;
+/** The key of a kept image, video or sound: by content, apart for each account. */
+export function mediaKey(account: string, sha256: string, kind: "image" | "video" | "audio"): string {
+  return `${kind === "image" ? "images" : "references"}/${account}/${sha256}`;
 }
 
 /** The path that a link signs. */

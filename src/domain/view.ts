@@ -4,6 +4,7 @@ import type {
   BaseResponse,
   CreateVideoResponse,
   DeleteVideoResponse,
+  DryRunResponse,
   Publication,
   QueryStatus,
   QueryVideoResponse,
@@ -14,9 +15,11 @@ import type {
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
 import { pagePath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
-import { moneyOf } from "./money.ts";
+import { amountOf, moneyOf } from "./money.ts";
+import type { Order } from "./order.ts";
+import type { PricePart } from "./price.ts";
 import { manifestOf } from "./publication.ts";
-import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
+import { expiresAt, isCancelled, isOver, isWithdrawable, type Task } from "./task.ts";
 
 export const success: BaseResponse = { status_code: 0, status_msg: "success" };
 
@@ -36,6 +39,30 @@ export function createdView(task: Task, origin: string): CreateVideoResponse {
     estimated_cost_usd: dollars(task.priceMicroUsd),
     ...(publication === null ? {} : { publication }),
     base_resp: failureOf(task)?.base ?? success,
+  };
+}
+
+/** What an order would be, and cost; nothing is made of it. */
+export function quoteView(
+  { model, mode, duration, resolution, v2 }: Order,
+  priceMicroUsd: number | null,
+  parts: readonly PricePart[] | null,
+): DryRunResponse {
+  return {
+    object: "video.quote",
+    dry_run: true,
+    ...{ model, mode, duration, resolution },
+    ratio: v2?.ratio ?? null,
+    estimated_cost_usd: dollars(priceMicroUsd),
+    cost_parts: (parts ?? []).map(({ of, quantity, unit, unitMicroUsd, isMost }) => ({
+      of,
+      quantity,
+      unit,
+      unit_usd: unitMicroUsd / 1_000_000,
+      usd: (quantity * unitMicroUsd) / 1_000_000,
+      is_most: isMost,
+    })),
+    base_resp: success,
   };
 }
 
@@ -131,8 +158,9 @@ export function eventView({ at, event, answer, traceId, code, detail }: JournalE
 export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVideoResponse {
   const cost = costOf(task);
   const money: Record<typeof cost.state, string> = {
-    reserved:
-      "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
+    reserved: isWithdrawable(task)
+      ? "MiniMax stops only what has not begun, so it may still charge for it; the cost is settled by what it reports."
+      : "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
     settled: "MiniMax made it, so it was charged.",
     released: "Nothing was charged.",
     held: "Nobody knows whether MiniMax charged for it, so its cost stays held.",
@@ -236,7 +264,7 @@ function progressOf(task: Task, now: number): number {
 export function costOf(task: Task): Video["cost"] {
   const state = moneyOf(task);
   const estimated_usd = dollars(task.priceMicroUsd);
-  const charged_usd = state === "settled" ? estimated_usd : state === "released" ? 0 : null;
+  const charged_usd = state === "settled" ? dollars(amountOf(task)) : state === "released" ? 0 : null;
   return { estimated_usd, charged_usd, state };
 }
 

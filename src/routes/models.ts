@@ -2,7 +2,15 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { ResolutionName, VideoModel } from "../contract.ts";
-import { expectedSeconds, type Mode, models, type OwnPrice, priceMicroUsd } from "../domain/models.ts";
+import {
+  type Extras,
+  expectedSeconds,
+  type Mode,
+  models,
+  type OwnPrice,
+  priceMicroUsd,
+  type ReferenceCounts,
+} from "../domain/models.ts";
 import { dollars } from "../domain/view.ts";
 import { createRoutes } from "./app-env.ts";
 import { json, listModelsResponse, openAIStyleError } from "./schemas.ts";
@@ -51,6 +59,31 @@ function modelView(row: (typeof models)[number], prices: readonly OwnPrice[]): V
       ...cell,
       price_usd: dollars(priceMicroUsd(row, cell, prices)),
       expected_seconds: expectedSeconds(row, cell),
+    })),
+    max_prompt_characters: row.prompt.maxCharacters,
+    prompt_needed: row.prompt.neededFor.filter((mode) => row.makes[mode] !== undefined),
+    ratios: [...(row.ratios ?? [])],
+    prompt_expansions: [...(row.promptExpansions ?? [])],
+    references: referencesView(row.references),
+    extras: extrasView(row.extras),
+  };
+}
+
+function referencesView(counts: ReferenceCounts | null): VideoModel["references"] {
+  if (counts === null) return null;
+  const { reference_images, reference_videos, reference_audio } = counts;
+  return { images: reference_images, videos: reference_videos, audio: reference_audio };
+}
+
+function extrasView(extras: Extras | null): VideoModel["extras"] {
+  if (extras === null) return null;
+  const { freeImages, imageMicroUsd, inputSecondMicroUsd } = extras;
+  return {
+    free_images: freeImages,
+    image_usd: imageMicroUsd / 1_000_000,
+    reference_video_second_usd: Object.entries(inputSecondMicroUsd).map(([resolution, microUsd]) => ({
+      resolution: resolution as ResolutionName,
+      usd: microUsd / 1_000_000,
     })),
   };
 }
