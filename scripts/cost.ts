@@ -96,6 +96,12 @@ const videos: [title: string, names: string[], seconds: number][] = [
     ["upload an image", "create from an uploaded image", "callbacks to stored"],
     8,
   ],
+  ["a published video", ["create and publish", "callbacks to stored and published"], 8],
+  [
+    "a published video from an uploaded image, with its poster",
+    ["upload an image", "create and publish from an uploaded image", "callbacks to stored and published"],
+    8,
+  ],
   ["a video whose caller is told by webhook", ["create with a webhook", "callbacks to stored and told"], 8.5],
   ["a video that MiniMax does not make", ["create", "callbacks to failed"], 3],
   ["an order that MiniMax refuses", ["refused by MiniMax"], 2],
@@ -119,6 +125,8 @@ const operations: [title: string, names: string[], seconds: number][] = [
   ["deleting a video", ["delete"], 0],
   ["a play: a signed link, whole", ["play: the whole file"], 0],
   ["a play: each range of it", ["play: a range"], 0],
+  ["a published video: each range of it", ["a visit: the video"], 0],
+  ["a published video's poster", ["a visit: the poster"], 0],
   ["a sweep, with one account", ["a sweep with nothing to do"], 0],
 ];
 

@@ -95,6 +95,8 @@ export type Publication = {
   url: string;
   /** Its player page, for an iframe or a link. */
   page_url: string;
+  /** The picture that stands for it, also while the video is made; null where there is none. */
+  poster_url: string | null;
   /** What programs that embed by oEmbed ask. */
   oembed_url: string;
   /** A `<video>` to paste into a page. */
@@ -117,6 +119,10 @@ export type OEmbedResponse = {
   height: number;
   /** An `<iframe>` with the player page. */
   html: string;
+  /** Its poster, if it has one that there is room for: these three, or none. */
+  thumbnail_url?: string | undefined;
+  thumbnail_width?: number | undefined;
+  thumbnail_height?: number | undefined;
 };
 
 /** Answer of `DELETE /v1/videos/{task_id}/publish`. */

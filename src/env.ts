@@ -17,6 +17,8 @@ export type Env = Readonly<{
   /** How often a visitor may ask, and create, with a publishable key; a deployment without them has no such limits. */
   VISITOR_READS?: RateLimit;
   VISITOR_CREATES?: RateLimit;
+  /** Cloudflare's Media Transformations, where the deployment wants posters of videos without a first frame. */
+  MEDIA?: MediaBinding;
   MINIMAX_API_KEY?: string;
   ADMIN_KEY?: string;
   LINK_KEYS?: string;

@@ -14,6 +14,8 @@ export type LogEvent =
   | "submit"
   | "confirm"
   | "look"
+  | "cancel"
+  | "list"
   | "store"
   | "callback"
   | "ended"
@@ -22,6 +24,7 @@ export type LogEvent =
   | "turn_failed"
   | "outbox_failed"
   | "publish_failed"
+  | "poster_failed"
   | "sweep_failed";
 
 type About = Readonly<Record<string, string | number | boolean | null | undefined>>;

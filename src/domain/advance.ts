@@ -218,7 +218,14 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
       if (isCancelled(task) || isSamePublication(task.publication, event.publication)) return task;
       return { ...task, publication: event.publication };
     case "unpublished":
-      return task.publication === null ? task : { ...task, publication: null };
+      // Published again, it may try anew to get a poster.
+      return task.publication === null ? task : { ...task, publication: null, posterTries: 0 };
+    case "posterTried":
+      if (task.publication === null || task.poster !== null) return task;
+      return { ...task, posterTries: task.posterTries + 1 };
+    case "posterKept":
+      if (task.publication === null || isCancelled(task) || task.status === "failed") return task;
+      return task.poster === null ? { ...task, poster: event.poster } : task;
   }
 }
 
@@ -398,6 +405,8 @@ const commonFields: Record<keyof Common, true> = {
   expectedMs: true,
   scale: true,
   chargedMicroUsd: true,
+  poster: true,
+  posterTries: true,
 };
 
 /** Moves to another state: what is true of every task is kept, what was true of the old state only is dropped. */

@@ -79,6 +79,11 @@ export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;
 }
 
+/** The key of the picture that stands for a published video: one for each, whatever type it has. */
+export function posterKey(fileId: string): string {
+  return `posters/${fileId}`;
+}
+
 /** The key of a published video's manifest. */
 export function manifestKey(fileId: string): string {
   return `published/${fileId}.json`;
@@ -94,9 +99,19 @@ export function pagePath(fileId: string): string {
   return `/v/${fileId}`;
 }
 
-/** The key of a kept image, video or sound: by content, apart for each account. */
+/** Its poster. */
+export function posterPath(fileId: string): string {
+  return `/v/${fileId}/poster`;
+}
+
+/** A kept image's key: by content, apart for each account. */
+export function imageKey(account: string, sha256: string): string {
+  return `images/${account}/${sha256}`;
+}
+
+/** The key of whatever an order shows: videos and sounds to go by are kept beside the images. */
 export function mediaKey(account: string, sha256: string, kind: "image" | "video" | "audio"): string {
-  return `${kind === "image" ? "images" : "references"}/${account}/${sha256}`;
+  return kind === "image" ? imageKey(account, sha256) : `references/${account}/${sha256}`;
 }
 
 /** The path that a link signs. */

@@ -79,6 +79,18 @@ export function checkImage(
   if (long / short > limits.longestRatio) throw refuse(param, `${width}x${height} is too narrow`, limits);
 }
 
+/** What the bytes of a picture are, which need not be one that MiniMax takes; null if browsers might not show it. */
+export function readPicture(bytes: Uint8Array): ImageFacts | null {
+  try {
+    const { type, width, height } = imageSize(bytes);
+    const contentType = contentTypes[type as keyof typeof contentTypes];
+    const isShown = imageLimits.v1.types.some((shown) => shown === contentType);
+    return !isShown || width < 1 || height < 1 ? null : { contentType, width, height };
+  } catch {
+    return null;
+  }
+}
+
 function measure(
   param: string,
   bytes: Uint8Array,

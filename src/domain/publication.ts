@@ -5,6 +5,7 @@
  */
 
 import type { OutcomeCode } from "../errors.ts";
+import type { Poster } from "./poster.ts";
 import { isCancelled, type Task } from "./task.ts";
 
 /** How a video is published. */
@@ -20,6 +21,10 @@ export type Publication = Readonly<{
 
 /** What `published/{file_id}.json` holds. */
 export type Manifest = Publication &
+  Readonly<{
+    /** Null where there is none, and of a video that failed. */
+    poster: Poster | null;
+  }> &
   (
     | Readonly<{ state: "making" }>
     | Readonly<{ state: "failed"; code: OutcomeCode }>
@@ -32,7 +37,6 @@ export type Manifest = Publication &
         bytes: number;
         sha256: string;
         storedAt: number;
-        poster: null;
       }>
   );
 
@@ -40,12 +44,12 @@ export type Manifest = Publication &
 export function manifestOf(task: Task): Manifest | null {
   if (task.publication === null || isCancelled(task)) return null;
   const { origins, title, alt, expiresAt } = task.publication;
-  const common = { origins, title, alt, expiresAt };
-  if (task.status === "failed") return { ...common, state: "failed", code: task.code };
+  const common = { origins, title, alt, expiresAt, poster: task.poster };
+  if (task.status === "failed") return { ...common, poster: null, state: "failed", code: task.code };
   if (task.status !== "succeeded") return { ...common, state: "making" };
   const { width, height, bytes, sha256, endedAt: storedAt } = task;
   const durationSeconds = task.order.duration;
-  return { ...common, state: "ready", width, height, durationSeconds, bytes, sha256, storedAt, poster: null };
+  return { ...common, state: "ready", width, height, durationSeconds, bytes, sha256, storedAt };
 }
 
 export function isSameManifest(one: Manifest | null, other: Manifest | null): boolean {

@@ -48,6 +48,11 @@ export function transferWait(failures: number, scale: number): number {
   return Math.min(2 * second * 2 ** Math.min(failures, 16), 6 * hour) * scale;
 }
 
+/** Between tries to make a poster: half a minute, five, fifty. */
+export function posterWait(tries: number, scale: number): number {
+  return 0.5 * minute * 10 ** Math.max(0, tries - 1) * scale;
+}
+
 /**
  * The moment of the next look: the first a little before the earliest likely end, then dense until twice the
  * expected time, then ever rarer, at last daily.

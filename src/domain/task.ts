@@ -7,6 +7,7 @@ import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
 import { fileIdOf } from "./ids.ts";
 import { expectedSeconds, findModel, wireOf } from "./models.ts";
 import type { Order } from "./order.ts";
+import type { Poster } from "./poster.ts";
 import { chargeOf, type Usage } from "./price.ts";
 import type { Publication } from "./publication.ts";
 import { times } from "./schedule.ts";
@@ -41,6 +42,10 @@ export type Common = Admission &
     expectedMs: number;
     /** TIME_SCALE when the task was accepted: a restart with another one does not bend its schedule. */
     scale: number;
+    /** The picture that stands for it where it is published; null while there is none. */
+    poster: Poster | null;
+    /** How often it was tried in vain to make one, or is being tried. */
+    posterTries: number;
     /** Absent where MiniMax charged what was reserved, or nothing yet: its own count of a finished video. */
     chargedMicroUsd?: number;
   }>;
@@ -210,7 +215,17 @@ export type TaskEvent =
   | { type: "cancelled" }
   /** Its owner publishes it, or changes how. */
   | { type: "published"; publication: Publication }
-  | { type: "unpublished" };
+  | { type: "unpublished" }
+  /** A poster is about to be made once more, or could not be made at the first try. */
+  | { type: "posterTried" }
+  | { type: "posterKept"; poster: Poster };
+
+/** A task as it was written down: one that was written before there were posters has none. */
+export function readTask(json: string): Task {
+  const task = JSON.parse(json) as Task;
+  const { poster = null, posterTries = 0 }: Partial<Common> = task;
+  return { ...task, poster, posterTries };
+}
 
 /** @param scale TIME_SCALE. */
 export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {
@@ -221,6 +236,8 @@ export function acceptTask(admission: Admission, scale: number): TaskIn<"accepte
     fileId: fileIdOf(admission.taskId),
     expectedMs: row === undefined ? 120_000 : expectedSeconds(row, order) * 1000,
     scale,
+    poster: null,
+    posterTries: 0,
     status: "accepted",
     attempts: 0,
     submitAt: admission.createdAt,

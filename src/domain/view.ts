@@ -13,7 +13,7 @@ import type {
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
-import { pagePath, publicPath } from "./ids.ts";
+import { pagePath, posterPath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
 import { amountOf, moneyOf } from "./money.ts";
 import type { Order } from "./order.ts";
@@ -128,11 +128,13 @@ export function videoView(task: Task, now: number, link: LinkView | null, origin
 export function publicationView(task: Task, origin: string): Publication | null {
   const manifest = manifestOf(task);
   if (manifest === null) return null;
-  const { origins, title, alt, expiresAt, state } = manifest;
+  const { origins, title, alt, expiresAt, state, poster } = manifest;
   const url = `${origin}${publicPath(task.fileId)}`;
+  const posterUrl = poster === null ? null : `${origin}${posterPath(task.fileId)}`;
   // The player keeps the place of the video before that is there, so that the page does not jump.
   const sides = state === "ready" && manifest.width > 0 && manifest.height > 0 ? manifest : null;
   const size = sides === null ? "" : ` width="${sides.width}" height="${sides.height}"`;
+  const still = posterUrl === null ? "" : ` poster="${escapeAttribute(posterUrl)}"`;
   const label = alt ?? title;
   const name = label === null ? "" : ` aria-label="${escapeAttribute(label)}"`;
   return {
@@ -141,8 +143,9 @@ export function publicationView(task: Task, origin: string): Publication | null 
     file_id: task.fileId,
     url,
     page_url: `${origin}${pagePath(task.fileId)}`,
+    poster_url: posterUrl,
     oembed_url: `${origin}/oembed?url=${encodeURIComponent(`${origin}${pagePath(task.fileId)}`)}`,
-    embed_html: `<video controls playsinline preload="metadata"${size}${name} src="${escapeAttribute(url)}"></video>`,
+    embed_html: `<video controls playsinline preload="metadata"${size}${still}${name} src="${escapeAttribute(url)}"></video>`,
     state,
     origins: origins === null ? null : [...origins],
     title,

@@ -5,11 +5,13 @@
  */
 
 import { moneyOf } from "../domain/money.ts";
+import { isPosterWanted } from "../domain/poster.ts";
 import { isSameManifest, manifestOf } from "../domain/publication.ts";
-import { troubleWait } from "../domain/schedule.ts";
+import { posterWait, troubleWait } from "../domain/schedule.ts";
 import { expiresAt, isCancelled, isOver, leavesPacer, type Task } from "../domain/task.ts";
 import type { Env } from "../env.ts";
-import { scaled } from "./reach.ts";
+import { deletePoster } from "../ports/posters.ts";
+import { limitsFor, scaled } from "./reach.ts";
 import { type Due, earliestDue, type StoredTask, type TaskStore } from "./task-store.ts";
 import { discard } from "./transfer.ts";
 import { countsTasks, tellLeft } from "./turn.ts";
@@ -82,7 +84,7 @@ export class Errands {
 
   /**
    * Takes everything of the task away but its row. The removal was written down first; each part may be repeated.
-   * @param takeDown takes down what is published of it; false if that did not work yet.
+   * @param takeDown takes down what is published of it, with nothing left that writes; false if that did not work yet.
    * @returns whether the row may go, too; if not, the removal is due again.
    */
   async removeAll(stored: StoredTask, takeDown: () => Promise<boolean>): Promise<boolean> {
@@ -90,6 +92,7 @@ export class Errands {
       const { task, revision, due } = stored;
       if (!(await takeDown())) throw new Error("it is not taken down yet");
       await discard(this.#object.env().VIDEOS, task, this.#store.uploads);
+      await deletePoster(this.#object.env().VIDEOS, task.fileId);
       if (due.leave !== null) await tellLeft(this.#object.env(), task);
       const account = this.#object.env().ACCOUNTS.getByName(task.account);
       await account.report({ task, revision: revision + 1, removed: true, wakeAt: null });
@@ -117,11 +120,12 @@ export function errandsAfter(
   { task: before, due }: StoredTask,
   after: Task,
   now: number,
-): Pick<Due, "report" | "tidy" | "publish" | "leave" | "expire"> {
+): Pick<Due, "report" | "tidy" | "publish" | "poster" | "leave" | "expire"> {
   return {
     report: isWorthReporting(before, after) ? now : due.report,
     tidy: leavesRemains(before, after) ? now : due.tidy,
     publish: isSameManifest(manifestOf(before), manifestOf(after)) ? due.publish : now,
+    poster: posterAfter(env, before, after, now, due.poster),
     leave: leaveAfter(env, before, after, now, due.leave),
     expire: expiresAt(after),
   };
@@ -131,7 +135,7 @@ export function errandsAfter(
 export function withRemoval(stored: StoredTask): StoredTask {
   const now = Date.now();
   const publish = stored.task.publication === null && stored.due.publish === null ? null : now;
-  return { ...stored, due: { ...stored.due, remove: now, publish } };
+  return { ...stored, due: { ...stored.due, remove: now, publish, poster: null } };
 }
 
 /** When something is due first; null if nothing is. */
@@ -141,18 +145,26 @@ export function nextWake(due: Due): number | null {
 }
 
 /**
- * The Account learns which provider task an order became, when it was cancelled, how it ended, about its money, and how
- * it is published.
+ * The Account learns which provider task an order became, when it was cancelled, how it ended, about its money, how it
+ * is published, and with which poster.
  */
 function isWorthReporting(before: Task, after: Task): boolean {
   if (isCancelled(before) !== isCancelled(after) || moneyOf(before) !== moneyOf(after)) return true;
-  if (before.publication !== after.publication) return true;
+  if (before.publication !== after.publication || before.poster !== after.poster) return true;
   return before.status !== after.status && (after.status === "generating" || isOver(after));
 }
 
 /** A task that leaves `storing` without its video may have parts of it in R2, or all of it. */
 function leavesRemains(before: Task, after: Task): boolean {
   return before.status === "storing" && isOver(after) && after.status !== "succeeded";
+}
+
+/** When a poster is to be made: at once where it is first wanted, and behind the end of a try that begins. */
+function posterAfter(env: Env, before: Task, after: Task, now: number, due: number | null): number | null {
+  if (!isPosterWanted(after, env.MEDIA !== undefined)) return null;
+  const { posterTries: tries, scale } = after;
+  if (tries > before.posterTries) return now + limitsFor(env).frameMs + posterWait(tries, scale);
+  return due ?? now;
 }
 
 /** When the pacer has to hear that the task left; a place that it asks for or takes anew is not left any more. */

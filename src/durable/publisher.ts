@@ -3,6 +3,9 @@
  * same write, so after a crash the alarm comes back to it. It goes on beside the task's turns: taking a video down
  * does not wait for a transfer.
  *
+ * Where a poster is at hand it is made before the first manifest, so that there is one manifest and not two; where it
+ * is not, the manifest does not wait.
+ *
  * One write is under way at a time, and after each the task is looked at again: a take-down that came meanwhile is
  * done next, and wins.
  */
@@ -14,6 +17,13 @@ import { writeManifest } from "../ports/manifests.ts";
 import type { Sender } from "./courier.ts";
 import type { StoredTask, TaskStore } from "./task-store.ts";
 
+/** The object whose publication it is. */
+export type PublishedObject = Pick<Sender, "alarmRule" | "goOn"> &
+  Readonly<{
+    /** Makes the poster that is due, if it is at hand. Never rejects, and takes some seconds at most. */
+    preparePoster(stored: StoredTask): Promise<void>;
+  }>;
+
 /** R2 takes one write a second for a key (10058), whatever the time scale. */
 const betweenWritesMs = 1100;
 /** Tries in a row before the alarm has to come back: whoever publishes or takes down waits for them. */
@@ -22,11 +32,11 @@ const triesAtOnce = 3;
 export class Publisher {
   readonly #bucket: R2Bucket;
   readonly #store: TaskStore;
-  readonly #object: Pick<Sender, "alarmRule" | "goOn">;
+  readonly #object: PublishedObject;
   #work: Promise<void> | null = null;
   #failures = 0;
 
-  constructor(bucket: R2Bucket, store: TaskStore, object: Pick<Sender, "alarmRule" | "goOn">) {
+  constructor(bucket: R2Bucket, store: TaskStore, object: PublishedObject) {
     this.#bucket = bucket;
     this.#store = store;
     this.#object = object;
@@ -58,6 +68,8 @@ export class Publisher {
 
   async #perform(): Promise<void> {
     let tries = 0;
+    const first = this.#loadDue();
+    if (first !== null && first.due.poster !== null) await this.#object.preparePoster(first);
     for (;;) {
       const stored = this.#loadDue();
       if (stored === null) {

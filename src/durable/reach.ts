@@ -98,6 +98,10 @@ export function limitsFor(env: Env) {
     createTimeoutMs: scaled(env, 120_000, 5000),
     askTimeoutMs: scaled(env, 20_000, 3000),
     idleMs: scaled(env, 30_000, 3000),
+    /** A poster that is a copy: whoever publishes waits for it. */
+    posterMs: scaled(env, 3000, 3000),
+    /** A poster that is a frame of the video, from the video's first byte on. */
+    frameMs: scaled(env, 60_000, 6000),
     webhookTimeoutMs: scaled(env, 15_000, 3000),
     /** With the Account asked for the secrets before, and the writing after: a webhook under way for longer is dead. */
     webhookBoundMs: scaled(env, 30_000, 6000),

@@ -4,7 +4,7 @@
  */
 
 import type { MoneyState } from "../domain/money.ts";
-import type { Admission, Task } from "../domain/task.ts";
+import { type Admission, readTask, type Task } from "../domain/task.ts";
 
 /** What a request says that it may be repeated under: the name in its scope, which is an API key, or all tickets. */
 export type Memory = Readonly<{ scope: string; name: string }>;
@@ -246,7 +246,7 @@ export class TaskIndex {
         ...[cursor.seq, filter.status, filter.model, filter.createdFrom, filter.createdBefore, limit],
       )
       .toArray()
-      .map((row) => JSON.parse(row.task) as Task);
+      .map((row) => readTask(row.task));
   }
 
   /** Tasks whose money is held, the oldest first. */
@@ -358,6 +358,6 @@ function toTask(row: SqlTaskRow): TaskRow {
     endedAt: row.ended_at,
     wakeAt: row.wake_at,
     providerTaskId: row.provider_task_id,
-    task: row.task === null ? null : (JSON.parse(row.task) as Task),
+    task: row.task === null ? null : readTask(row.task),
   };
 }

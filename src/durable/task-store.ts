@@ -5,7 +5,7 @@
  */
 
 import type { JournalEntry } from "../domain/journal.ts";
-import type { Task } from "../domain/task.ts";
+import { readTask, type Task } from "../domain/task.ts";
 import type { Delivery } from "../domain/webhook.ts";
 import { DeliveryStore } from "./delivery-store.ts";
 import { LazyTables, type Tables } from "./lazy-tables.ts";
@@ -13,11 +13,21 @@ import { UploadStore } from "./upload-store.ts";
 
 /**
  * What an alarm may have to do: the task's next step, telling the Account, telling the caller by webhook, publishing it
- * or taking it down, telling the pacer that it has left, tidying up after a transfer that nobody wants any more, the end
+ * or taking it down, making its poster, telling the pacer that it has left, tidying up after a transfer that nobody wants any more, the end
  * of its retention, and removing everything. A removal that is due, at whatever instant, is one that was decided:
  * nobody sees the task any more.
  */
-const dueNames = ["step", "report", "webhook", "publish", "leave", "tidy", "expire", "remove"] as const;
+const dueNames = [
+  "step",
+  "report",
+  "webhook",
+  "publish",
+  "poster",
+  "leave",
+  "tidy",
+  "expire",
+  "remove",
+] as const;
 /** When each is due; null where it is not. */
 export type Due = Readonly<Record<(typeof dueNames)[number], number | null>>;
 export const nothingDue: Due = {
@@ -25,6 +35,7 @@ export const nothingDue: Due = {
   report: null,
   webhook: null,
   publish: null,
+  poster: null,
   leave: null,
   tidy: null,
   expire: null,
@@ -126,7 +137,7 @@ export class TaskStore {
     if (row === undefined) return null;
     const { body, due, revision, failures, journal } = row;
     return {
-      task: JSON.parse(body) as Task,
+      task: readTask(body),
       due: { ...nothingDue, ...(JSON.parse(due) as Partial<Due>) },
       revision,
       failures,

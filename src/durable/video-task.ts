@@ -11,6 +11,7 @@ import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { isNews, type JournalEntry, writeJournal } from "../domain/journal.ts";
 import { moneyOf } from "../domain/money.ts";
+import { isPosterWanted } from "../domain/poster.ts";
 import type { Publication } from "../domain/publication.ts";
 import {
   type Admission,
@@ -30,6 +31,7 @@ import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { Errands, errandsAfter, nextWake, withRemoval } from "./errands.ts";
 import { confirm, list, look, submit, withdraw } from "./perform.ts";
+import { Posters } from "./posters.ts";
 import { Publisher } from "./publisher.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
 import { type AlarmRule, earliestDue, nothingDue, type StoredTask, TaskStore } from "./task-store.ts";
@@ -60,6 +62,7 @@ export class VideoTask extends DurableObject<Env> {
   /** What was answered since the last record. */
   readonly #heard: JournalEntry[] = [];
   readonly #courier: Courier;
+  readonly #posters: Posters;
   readonly #publisher: Publisher;
   readonly #errands: Errands;
 
@@ -71,9 +74,16 @@ export class VideoTask extends DurableObject<Env> {
       isTurning: () => this.#turn !== null,
       goOn: (work) => this.ctx.waitUntil(work),
     });
+    this.#posters = new Posters(this.#store, {
+      env: () => this.env,
+      apply: (event) => this.#apply(event),
+      record: (stored) => this.#record(stored),
+      goOn: (work) => this.ctx.waitUntil(work),
+    });
     this.#publisher = new Publisher(env.VIDEOS, this.#store, {
       alarmRule: () => this.#alarmRule(),
       goOn: (work) => this.ctx.waitUntil(work),
+      preparePoster: (stored) => this.#posters.prepare(stored),
     });
     this.#errands = new Errands(this.#store, {
       env: () => this.env,
@@ -92,8 +102,9 @@ export class VideoTask extends DurableObject<Env> {
     // Beside the create: who is answered finds the address known.
     const publishing = admission.publication === null ? null : this.#publisher.settle();
     const verdict = await this.verdict(admission.account, waitMs);
-    if (waitMs > 0) await publishing;
-    return verdict;
+    if (publishing === null || waitMs <= 0) return verdict;
+    await publishing;
+    return this.read(admission.account);
   }
 
   /** The task once MiniMax has answered its create, or as it is after `waitMs`; null if it is not this account's. */
@@ -258,6 +269,8 @@ export class VideoTask extends DurableObject<Env> {
     const stored = this.#store.load();
     if (stored === null) return this.#forget();
     const publishing = this.#publisher.settle(stored);
+    // Not waited for: while this is under way no alarm can ring for anything else.
+    void this.#posters.settle(stored);
     if (this.#turn !== null) {
       // The turn in flight arms the alarm when it ends. The one that just rang is used up, so it needs another
       // for the case that this process dies before.
@@ -293,7 +306,10 @@ export class VideoTask extends DurableObject<Env> {
   /** @param beginsNow whether a turn follows in this very block: then the alarm is its watchdog. */
   #accept(admission: Admission, beginsNow: boolean): void {
     const task = acceptTask(admission, scaled(this.env, 1, 0));
-    const due = { ...nothingDue, step: Date.now(), publish: task.publication === null ? null : Date.now() };
+    const now = Date.now();
+    const publish = task.publication === null ? null : now;
+    const poster = isPosterWanted(task, this.env.MEDIA !== undefined) ? now : null;
+    const due = { ...nothingDue, step: now, publish, poster };
     this.#store.record({ task, due, revision: 1, failures: 0, journal: [] }, this.#alarmRule(beginsNow));
   }
 
@@ -329,7 +345,10 @@ export class VideoTask extends DurableObject<Env> {
       const stored = this.#store.load();
       if (stored === null) return;
       if (stored.due.remove !== null) {
-        const isRemoved = await this.#errands.removeAll(stored, () => this.#publisher.settle(stored));
+        const isRemoved = await this.#errands.removeAll(stored, async () => {
+          await this.#posters.rest();
+          return this.#publisher.settle(stored);
+        });
         if (isRemoved) this.#store.entomb(Date.now() + tombstoneMs);
         return;
       }
@@ -452,6 +471,7 @@ export class VideoTask extends DurableObject<Env> {
     if (isOver(task) && !isOver(stored.task)) noteEnd(task);
     this.#courier.note(stored.task, task, now);
     if (due.publish === now) this.ctx.waitUntil(this.#publisher.settle());
+    if (due.poster === now) void this.#posters.settle();
     this.#waiting.wakeAll();
     return task;
   }

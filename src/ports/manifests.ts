@@ -20,5 +20,9 @@ export async function writeManifest(
 /** What is published of a file; null: nothing. */
 export async function readManifest(bucket: R2Bucket, fileId: string): Promise<Manifest | null> {
   const object = await bucket.get(manifestKey(fileId));
-  return object === null ? null : object.json<Manifest>();
+  if (object === null) return null;
+  const manifest = await object.json<Manifest>();
+  // Those that were written before there were posters name none.
+  const { poster = null }: Partial<Manifest> = manifest;
+  return { ...manifest, poster };
 }

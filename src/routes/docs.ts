@@ -95,6 +95,6 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
 }
 
 async function render(document: OpenApi) {
-  const policy = await pagePolicy({ style, script, sources: [], framedBy: "'none'" });
+  const policy = await pagePolicy({ style, script, images: "data:", sources: [], framedBy: "'none'" });
   return { page: docsPage(document, { style, script, icon }), policy };
 }

@@ -7,7 +7,7 @@ import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { json, openAIStyleError } from "./schemas.ts";
-import { forPagesOfAnySite, serveVideo } from "./serve.ts";
+import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 
 const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
   unsigned: "link_unsigned",
@@ -65,7 +65,7 @@ async function serveLink(c: Context<AppEnv>): Promise<never> {
   const fileId = fileIdIn(url.pathname);
   if (fileId === null) throw new Refusal("not_found");
   const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-    fileId,
+    file: videoFile(fileId),
     disposition: link.disposition,
     filename: link.filename,
     // The bytes never change; a browser may keep them for as long as the link would let it fetch them again.

@@ -1,12 +1,13 @@
 /** The Content-Security-Policy of filmgate's own pages: nothing from elsewhere, and inline only what the page knows. */
 
 /**
- * @param page `style` and `script` as they stand inline in it; `sources`: directives for what else it loads;
- * `framedBy`: who may frame it, as `frame-ancestors` says it.
+ * @param page `style` and `script` as they stand inline in it; `images`: where its images come from; `sources`:
+ * directives for what else it loads; `framedBy`: who may frame it, as `frame-ancestors` says it.
  */
 export async function pagePolicy(page: {
   style: string;
   script: string;
+  images: string;
   sources: readonly string[];
   framedBy: string;
 }): Promise<string> {
@@ -15,7 +16,7 @@ export async function pagePolicy(page: {
     `style-src '${await hashOf(page.style)}'`,
     `script-src '${await hashOf(page.script)}'`,
     ...page.sources,
-    "img-src data:",
+    `img-src ${page.images}`,
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${page.framedBy}`,

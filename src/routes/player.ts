@@ -5,7 +5,7 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { isFileId, pagePath, publicPath } from "../domain/ids.ts";
+import { isFileId, pagePath, posterPath, publicPath } from "../domain/ids.ts";
 import { hasExpired, type Manifest } from "../domain/publication.ts";
 import { errorTable, Refusal } from "../errors.ts";
 import { html } from "../look/html.ts";
@@ -44,7 +44,7 @@ export async function servePage(
   if (isOver) return respond(emptyPage(errorTable.publication_expired.sentence), 410);
   switch (manifest.state) {
     case "making":
-      return respond(waitingPage(manifest.title, addresses), 200);
+      return respond(waitingPage(manifest, addresses), 200);
     case "failed":
       return respond(emptyPage(errorTable.publication_failed.sentence), 410);
     case "ready":
@@ -57,6 +57,7 @@ function policyFor(manifest: Manifest | null): Promise<string> {
   return pagePolicy({
     style: playerStyle,
     script: playerScript,
+    images: (manifest?.poster ?? null) === null ? "data:" : "'self' data:",
     sources: ["media-src 'self'", "connect-src 'self'"],
     framedBy: origins === null ? "*" : ["'self'", ...origins].join(" "),
   });
@@ -66,7 +67,7 @@ function addressesOf(c: Context<AppEnv>, fileId: string): Addresses {
   const origin = originOf(c);
   const page = `${origin}${pagePath(fileId)}`;
   const oembed = `${origin}/oembed?url=${encodeURIComponent(page)}`;
-  return { page, video: `${origin}${publicPath(fileId)}`, oembed };
+  return { page, video: `${origin}${publicPath(fileId)}`, poster: `${origin}${posterPath(fileId)}`, oembed };
 }
 
 const side = (name: string) =>
@@ -124,8 +125,11 @@ oembedRoutes.openapi(
       manifest.width > 0 && manifest.height > 0 ? [manifest.width, manifest.height] : [1280, 720];
     const share = Math.min(1, maxwidth / full, maxheight / high);
     const [width, height] = [Math.max(1, Math.floor(full * share)), Math.max(1, Math.floor(high * share))];
-    const { title } = manifest;
-    const frame = html`<iframe src="${addressesOf(c, fileId).page}" width="${width}" height="${height}" title="${title ?? "A video"}" allow="fullscreen; picture-in-picture" allowfullscreen></iframe>`;
+    const { title, poster } = manifest;
+    const addresses = addressesOf(c, fileId);
+    // A thumbnail keeps to the room, too, and has one size (oEmbed 2.3.4).
+    const hasRoom = poster !== null && poster.width <= maxwidth && poster.height <= maxheight;
+    const frame = html`<iframe src="${addresses.page}" width="${width}" height="${height}" title="${title ?? "A video"}" allow="fullscreen; picture-in-picture" allowfullscreen></iframe>`;
     c.header("cache-control", forAWhile);
     return c.json(
       {
@@ -136,6 +140,13 @@ oembedRoutes.openapi(
         width,
         height,
         html: frame.markup,
+        ...(hasRoom
+          ? {
+              thumbnail_url: addresses.poster,
+              thumbnail_width: poster.width,
+              thumbnail_height: poster.height,
+            }
+          : {}),
       },
       200,
     );

@@ -12,13 +12,23 @@ import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { servePage } from "./player.ts";
 import { json, openAIStyleError } from "./schemas.ts";
-import { forPagesOfAnySite, serveKnown } from "./serve.ts";
+import { forPagesOfAnySite, posterFile, serveKnown, videoFile } from "./serve.ts";
 
 /** Browsers may play a copy for so long without asking; what is taken down is gone there, too, after that. */
 const keptSeconds = 300;
+/** In the page, and saved under the file's own name. */
+const shown = { disposition: "inline", filename: null } as const;
 /** How soon to ask again while the video is being made. */
 const retryAfterSeconds = "5";
 const bytes = { content: { "video/mp4": { schema: z.string() } } };
+const picture = z.string().openapi({ format: "binary" });
+const pictures = {
+  content: {
+    "image/jpeg": { schema: picture },
+    "image/png": { schema: picture },
+    "image/webp": { schema: picture },
+  },
+};
 const bytesOrPage = { content: { ...bytes.content, "text/html": { schema: z.string() } } };
 
 export const publicRoutes = createRoutes();
@@ -52,27 +62,79 @@ publicRoutes.openapi(
   async (c) => (await visit(c)) as never,
 );
 
+publicRoutes.openapi(
+  createRoute({
+    method: "get",
+    path: "/v/{file_id}/poster",
+    tags: ["Publishing"],
+    summary: "A published video's poster",
+    description:
+      "The picture that stands for it before it plays, and while it is made: what `poster_url` names. GET and HEAD; no key is needed. Who may show the video may show its poster.",
+    "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/v/$FILE_ID/poster" -o poster' }],
+    request: {
+      params: z.object({ file_id: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr" }) }),
+    },
+    responses: {
+      200: { ...pictures, description: "The poster" },
+      206: { ...pictures, description: "The range that was asked for" },
+      304: { description: "The version that the caller has" },
+      403: json(openAIStyleError, "The page's site is not among the publication's origins"),
+      404: json(openAIStyleError, "Nothing is published here, or it has no poster"),
+      410: json(openAIStyleError, "The video could not be made, or its publication has ended"),
+      412: json(openAIStyleError, "Not the version that the caller asks for"),
+      416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
+    },
+  }),
+  async (c) => (await visitPoster(c)) as never,
+);
+
+async function visitPoster(c: Context<AppEnv>): Promise<Response> {
+  const [, fileId = ""] = /^\/v\/(\w+)\/poster$/.exec(new URL(c.req.url).pathname) ?? [];
+  const manifest = isFileId(fileId) ? await readManifest(c.env.VIDEOS, fileId) : null;
+  forPagesOfAnySite(c);
+  if (manifest === null) throw nothingHere();
+  const verdict = judge(c, manifest);
+  if (verdict !== "ready" && verdict !== "making") throw refusalOf(verdict, manifest);
+  const { poster } = manifest;
+  if (poster === null) throw new Refusal("not_found", { message: "This video has no poster." });
+  return serveKnown(
+    c.env.VIDEOS,
+    c.req.raw,
+    { file: posterFile(fileId, poster), ...shown, cacheControl: admit(c, manifest) },
+    { size: poster.bytes, etag: `"${poster.sha256}"`, modifiedAt: new Date(poster.keptAt) },
+  );
+}
+
 async function visit(c: Context<AppEnv>): Promise<Response> {
   const [, fileId = "", ending = ""] = /^\/v\/(\w+)(\.mp4)?$/.exec(new URL(c.req.url).pathname) ?? [];
   const manifest = isFileId(fileId) ? await readManifest(c.env.VIDEOS, fileId) : null;
   if (ending === "" && isFileId(fileId)) return servePage(c, fileId, manifest);
   forPagesOfAnySite(c);
   if (manifest === null) throw nothingHere();
+  const verdict = judge(c, manifest);
+  if (manifest.state !== "ready" || verdict !== "ready") throw refusalOf(verdict, manifest);
+  return serveKnown(
+    c.env.VIDEOS,
+    c.req.raw,
+    { file: videoFile(fileId), ...shown, cacheControl: admit(c, manifest) },
+    { size: manifest.bytes, etag: `"${manifest.sha256}"`, modifiedAt: new Date(manifest.storedAt) },
+  );
+}
+
+/** Judges who asks, and has caches keep the answer apart by that. */
+function judge(c: Context<AppEnv>, manifest: Manifest): ReturnType<typeof judgeVisit> {
   // Who may read the answer may change while browsers hold it, so all of them ask by their own name.
   c.header("vary", manifest.origins === null ? "Origin" : "Origin, Referer");
   const origin = c.req.header("origin") ?? null;
   const own = [new URL(c.req.url).origin, c.var.settings.publicUrl].filter((one) => one !== null);
-  const verdict = judgeVisit(manifest, { origin, referer: c.req.header("referer") ?? null }, own, Date.now());
-  if (manifest.state !== "ready" || verdict !== "ready") throw refusalOf(verdict, manifest);
-  if (manifest.origins !== null) c.header("access-control-allow-origin", origin ?? undefined);
-  const left = Math.floor(((manifest.expiresAt ?? Infinity) - Date.now()) / 1000);
-  const cacheControl = `public, max-age=${Math.max(0, Math.min(keptSeconds, left))}, no-transform`;
-  return serveKnown(
-    c.env.VIDEOS,
-    c.req.raw,
-    { fileId, disposition: "inline", filename: null, cacheControl },
-    { size: manifest.bytes, etag: `"${manifest.sha256}"`, modifiedAt: new Date(manifest.storedAt) },
-  );
+  return judgeVisit(manifest, { origin, referer: c.req.header("referer") ?? null }, own, Date.now());
+}
+
+/** Lets a listed site's scripts read the answer. @returns for how long browsers may keep it. */
+function admit(c: Context<AppEnv>, { origins, expiresAt }: Manifest): string {
+  if (origins !== null) c.header("access-control-allow-origin", c.req.header("origin"));
+  const left = Math.floor(((expiresAt ?? Infinity) - Date.now()) / 1000);
+  return `public, max-age=${Math.max(0, Math.min(keptSeconds, left))}, no-transform`;
 }
 
 const refusals: Record<Exclude<ReturnType<typeof judgeVisit>, "ready">, ErrorCode> = {

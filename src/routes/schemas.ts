@@ -116,6 +116,10 @@ export const publication = z
     file_id: z.string(),
     url: told(z.string(), "The video, from when it is ready. It is the same for ever."),
     page_url: told(z.string(), "Its player page, for an iframe or a link."),
+    poster_url: told(
+      z.string().nullable(),
+      "The picture that stands for it, also while the video is made; null where there is none.",
+    ),
     oembed_url: told(z.string(), "What programs that embed by oEmbed ask."),
     embed_html: told(z.string(), "A `<video>` to paste into a page."),
     state: told(
@@ -138,6 +142,12 @@ export const oembedResponse = z
     width: z.int(),
     height: z.int(),
     html: told(z.string(), "An `<iframe>` with the player page."),
+    thumbnail_url: told(
+      z.string().optional(),
+      "Its poster, if it has one that there is room for; with `thumbnail_width` and `thumbnail_height`, or not at all.",
+    ),
+    thumbnail_width: z.int().optional(),
+    thumbnail_height: z.int().optional(),
   })
   .openapi("OEmbedResponse");
 

@@ -1,11 +1,12 @@
 /**
- * A stored video's bytes over HTTP: whole, a range, a condition, only the head.
+ * A stored file's bytes over HTTP, a video's or a poster's: whole, a range, a condition, only the head.
  * One R2 operation per request: the range is asked for at once, and what does not apply is cut off unread.
  */
 
 import type { Context } from "hono";
 import { contentDisposition } from "../domain/filename.ts";
-import { videoKey } from "../domain/ids.ts";
+import { posterKey, videoKey } from "../domain/ids.ts";
+import type { Poster } from "../domain/poster.ts";
 import {
   type FileVersion,
   judgeConditions,
@@ -17,8 +18,11 @@ import {
 import { Refusal } from "../errors.ts";
 import type { AppEnv } from "./app-env.ts";
 
+/** What is served: where it lies, and what it is. */
+export type StoredFile = Readonly<{ key: string; name: string; contentType: string }>;
+
 export type Serving = Readonly<{
-  fileId: string;
+  file: StoredFile;
   disposition: "inline" | "attachment";
   /** What it is saved as; null: what its file is called. */
   filename: string | null;
@@ -30,13 +34,21 @@ export function forPagesOfAnySite(c: Context<AppEnv>): void {
   c.header("cross-origin-resource-policy", "cross-origin");
 }
 
+export function videoFile(fileId: string): StoredFile {
+  return { key: videoKey(fileId), name: `${fileId}.mp4`, contentType: "video/mp4" };
+}
+
+export function posterFile(fileId: string, { contentType }: Poster): StoredFile {
+  return { key: posterKey(fileId), name: `${fileId}.${contentType.replace("image/", "")}`, contentType };
+}
+
 /**
  * Answers a GET or HEAD for a stored video.
  * @throws Refusal not_found, precondition_failed, or range_not_satisfiable with the true size.
  */
 export async function serveVideo(bucket: R2Bucket, request: Request, serving: Serving): Promise<Response> {
   if (request.method === "HEAD") {
-    const object = await bucket.head(videoKey(serving.fileId));
+    const object = await bucket.head(serving.file.key);
     if (object === null) throw new Refusal("not_found");
     const headers = headersFor(versionOf(object), serving);
     const verdict = judgeConditions(request.headers, versionOf(object));
@@ -45,7 +57,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
     return new Response(null, { headers });
   }
   const range = readRange(request.headers.get("range"));
-  const object = await open(bucket, videoKey(serving.fileId), range);
+  const object = await open(bucket, serving.file.key, range);
   const body = "body" in object ? object.body : null;
   const headers = headersFor(versionOf(object), serving);
   const verdict = judgeConditions(request.headers, versionOf(object));
@@ -56,7 +68,7 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
   if (range === null) return new Response(body, { headers });
   if (!rangeApplies(request.headers.get("if-range"), versionOf(object))) {
     await body?.cancel();
-    const whole = await bucket.get(videoKey(serving.fileId));
+    const whole = await bucket.get(serving.file.key);
     if (whole === null) throw new Refusal("not_found");
     return new Response(whole.body, { headers: headersFor(versionOf(whole), serving) });
   }
@@ -69,31 +81,31 @@ export async function serveVideo(bucket: R2Bucket, request: Request, serving: Se
 }
 
 /**
- * Answers a GET or HEAD for a stored video of which all is known: R2 is asked for bytes, and for nothing else.
+ * Answers a GET or HEAD for a stored file of which all is known: R2 is asked for bytes, and for nothing else.
  * @throws Refusal as `serveVideo` does.
  */
 export async function serveKnown(
   bucket: R2Bucket,
   request: Request,
   serving: Serving,
-  file: FileVersion & { size: number },
+  version: FileVersion & { size: number },
 ): Promise<Response> {
-  const headers = headersFor(file, serving);
-  const verdict = judgeConditions(request.headers, file);
+  const headers = headersFor(version, serving);
+  const verdict = judgeConditions(request.headers, version);
   if (verdict !== "proceed") return refuse(verdict, headers);
   if (request.method === "HEAD") {
-    headers.set("content-length", String(file.size));
+    headers.set("content-length", String(version.size));
     return new Response(null, { headers });
   }
-  const range = rangeApplies(request.headers.get("if-range"), file)
+  const range = rangeApplies(request.headers.get("if-range"), version)
     ? readRange(request.headers.get("range"))
     : null;
-  const part = range === null ? null : placeRange(range, file.size);
-  if (range !== null && part === null) throw notSatisfiable(file.size);
-  const object = await bucket.get(videoKey(serving.fileId), part === null ? {} : { range: part });
+  const part = range === null ? null : placeRange(range, version.size);
+  if (range !== null && part === null) throw notSatisfiable(version.size);
+  const object = await bucket.get(serving.file.key, part === null ? {} : { range: part });
   if (object === null) throw new Refusal("not_found");
   if (part === null) return new Response(object.body, { headers });
-  headers.set("content-range", `bytes ${part.offset}-${part.offset + part.length - 1}/${file.size}`);
+  headers.set("content-range", `bytes ${part.offset}-${part.offset + part.length - 1}/${version.size}`);
   return new Response(object.body, { status: 206, headers });
 }
 
@@ -133,16 +145,13 @@ function versionOf(object: R2Object) {
   return { etag: object.httpEtag, modifiedAt: object.uploaded };
 }
 
-function headersFor(file: FileVersion, serving: Serving): Headers {
+function headersFor(version: FileVersion, { file, disposition, filename, cacheControl }: Serving): Headers {
   return new Headers({
-    "content-type": "video/mp4",
-    "content-disposition": contentDisposition(
-      serving.disposition,
-      serving.filename ?? `${serving.fileId}.mp4`,
-    ),
+    "content-type": file.contentType,
+    "content-disposition": contentDisposition(disposition, filename ?? file.name),
     "accept-ranges": "bytes",
-    etag: file.etag,
-    "last-modified": file.modifiedAt.toUTCString(),
-    "cache-control": serving.cacheControl,
+    etag: version.etag,
+    "last-modified": version.modifiedAt.toUTCString(),
+    "cache-control": cacheControl,
   });
 }

@@ -21,7 +21,7 @@ import {
   video,
   visitorVideo,
 } from "./schemas.ts";
-import { forPagesOfAnySite, serveVideo } from "./serve.ts";
+import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 import { eventsOf, readTask, removeTask } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 
@@ -222,7 +222,7 @@ videoRoutes.openapi(
     const { fileId } = requireStored(task);
     forPagesOfAnySite(c);
     const response = await serveVideo(c.env.VIDEOS, c.req.raw, {
-      fileId,
+      file: videoFile(fileId),
       disposition: "inline",
       filename: null,
       cacheControl: "private, no-cache, no-transform",

@@ -63,6 +63,33 @@ it("of an image that is uploaded, the same again, and a video from it", async ()
   expectBill("create from an uploaded image", await costOf(() => customer.order(order)));
 });
 
+it("of a video from an uploaded image that is published with its order, and of its poster", async () => {
+  const customer = await newCustomer();
+  let image = "";
+  await costOf(async () => {
+    // Its own image, as another account's would be.
+    const body = png(1300, 720);
+    const headers = { "content-type": "image/png" };
+    image = json((await customer.call("/v1/files", { method: "POST", body, headers })).bytes).id;
+  });
+  let ordered: Ordered | undefined;
+  const order = { body: { first_frame_image: image, publish: {} } };
+  const create = await costOf(async () => {
+    ordered = await customer.order(order);
+  });
+  expectBill("create and publish from an uploaded image", create);
+  expectBill("callbacks to stored and published", await costOf(() => customer.follow(ordered as Ordered)));
+  const { fileId } = ordered as Ordered;
+  expectBill("a visit: the poster", await costOf(() => customer.call(`/v/${fileId}/poster`)));
+  expectBill("a visit: the video", await costOf(() => customer.call(`/v/${fileId}.mp4`)));
+});
+
+it("of a published video without a poster", async () => {
+  const customer = await newCustomer();
+  const create = await costOf(() => customer.order({ body: { publish: {} } }));
+  expectBill("create and publish", create);
+});
+
 it("of orders that are known", async () => {
   const customer = await newCustomer();
   const headers = { "idempotency-key": "one" };

@@ -1,10 +1,13 @@
 /** A published video in a page of another origin, in a real Chromium: a plain <video> with an address that stays. */
 
+import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../scripts/worker.ts";
 import { startWorld, type World } from "../journeys/world.ts";
 import { startChromium } from "./chromium.ts";
 
@@ -66,6 +69,67 @@ it("it does not play in a page of another site", async () => {
   const { page, video } = await openPage(["https://site.example"]);
   await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.error?.code ?? null)).toBe(4);
   await page.close();
+});
+
+describe("a poster", () => {
+  const orderFramed = async (scenario: string, origins: string[] | null) => {
+    const { body } = await world.create({
+      ...{ model: "MiniMax-Hailuo-2.3", prompt: world.prompt(scenario) },
+      first_frame_image: await readFile(join(root, "scripts", "first-frame.jpg"), "base64"),
+      publish: { origins, title: "Waves", alt: "Waves roll in" },
+    });
+    return body;
+  };
+  /** A page, and what its browser complains of. */
+  const openQuietly = async (address: string) => {
+    const page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+    const problems: string[] = [];
+    page.on("console", (message) => {
+      // The waiting page asks for what is not there yet.
+      if (message.type() === "error" && !/status of 404/.test(message.text())) problems.push(message.text());
+    });
+    const pictures: number[] = [];
+    page.on("response", (response) => {
+      if (response.url().endsWith("/poster")) pictures.push(response.status());
+    });
+    await page.goto(address);
+    return { page, problems, pictures };
+  };
+
+  it("is seen before anything plays, in a page of a listed site", async () => {
+    const { task_id: id } = await orderFramed("instant", [origin]);
+    await world.untilOver(id);
+    html = `<!doctype html><title>A page</title><link rel="icon" href="data:,">${(await world.video(id)).publication?.embed_html}`;
+    const { page, problems, pictures } = await openQuietly(origin);
+    await expect.poll(() => pictures).toEqual([200]);
+    const video = page.locator("video");
+    const time = await video.evaluate(({ paused, currentTime }: HTMLVideoElement) => [paused, currentTime]);
+    expect(time).toEqual([true, 0]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it("stands where the player will, while the video is made and when it is there", async () => {
+    const { publication } = await orderFramed("late=3", null);
+    const { page, problems, pictures } = await openQuietly(String(publication?.page_url));
+    const shapeOf = (selector: string) =>
+      page
+        .locator(selector)
+        .evaluate((element) => element.getBoundingClientRect().toJSON() as Record<string, number>);
+    const image = page.getByRole("img", { name: "Waves roll in" });
+    await expect
+      .poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth))
+      .toBeGreaterThan(0);
+    const waiting = await shapeOf("img.frame");
+    await page.locator("video").waitFor({ timeout: 20_000 });
+    const player = await shapeOf("video");
+    for (const side of ["x", "width"]) expect(player[side]).toBeCloseTo(waiting[side] ?? 0, 0);
+    expect(waiting.y).toBeCloseTo(player.y ?? 0, -1);
+    await expect.poll(() => pictures.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(pictures).difference(new Set([200, 304])).size).toBe(0);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
 });
 
 describe("the player page", () => {

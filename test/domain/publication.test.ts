@@ -2,10 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import { advance } from "../../src/domain/advance.ts";
+import { readPicture } from "../../src/domain/image.ts";
+import { isPosterWanted, maxPosterBytes } from "../../src/domain/poster.ts";
 import { judgeVisit, type Manifest, manifestOf, readOrigin } from "../../src/domain/publication.ts";
 import type { Task } from "../../src/domain/task.ts";
 import { publicationView } from "../../src/domain/view.ts";
-import { start, states } from "./tasks.ts";
+import { gif, jpeg, png, webp } from "./images.ts";
+import { follow, lookedFail, poster, start, states } from "./tasks.ts";
 
 const publication = { origins: null, title: "Waves", alt: null, expiresAt: null };
 const publish = (task: Task): Task => advance(task, { type: "published", publication }, start);
@@ -36,6 +39,104 @@ describe("the manifest", () => {
 
   it("is none again when it is taken down", () => {
     expect(manifestOf(advance(publish(states.succeeded), { type: "unpublished" }, start))).toBeNull();
+  });
+});
+
+describe("the poster", () => {
+  const framed = (task: Task): Task => advance(publish(task), { type: "posterKept", poster }, start);
+  const origin = "https://video.example.com";
+
+  it.each(["accepted", "generating", "storing", "succeeded"] as const)(
+    "of a video that is %s is in the manifest, in the answer and in what is pasted",
+    (status) => {
+      const task = framed(states[status]);
+      expect(manifestOf(task)?.poster).toEqual(poster);
+      const url = `${origin}/v/${task.fileId}/poster`;
+      const view = publicationView(task, origin);
+      expect(view?.poster_url).toBe(url);
+      expect(view?.embed_html).toContain(` poster="${url}" aria-label="Waves" src=`);
+    },
+  );
+
+  it("is none where there is none", () => {
+    const view = publicationView(publish(states.succeeded), origin);
+    expect(view?.poster_url).toBeNull();
+    expect(view?.embed_html).not.toContain("poster");
+  });
+
+  it("is shown no more when the video failed, is cancelled or taken down", () => {
+    const failed = follow(framed(states.generating), [lookedFail]);
+    expect(manifestOf(failed)).toMatchObject({ state: "failed", poster: null });
+    expect(publicationView(failed, origin)?.poster_url).toBeNull();
+    expect(manifestOf(advance(framed(states.generating), { type: "cancelled" }, start))).toBeNull();
+    expect(manifestOf(advance(framed(states.succeeded), { type: "unpublished" }, start))).toBeNull();
+  });
+
+  it("outlives a take-down with its video, and a second one does not replace it", () => {
+    const again = follow(framed(states.succeeded), [
+      { type: "unpublished" },
+      { type: "published", publication },
+      { type: "posterKept", poster: { ...poster, width: 1 } },
+    ]);
+    expect(manifestOf(again)?.poster).toEqual(poster);
+  });
+
+  const image = { kind: "stored", sha256: "ef".repeat(32), contentType: "image/png" } as const;
+  const withFrame = (bytes: number, task: Task): Task => ({
+    ...task,
+    order: { ...task.order, images: { first_frame_image: { ...image, bytes } } },
+  });
+  const tried = { type: "posterTried" } as const;
+  const wishes: [title: string, task: Task, withoutFrames: boolean, withFrames: boolean][] = [
+    ["of a video that is not published", withFrame(5, states.accepted), false, false],
+    ["of an order with a kept first frame", withFrame(5, publish(states.accepted)), true, true],
+    ["of one as heavy as may be", withFrame(maxPosterBytes, publish(states.accepted)), true, true],
+    ["of one that is heavier", withFrame(maxPosterBytes + 1, publish(states.accepted)), false, false],
+    ["of one that is heavier, with its video", withFrame(1e8, publish(states.succeeded)), false, true],
+    ["of a video to be", publish(states.generating), false, false],
+    ["of a video that is there", publish(states.succeeded), false, true],
+    ["of a video that failed", withFrame(5, publish(states.failed)), false, false],
+    ["where there is one", framed(withFrame(5, states.succeeded)), false, false],
+    ["after three tries", follow(publish(states.succeeded), [tried, tried, tried]), false, true],
+    ["after four", follow(publish(states.succeeded), [tried, tried, tried, tried]), false, false],
+    [
+      "after four, and another publication",
+      follow(publish(states.succeeded), [
+        ...[tried, tried, tried, tried],
+        { type: "unpublished" },
+        { type: "published", publication },
+      ]),
+      false,
+      true,
+    ],
+  ];
+  it.each(wishes)("is wanted or not %s", (_title, task, withoutFrames, withFrames) => {
+    expect([isPosterWanted(task, false), isPosterWanted(task, true)]).toEqual([withoutFrames, withFrames]);
+  });
+
+  it("is not wanted of an image at a public address", () => {
+    const images = { first_frame_image: { kind: "url", url: "https://example.com/x.png" } } as const;
+    const task = publish(states.accepted);
+    expect(isPosterWanted({ ...task, order: { ...task.order, images } }, false)).toBe(false);
+  });
+});
+
+describe("a picture", () => {
+  it.each([
+    ["image/jpeg", jpeg(1280, 720)],
+    ["image/png", png(1280, 720)],
+    ["image/webp", webp(1280, 720)],
+  ])("is known as %s by its bytes", (contentType, bytes) => {
+    expect(readPicture(bytes)).toEqual({ contentType, width: 1280, height: 720 });
+  });
+
+  it.each([
+    ["of another kind", gif(1280, 720)],
+    ["without a size", png(0, 0)],
+    ["that is none", new TextEncoder().encode("a picture")],
+    ["that is empty", new Uint8Array()],
+  ])("%s is none", (_title, bytes) => {
+    expect(readPicture(bytes)).toBeNull();
   });
 });
 
@@ -80,7 +181,7 @@ describe("an origin", () => {
 describe("a visit", () => {
   const own = ["https://video.example.com"];
   const listed = { ...publication, origins: ["https://site.example"] };
-  const making: Manifest = { ...listed, state: "making" };
+  const making: Manifest = { ...listed, state: "making", poster: null };
   const rows: [string, { origin?: string; referer?: string }, "refused" | "making"][] = [
     ["from nowhere", {}, "making"],
     ["with a listed Origin", { origin: "https://site.example" }, "making"],

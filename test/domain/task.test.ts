@@ -23,6 +23,7 @@ import {
   lookedFail,
   lookedSuccess,
   minute,
+  poster,
   start,
   states,
   stored,
@@ -580,6 +581,9 @@ describe("an event that does not fit the state it meets", () => {
     },
     lookedSuccess: { event: lookedSuccess, states: ["generating"] },
     lookedFail: { event: lookedFail, states: ["generating"] },
+    lookedExpired: { event: { type: "lookedExpired", providerTaskId: "P1" }, states: ["generating"] },
+    withdrawn: { event: { type: "withdrawn", providerTaskId: "P1" }, states: ["generating"] },
+    listed: { event: { type: "listed", attempt: 1, isThere: false }, states: ["unconfirmed"] },
     lookTrouble: { event: { type: "lookTrouble" }, states: ["generating"] },
     stored: { event: stored, states: ["storing"] },
     storeTrouble: { event: storeTrouble, states: ["storing"] },
@@ -593,6 +597,8 @@ describe("an event that does not fit the state it meets", () => {
       states: ["accepted", "submitting", "unconfirmed", "generating", "storing", "succeeded", "failed"],
     },
     unpublished: { event: { type: "unpublished" }, states: [] },
+    posterTried: { event: { type: "posterTried" }, states: [] },
+    posterKept: { event: { type: "posterKept", poster }, states: [] },
   };
   const cells = Object.entries(fits).flatMap(([type, { event, states: fitting }]) =>
     Object.values(states).map((task) => ({

@@ -2,6 +2,7 @@
 
 import { advance } from "../../src/domain/advance.ts";
 import type { Order } from "../../src/domain/order.ts";
+import type { Poster } from "../../src/domain/poster.ts";
 import { type Admission, acceptTask, type Task, type TaskEvent, type TaskIn } from "../../src/domain/task.ts";
 
 export const minute = 60_000;
@@ -80,6 +81,9 @@ export const lookedFail = {
   provider: { statusCode: 0, statusMessage: "success" },
 } as const;
 export const stored = { type: "stored", bytes: 1234, sha256: "ab".repeat(32) } as const;
+export const poster: Poster = {
+  ...{ contentType: "image/png", width: 1280, height: 720, bytes: 5, sha256: "cd".repeat(32), keptAt: start },
+};
 export const storeTrouble = { type: "storeTrouble", gone: false, moved: false } as const;
 
 const accepted = acceptTask(admission(), 1);

@@ -62,7 +62,7 @@ describe("a publication", () => {
     const task = await begun();
     expect(await task.published()).toBeNull();
     expect(await task.stub.publish(task.account, publication)).toMatchObject({ publication });
-    expect(await task.published()).toEqual({ ...publication, state: "making" });
+    expect(await task.published()).toEqual({ ...publication, state: "making", poster: null });
     await task.stub.publish(task.account, other);
     expect(await task.published()).toMatchObject({ title: "Another" });
     expect(await duePublish(task)).toBeUndefined();
@@ -204,7 +204,11 @@ describe("while R2", () => {
   /** A publisher of its own on the task's tables. */
   function publisherOn(bucket: R2Bucket, storage: DurableObjectStorage) {
     const store = new TaskStore(storage);
-    const object = { alarmRule: () => ({ from: Date.now() + 100, isWatchdog: false }), goOn: () => {} };
+    const object = {
+      alarmRule: () => ({ from: Date.now() + 100, isWatchdog: false }),
+      goOn: () => {},
+      preparePoster: async () => {},
+    };
     return { store, publisher: new Publisher(bucket, store, object) };
   }
 

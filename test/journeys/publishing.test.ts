@@ -1,12 +1,17 @@
 /** A page that is built once: the address of a published video over real sockets, from the order to its end. */
 
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Publication } from "../../src/contract.ts";
+import { root } from "../../scripts/worker.ts";
+import type { OEmbedResponse, Publication } from "../../src/contract.ts";
 import { startWorld, until, type World } from "./world.ts";
 
 let world: World;
+let firstFrame: Uint8Array;
 beforeAll(async () => {
+  firstFrame = await readFile(join(root, "scripts", "first-frame.jpg"));
   world = await startWorld({ callbacks: "reachable" });
 });
 afterAll(() => world.stop());
@@ -58,6 +63,56 @@ describe("a video that is published when it is ordered", () => {
     await until(async () => (await visit(url)).status === 410, "the address says so");
     expect(await visit(url)).toMatchObject({ code: "publication_failed" });
     expect((await world.video(id)).publication).toMatchObject({ state: "failed" });
+  });
+});
+
+describe("a video from a first frame", () => {
+  const framed = async (scenario: string) => {
+    const { body } = await world.create({
+      ...{ model, prompt: world.prompt(scenario), publish: {} },
+      first_frame_image: Buffer.from(firstFrame).toString("base64"),
+    });
+    const { url = "", page_url: page = "", poster_url: poster = null } = body.publication ?? {};
+    return { id: body.task_id, url, page, poster: String(poster) };
+  };
+  const sha256 = () => createHash("sha256").update(firstFrame).digest("hex");
+
+  it("has it as its poster from the order on, at an address that the video never changes", async () => {
+    const { id, url, page, poster } = await framed("late=5");
+    expect(poster).toBe(`${page}/poster`);
+    expect(await visit(url)).toMatchObject({ status: 404, code: "publication_making" });
+    expect(await visit(poster)).toMatchObject({ status: 200, sha256: sha256() });
+    expect(await (await fetch(page)).text()).toContain('<img class="frame"');
+    await world.untilOver(id);
+    await untilStored(url);
+    const { publication } = await world.video(id);
+    expect(publication?.poster_url).toBe(poster);
+    expect(publication?.embed_html).toContain(` poster="${poster}"`);
+    const oembed = (await (await fetch(publication?.oembed_url ?? "")).json()) as OEmbedResponse;
+    expect(oembed.thumbnail_url).toBe(poster);
+    expect(await visit(poster)).toMatchObject({ status: 200, sha256: sha256() });
+  });
+
+  it("has none any more when it failed, is taken down, or is deleted", async () => {
+    const failed = await framed("fail=1027");
+    await world.untilOver(failed.id);
+    await until(async () => (await visit(failed.poster)).status === 410, "its poster is gone");
+    const made = await framed("instant");
+    await world.untilOver(made.id);
+    await untilStored(made.url);
+    await takeDown(made.id);
+    expect(await visit(made.poster)).toMatchObject({ status: 404, code: "not_found" });
+    await publish(made.id);
+    expect(await visit(made.poster)).toMatchObject({ status: 200, sha256: sha256() });
+    await world.call("DELETE", `/v1/videos/${made.id}`);
+    expect(await visit(made.poster)).toMatchObject({ status: 404, code: "not_found" });
+  });
+
+  it("has it after every process died at once, too", async () => {
+    const { poster } = await framed("late=9");
+    await world.crash();
+    await world.restart();
+    await until(async () => (await visit(poster)).sha256 === sha256(), "the poster is there");
   });
 });
 

@@ -1,7 +1,7 @@
 /** Every command on the reference page, pasted into a shell as it stands: it is answered, and as the page says. */
 
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -17,7 +17,8 @@ let variables: Record<string, string>;
 beforeAll(async () => {
   world = await startWorld({ callbacks: "reachable" });
   folder = await mkdtemp(join(tmpdir(), "filmgate-reference-"));
-  await copyFile(join(root, "scripts", "first-frame.jpg"), join(folder, "image.jpg"));
+  const firstFrame = join(root, "scripts", "first-frame.jpg");
+  await copyFile(firstFrame, join(folder, "image.jpg"));
   const page = await (await fetch(`${world.url}/docs`)).text();
   const articles = page.matchAll(/<article id="([^"]+)"[\s\S]*?<\/article>/g);
   commands = new Map(
@@ -26,7 +27,10 @@ beforeAll(async () => {
       return command === undefined ? [] : [[id, plain(command)]];
     }),
   );
-  const { body } = await world.create({ model: "MiniMax-Hailuo-2.3", prompt: world.prompt("instant") });
+  const { body } = await world.create({
+    ...{ model: "MiniMax-Hailuo-2.3", prompt: world.prompt("instant") },
+    first_frame_image: await readFile(firstFrame, "base64"),
+  });
   const { file_id } = await world.untilOver(body.task_id);
   const link = await world.download(file_id);
   variables = {
@@ -81,6 +85,7 @@ const inOrder: [id: string, status: number][] = [
   ["post-v1-videos-task_id-publish", 200],
   ["get-v1-videos-task_id-publish", 200],
   ["get-v-name", 200],
+  ["get-v-file_id-poster", 200],
   ["get-oembed", 200],
   ["delete-v1-videos-task_id-publish", 200],
   ["post-v1-files", 201],

@@ -2,15 +2,15 @@
 
 import { describe, expect, it } from "vitest";
 import { fileIdOf, taskIdFrom } from "../../src/domain/ids.ts";
+import type { Poster } from "../../src/domain/poster.ts";
 import type { Manifest } from "../../src/domain/publication.ts";
 import { writeManifest } from "../../src/ports/manifests.ts";
 import { call, env, origin, readError } from "./worker.ts";
 
-const open = { origins: null, title: "Waves", alt: null, expiresAt: null };
+const open = { origins: null, title: "Waves", alt: null, expiresAt: null, poster: null };
 const ready: Manifest = {
   ...open,
   ...{ state: "ready", width: 1366, height: 768, durationSeconds: 6, bytes: 5, sha256: "ab", storedAt: 1 },
-  poster: null,
 };
 
 async function publish(manifest: Manifest | null): Promise<string> {
@@ -79,6 +79,70 @@ describe("the player page", () => {
       expect(page).not.toContain("<script>alert");
       expect(page).toContain("&lt;script&gt;alert(");
     }
+  });
+});
+
+describe("a poster", () => {
+  const poster: Poster = {
+    ...{ contentType: "image/png", width: 1366, height: 768, bytes: 5, sha256: "cd", keptAt: 1 },
+  };
+
+  it("stands in the player, and in what social cards are made of", async () => {
+    const fileId = await publish({ ...ready, alt: "Waves roll in", poster });
+    const response = await call(`/v/${fileId}`);
+    const page = await response.text();
+    const url = `${origin}/v/${fileId}/poster`;
+    for (const part of [
+      `width="1366" height="768" poster="/v/${fileId}/poster" aria-label`,
+      `<meta property="og:image" content="${url}">`,
+      '<meta property="og:image:type" content="image/png">',
+      '<meta property="og:image:width" content="1366">',
+      '<meta property="og:image:height" content="768">',
+      '<meta property="og:image:alt" content="Waves roll in">',
+      `<meta name="twitter:image" content="${url}">`,
+    ]) {
+      expect(page).toContain(part);
+    }
+    expect(response.headers.get("content-security-policy")).toContain("; img-src 'self' data:;");
+  });
+
+  it("stands in the gate while the video is made, in its own shape", async () => {
+    const fileId = await publish({ ...open, state: "making", alt: 'Waves "roll" in', poster });
+    const response = await call(`/v/${fileId}`);
+    expect(await response.text()).toContain(
+      `<img class="frame" src="/v/${fileId}/poster" width="1366" height="768" alt="Waves &quot;roll&quot; in">`,
+    );
+    expect(response.headers.get("content-security-policy")).toContain("; img-src 'self' data:;");
+  });
+
+  it.each([ready, { ...open, state: "making" } as Manifest])(
+    "that there is none of is nowhere",
+    async (manifest) => {
+      const response = await call(`/v/${await publish(manifest)}`);
+      expect(await response.text()).not.toMatch(/poster|<img|og:image|twitter:image/);
+      expect(response.headers.get("content-security-policy")).toContain("; img-src data:;");
+    },
+  );
+
+  it.each([
+    ["", true],
+    ["&maxwidth=1366&maxheight=768", true],
+    ["&maxwidth=1365", false],
+    ["&maxheight=767", false],
+  ])("is oEmbed's thumbnail where there is room for it: '%s'", async (room, isThere) => {
+    const fileId = await publish({ ...ready, poster });
+    const url = encodeURIComponent(`${origin}/v/${fileId}`);
+    const told = await (await call(`/oembed?url=${url}${room}`)).json<Record<string, unknown>>();
+    const thumbnail = Object.entries(told).filter(([name]) => name.startsWith("thumbnail_"));
+    expect(Object.fromEntries(thumbnail)).toEqual(
+      isThere
+        ? {
+            thumbnail_url: `${origin}/v/${fileId}/poster`,
+            thumbnail_width: 1366,
+            thumbnail_height: 768,
+          }
+        : {},
+    );
   });
 });
 

@@ -1,7 +1,16 @@
 /** A published video at its address, as pages, players and caches ask for it: the manifest in R2 decides. */
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { fileIdOf, manifestKey, publicPath, taskIdFrom, videoKey } from "../../src/domain/ids.ts";
+import {
+  fileIdOf,
+  manifestKey,
+  posterKey,
+  posterPath,
+  publicPath,
+  taskIdFrom,
+  videoKey,
+} from "../../src/domain/ids.ts";
+import type { Poster } from "../../src/domain/poster.ts";
 import type { Manifest } from "../../src/domain/publication.ts";
 import { writeManifest } from "../../src/ports/manifests.ts";
 import { call, env, origin, readError } from "./worker.ts";
@@ -15,7 +24,7 @@ const modified = new Date(storedAt).toUTCString();
 const newId = () => fileIdOf(taskIdFrom(crypto.getRandomValues(new Uint8Array(26))));
 const site = "https://site.example";
 
-const open = { origins: null, title: "Waves", alt: null, expiresAt: null };
+const open = { origins: null, title: "Waves", alt: null, expiresAt: null, poster: null };
 const ready: Manifest = {
   ...open,
   ...{
@@ -26,7 +35,6 @@ const ready: Manifest = {
     bytes: size,
     sha256,
     storedAt,
-    poster: null,
   },
 };
 
@@ -216,6 +224,91 @@ describe("an address without a video", () => {
     await env.VIDEOS.delete(manifestKey(fileId));
     expect((await call(path)).status).toBe(404);
     expect((await call(path, { headers: { "if-none-match": etag } })).status).toBe(404);
+  });
+});
+
+describe("a poster", () => {
+  const picture = new Uint8Array(300).map((_, index) => index % 251);
+  const poster: Poster = {
+    ...{ contentType: "image/webp", width: 1366, height: 768, bytes: 300, sha256: "cd".repeat(32) },
+    keptAt: storedAt,
+  };
+  const tag = `"${poster.sha256}"`;
+  async function show(manifest: Manifest): Promise<string> {
+    const fileId = newId();
+    await publish(manifest, fileId);
+    await env.VIDEOS.put(posterKey(fileId), picture);
+    return posterPath(fileId);
+  }
+
+  it.each([
+    ["of a video that is there", { ...ready, poster }],
+    ["while the video is made", { ...open, state: "making", poster }],
+  ] as [string, Manifest][])(
+    "%s is served as what it is, and kept as the video is",
+    async (_title, manifest) => {
+      const path = await show(manifest);
+      const response = await call(path);
+      expect(response.status).toBe(200);
+      expect(await response.bytes()).toEqual(picture);
+      const headers = {
+        "content-type": "image/webp",
+        "content-disposition": `inline; filename="${path.split("/")[2]}.webp"`,
+        "cache-control": "public, max-age=300, no-transform",
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+        "x-content-type-options": "nosniff",
+        "last-modified": modified,
+        vary: "Origin",
+        etag: tag,
+      };
+      expect(Object.fromEntries(response.headers)).toMatchObject(headers);
+      const head = await call(path, { method: "HEAD" });
+      expect(Object.fromEntries(head.headers)).toMatchObject({ ...headers, "content-length": "300" });
+      expect((await head.bytes()).byteLength).toBe(0);
+      const again = await call(path, { headers: { "if-none-match": tag } });
+      expect([again.status, again.headers.get("etag")]).toEqual([304, tag]);
+    },
+  );
+
+  it.each([
+    ["its site's page", { referer: `${site}/page` }, 200],
+    ["its site's script", { origin: site }, 200],
+    ["our own page", { referer: `${origin}/v/x` }, 200],
+    ["nobody", {}, 200],
+    ["another site's page", { referer: "https://other.example/" }, 403],
+    ["another site's script", { origin: "https://other.example" }, 403],
+  ] as [string, Record<string, string>, number][])(
+    "of a video for one site meets %s",
+    async (_title, headers, status) => {
+      const response = await call(await show({ ...ready, origins: [site], poster }), { headers });
+      expect([response.status, response.headers.get("vary")]).toEqual([status, "Origin, Referer"]);
+      if (status === 200) return response.body?.cancel();
+      expect(await readError(response)).toMatchObject({ code: "origin_refused" });
+    },
+  );
+
+  it.each([
+    ["when none came", { ...open, state: "failed", code: "content_refused" }, 410, "publication_failed"],
+    ["past its date", { ...ready, poster, expiresAt: 1 }, 410, "publication_expired"],
+    ["of a video without one", ready, 404, "not_found"],
+    ["of a video to be without one", { ...open, state: "making" }, 404, "not_found"],
+  ] as [string, Manifest, number, string][])("%s is refused", async (_title, manifest, status, code) => {
+    const response = await call(await show(manifest));
+    expect([response.status, response.headers.get("cache-control")]).toEqual([status, "no-store"]);
+    expect(await readError(response)).toMatchObject({ form: "openai", code });
+  });
+
+  it("that there is none of says so; what is taken down says nothing", async () => {
+    expect(await readError(await call(await show(ready)))).toMatchObject({
+      message: "This video has no poster.",
+    });
+    const path = await show({ ...ready, poster });
+    await env.VIDEOS.delete(manifestKey(path.split("/")[2] ?? ""));
+    const response = await call(path, { headers: { "if-none-match": tag } });
+    expect(response.status).toBe(404);
+    expect(await readError(response)).toMatchObject({ message: "No video is published at this address." });
+    expect((await call("/v/file_x/poster")).status).toBe(404);
   });
 });
 

@@ -52,6 +52,7 @@ describe("publishing", () => {
       file_id: fileIdOf(id),
       url,
       page_url: `${origin}/v/${fileIdOf(id)}`,
+      poster_url: null,
       oembed_url: `${origin}/oembed?url=${encodeURIComponent(`${origin}/v/${fileIdOf(id)}`)}`,
       embed_html: `<video controls playsinline preload="metadata" aria-label="Waves" src="${url}"></video>`,
       state: "making",

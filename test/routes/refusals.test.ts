@@ -286,6 +286,7 @@ describe("every answer", () => {
     ["/v1/tickets", "POST"],
     ["/v1/admin/keys", "POST"],
     [`/files/${fileIdOf(taskId)}.mp4`, "GET"],
+    [`/v/${fileIdOf(taskId)}/poster`, "GET"],
     ["/nothing", "GET"],
   ])("a preflight for %s %s is allowed without a key, with the headers it names", async (path, method) => {
     const response = await call(path, {
