@@ -8,8 +8,13 @@ const contentTypes = {
   jpg: "image/jpeg",
   png: "image/png",
   webp: "image/webp",
+  // By the brand in their first box (ISO/IEC 23008-12).
   heic: "image/heic",
-  heif: "image/heif",
+  heix: "image/heic",
+  hevc: "image/heic",
+  hevx: "image/heic",
+  mif1: "image/heif",
+  msf1: "image/heif",
 } as const;
 type ImageType = (typeof contentTypes)[keyof typeof contentTypes];
 
@@ -60,6 +65,15 @@ export function inspectImage(param: string, bytes: Uint8Array, limits: ImageLimi
   }
   checkImage(param, { contentType, width, height, bytes: bytes.byteLength }, limits);
   return { contentType, width, height };
+}
+
+/** Whether bytes are an image of any kind, taken or not. */
+export function isImage(bytes: Uint8Array): boolean {
+  try {
+    return imageSize(bytes).width >= 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The same for an image whose facts are known: an upload may be meant for a model that takes more. */

@@ -192,11 +192,14 @@ export const createVideoRequest = closed({
     description:
       "For the H3 models: at most three WAV or MP3 of 2 to 15 seconds, 15 together, beside a reference image or video.",
   }),
-  duration: z.int({ error: "must be a whole number of seconds, as the model allows" }).optional().openapi({
-    description:
-      "Seconds: 6 or 10, with MiniMax-H3 4 to 15 and with MiniMax-H3-Max 5 to 15, as the model allows. By default 6, with the H3 models 5.",
-    example: 6,
-  }),
+  duration: z
+    .int({ error: "must be a whole number of seconds: 6 or 10, with the H3 models 4 to 15" })
+    .optional()
+    .openapi({
+      description:
+        "Seconds: 6 or 10, with MiniMax-H3 4 to 15 and with MiniMax-H3-Max 5 to 15, as the model allows. By default 6, with the H3 models 5.",
+      example: 6,
+    }),
   resolution: text("must be one of 480P, 512P, 720P, 768P, 1080P, 2K").optional().openapi({
     description:
       "`480P`, `512P`, `720P`, `768P`, `1080P` or `2K`, as the model allows; by default `768P`, with the 01 series `720P`.",

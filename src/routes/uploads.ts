@@ -4,7 +4,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { UploadedFile } from "../contract.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { mediaKey } from "../domain/ids.ts";
-import { type ImageFacts, imageLimits, inspectImage } from "../domain/image.ts";
+import { type ImageFacts, imageLimits, inspectImage, isImage } from "../domain/image.ts";
 import { clipLimits, inspectAudio, inspectVideo, kindOf, mediaId } from "../domain/media.ts";
 import { Refusal } from "../errors.ts";
 import { keepMedia } from "../ports/bucket.ts";
@@ -54,7 +54,8 @@ uploadRoutes.openapi(
   async (c) => {
     if (/^multipart\//i.test(c.req.header("content-type") ?? "")) {
       throw new Refusal("invalid_image", {
-        message: "body: a form was sent; send the bytes of the file alone (curl: --data-binary @image.jpg).",
+        message:
+          "body: a form was sent; send the bytes of a JPG, PNG or WebP, or of another file, alone (curl: --data-binary @image.jpg).",
         param: "body",
       });
     }
@@ -96,6 +97,12 @@ function inspectAnyImage(bytes: Uint8Array): ImageFacts {
     return inspectImage("body", bytes, imageLimits.v1);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (!isImage(bytes)) {
+      throw new Refusal("invalid_image", {
+        message: `body: the bytes are no image, video or sound; accepted is ${imageLimits.v2.accepted}; ${clipLimits.video.accepted}; or ${clipLimits.audio.accepted}.`,
+        param: "body",
+      });
+    }
     return inspectImage("body", bytes, imageLimits.v2);
   }
 }
