@@ -74,6 +74,10 @@ export const pacerName = "minimax";
 /** The pacers by wire: MiniMax's limits differ, and a refusal on one says nothing of the other. */
 export const pacerNames = { v1: pacerName, v2: "minimax-v2" } as const;
 
+export function isPacerName(name: string): boolean {
+  return Object.values(pacerNames).some((known) => known === name);
+}
+
 /** The finished video's key in the bucket. */
 export function videoKey(fileId: string): string {
   return `videos/${fileId}.mp4`;
