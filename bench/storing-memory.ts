@@ -12,7 +12,7 @@ import { freePort, localSettings, makeKey, startWorker } from "../scripts/worker
 import { startSimulator } from "../src/simulator/server.ts";
 
 const speed = 100;
-const megabytes = [1, 30, 100, 300];
+const megabytes = [1, 30, 100, 300, 600];
 const folder = await mkdtemp(join(tmpdir(), "filmgate-bench-"));
 const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
 const worker = await startWorker({
@@ -25,12 +25,18 @@ try {
   await store(1, key);
   const rest = residentMegabytes();
   console.log(`at rest ${rest} MB`);
-  for (const size of megabytes) {
-    for (const length of ["known length", "no length"]) {
-      const peak = await store(size, key, length === "no length" ? "file-nolength" : "");
-      console.log(
-        `${String(size).padStart(3)} MB, ${length.padEnd(12)}  peak ${peak} MB, ${(peak / rest).toFixed(2)} of rest`,
-      );
+  for (const model of ["MiniMax-Hailuo-2.3", "MiniMax-H3"]) {
+    console.log(model);
+    for (const size of megabytes) {
+      for (const length of ["known length", "no length"]) {
+        const peak = await store(size, key, {
+          model,
+          scenario: length === "no length" ? "file-nolength" : "",
+        });
+        console.log(
+          `${String(size).padStart(3)} MB, ${length.padEnd(12)}  peak ${peak} MB, ${(peak / rest).toFixed(2)} of rest`,
+        );
+      }
     }
   }
 } finally {
@@ -40,10 +46,14 @@ try {
 }
 
 /** Stores one file; gives the peak while it was under way. */
-async function store(size: number, key: string, scenario = ""): Promise<number> {
+async function store(
+  size: number,
+  key: string,
+  { model = "MiniMax-Hailuo-2.3", scenario = "" } = {},
+): Promise<number> {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const prompt = `bench [sim: instant file-pad=${size * 1_000_000} ${scenario}]`;
-  const body = JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt });
+  const body = JSON.stringify({ model, prompt });
   const created = await fetch(`${worker.url}/v1/videos/generations`, { method: "POST", headers, body });
   const { task_id } = (await created.json()) as { task_id: string };
   let peak = 0;
