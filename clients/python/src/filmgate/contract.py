@@ -295,6 +295,8 @@ class VideoModel(TypedDict):
     object: Literal["model"]
     owned_by: Literal["minimax"]
     modes: list[Mode]
+    fast_pretreatment: list[Mode]
+    """The modes in which it takes `fast_pretreatment`."""
     default: ModelDefault
     makes: list[ModelMakes]
 
