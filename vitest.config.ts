@@ -19,9 +19,17 @@ export default defineConfig({
           name: "workerd",
           testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
-          exclude: ["simulator", "journeys", "tree", "browser", "client", "scripts", "bill"].map(
-            (room) => `test/${room}/**`,
-          ),
+          exclude: [
+            "simulator",
+            "journeys",
+            "tree",
+            "browser",
+            "client",
+            "embed",
+            "playground",
+            "scripts",
+            "bill",
+          ].map((room) => `test/${room}/**`),
         },
       },
       {
@@ -50,7 +58,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/{simulator,client,journeys,tree,scripts}/**/*.test.ts"],
+          include: ["test/{simulator,client,embed,playground,journeys,tree,scripts}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,

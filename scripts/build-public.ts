@@ -7,7 +7,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build, type Plugin, transform } from "esbuild";
+import { style } from "../src/embed/style.ts";
 import { tokens } from "../src/look/tokens.ts";
 import { root } from "./worker.ts";
 
@@ -16,19 +17,32 @@ const header = (from: string) => `/* filmgate, MIT. Built from src/${from} by np
 
 /** What stands in `public/` by the sources as they are: names and contents. */
 export async function buildPublic(): Promise<Record<string, string>> {
-  const style = `${tokens}\n${await readFile(source("playground/style.css"), "utf8")}`;
+  const playgroundStyle = `${tokens}\n${await readFile(source("playground/style.css"), "utf8")}`;
   return {
     "embed.js": header("embed/") + (await bundle("embed/filmgate-video.ts")),
     "playground.js": header("playground/") + (await bundle("playground/playground.ts")),
     "playground.css":
-      header("playground/style.css") + (await transform(style, { loader: "css", minify: true })).code,
+      header("playground/style.css") +
+      (await transform(playgroundStyle, { loader: "css", minify: true })).code,
   };
 }
+
+/** A style sheet that stands in a script is made small like one of its own. */
+const smallStyle: Plugin = {
+  name: "small-style",
+  setup(build) {
+    build.onLoad({ filter: /\/embed\/style\.ts$/ }, async () => {
+      const { code } = await transform(style, { loader: "css", minify: true });
+      return { contents: `export const style = ${JSON.stringify(code.trim())};`, loader: "js" };
+    });
+  },
+};
 
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [source(entry)],
     bundle: true,
+    plugins: [smallStyle],
     format: "esm",
     target: "es2022",
     minify: true,

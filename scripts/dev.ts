@@ -25,6 +25,7 @@ let ending = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(0));
 
 console.log(`${bold("filmgate")}   ${accent(worker.url)}  ${dim("what you make is kept in .wrangler/dev")}
+${bold("playground")} ${accent(`${worker.url}/`)}  ${dim("open it in a browser, with the key below")}
 ${bold("simulator")}  ${accent(simulator.url)}  ${dim(`MiniMax, ${speed} times faster than life; what it would bill: /simulator/ledger`)}
 ${bold("key")}        ${key}
 ${bold("admin key")}  ${localSettings.ADMIN_KEY}

@@ -323,6 +323,8 @@ export type VideoModel = {
     image_usd: number;
     reference_video_second_usd: { resolution: ResolutionName; usd: number }[];
   } | null;
+  /** The modes in which it takes `fast_pretreatment`. */
+  fast_pretreatment: VideoMode[];
 };
 
 export type ListModelsResponse = { object: "list"; data: VideoModel[] };

@@ -23,11 +23,12 @@ export async function* watchUntilOver(
   let heardAt = Date.now();
   for (;;) {
     signal?.throwIfAborted();
-    const connection = watchSilence(signal);
+    const connection = watchSilence(signal, () => {
+      heardAt = Date.now();
+    });
     try {
       const body = await open({ path, lastEventId, signal: connection.signal });
       for await (const { event, id, data } of readEvents(body, connection.heard)) {
-        heardAt = Date.now();
         if (event !== "progress" && event !== "end") continue;
         lastEventId = id;
         yield JSON.parse(data) as Video;
@@ -45,8 +46,8 @@ export async function* watchUntilOver(
   }
 }
 
-/** A signal that is aborted by the caller, or when nothing was heard for too long. */
-function watchSilence(caller: AbortSignal | undefined) {
+/** A signal that is aborted by the caller, or when nothing was heard for too long; a comment, too, is heard. */
+function watchSilence(caller: AbortSignal | undefined, onHeard: () => void) {
   const controller = new AbortController();
   const onAbort = () => controller.abort(caller?.reason);
   const onSilence = () => controller.abort(new DOMException("Nothing was heard.", "TimeoutError"));
@@ -55,6 +56,7 @@ function watchSilence(caller: AbortSignal | undefined) {
   return {
     signal: controller.signal,
     heard() {
+      onHeard();
       clearTimeout(timer);
       timer = setTimeout(onSilence, silenceMs);
     },

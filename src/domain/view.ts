@@ -8,13 +8,24 @@ import type {
   Publication,
   QueryStatus,
   QueryVideoResponse,
+  ResolutionName,
   Video,
   VideoEvent,
+  VideoModel,
   VideoStatus,
 } from "../contract.ts";
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
 import { pagePath, posterPath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
+import {
+  type Extras,
+  expectedSeconds,
+  type Mode,
+  type ModelRow,
+  type OwnPrice,
+  priceMicroUsd,
+  type ReferenceCounts,
+} from "./models.ts";
 import { amountOf, moneyOf } from "./money.ts";
 import type { Order } from "./order.ts";
 import type { PricePart } from "./price.ts";
@@ -281,6 +292,57 @@ function escapeAttribute(text: string): string {
     .replaceAll('"', "&quot;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
+}
+
+/** What a model makes, at what price. @param prices what the operator set. */
+export function modelView(row: ModelRow, prices: readonly OwnPrice[]): VideoModel {
+  const cells = Object.entries(row.makes).flatMap(([mode, matrix]) =>
+    Object.entries(matrix).flatMap(([resolution, durations]) =>
+      durations.map((duration) => ({
+        mode: mode as Mode,
+        resolution: resolution as ResolutionName,
+        duration,
+      })),
+    ),
+  );
+  return {
+    id: row.model,
+    object: "model",
+    owned_by: "minimax",
+    modes: Object.keys(row.makes) as Mode[],
+    default: { ...row.defaults },
+    makes: cells.map((cell) => ({
+      ...cell,
+      price_usd: dollars(priceMicroUsd(row, cell, prices)),
+      expected_seconds: expectedSeconds(row, cell),
+    })),
+    fast_pretreatment: row.takes.includes("fast_pretreatment") ? [...row.fastPretreatment] : [],
+    max_prompt_characters: row.prompt.maxCharacters,
+    prompt_needed: row.prompt.neededFor.filter((mode) => row.makes[mode] !== undefined),
+    ratios: [...(row.ratios ?? [])],
+    prompt_expansions: [...(row.promptExpansions ?? [])],
+    references: referencesView(row.references),
+    extras: extrasView(row.extras),
+  };
+}
+
+function referencesView(counts: ReferenceCounts | null): VideoModel["references"] {
+  if (counts === null) return null;
+  const { reference_images, reference_videos, reference_audio } = counts;
+  return { images: reference_images, videos: reference_videos, audio: reference_audio };
+}
+
+function extrasView(extras: Extras | null): VideoModel["extras"] {
+  if (extras === null) return null;
+  const { freeImages, imageMicroUsd, inputSecondMicroUsd } = extras;
+  return {
+    free_images: freeImages,
+    image_usd: imageMicroUsd / 1_000_000,
+    reference_video_second_usd: Object.entries(inputSecondMicroUsd).map(([resolution, microUsd]) => ({
+      resolution: resolution as ResolutionName,
+      usd: microUsd / 1_000_000,
+    })),
+  };
 }
 
 export function dollars(microUsd: number | null): number | null {

@@ -38,6 +38,8 @@ export async function servePage(
       "content-security-policy": await policyFor(manifest),
       "cache-control": status === 200 && manifest?.state === "ready" ? forAWhile : "no-store",
       "referrer-policy": "same-origin",
+      // By its status and this header a script knows what the page tells, without an answer that counts as an error.
+      ...(status === 200 && manifest?.state === "making" ? { "retry-after": "5" } : {}),
     });
   if (manifest === null)
     return respond(emptyPage("Nothing is published at this address, or not any more."), 404);

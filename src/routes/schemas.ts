@@ -496,6 +496,7 @@ export const listModelsResponse = z
               .nullable(),
             "What is paid beside `price_usd`; null where nothing is.",
           ),
+          fast_pretreatment: told(z.array(mode), "The modes in which it takes `fast_pretreatment`."),
         })
         .openapi("VideoModel"),
     ),

@@ -50,11 +50,19 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 type Packed = { filename: string; files: { path: string }[] };
 
 describe("the package", () => {
-  it("holds the client and nothing of the Worker", () => {
+  it("holds the client, the web component, and nothing of the Worker", () => {
     expect(packed).toContain("dist/client/filmgate.js");
     expect(packed).toContain("dist/client/filmgate.d.ts");
+    expect(packed).toContain("dist/embed/filmgate-video.js");
     expect(
-      packed.filter((path) => !/^(?:dist\/client\/|dist\/(?:contract|errors)\.d\.ts$)/.test(path)).sort(),
+      packed
+        .filter(
+          (path) =>
+            !/^(?:dist\/(?:client|embed)\/|dist\/(?:contract|errors)\.d\.ts$|dist\/look\/tokens\.)/.test(
+              path,
+            ),
+        )
+        .sort(),
     ).toEqual(
       ["CHANGELOG.md", "LICENSE", "README.md", "package.json"].filter((path) => packed.includes(path)),
     );
@@ -83,6 +91,17 @@ describe("the package", () => {
     }
   });
 
+  it("has the web component, which a server may import, twice, and which does nothing there", async () => {
+    await writeFile(
+      join(project, "page.js"),
+      `import { FilmgateVideo } from "filmgate/embed";
+       await import("./node_modules/filmgate/dist/embed/filmgate-video.js?again");
+       console.log(typeof FilmgateVideo);`,
+    );
+    const { stdout, stderr } = await run(process.execPath, ["page.js"], { cwd: project });
+    expect([stdout, stderr]).toEqual(["function\n", ""]);
+  });
+
   it.each([
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
@@ -92,6 +111,9 @@ describe("the package", () => {
       await writeFile(
         join(project, "main.ts"),
         `import { Filmgate, VideoFailedError, type QueryVideoResponse } from "filmgate/client";
+       import "filmgate/embed";
+       document.createElement("filmgate-video").video satisfies HTMLVideoElement;
+       addEventListener("filmgate-unavailable", ({ detail }) => detail.reason satisfies string);
        const filmgate = new Filmgate({ fetch });
        const status: QueryVideoResponse = await filmgate.video.queryAndWait("task_1");
        const error: unknown = status;

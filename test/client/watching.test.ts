@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { describeProgress, Filmgate, type FilmgateError, type Video } from "../../src/client/filmgate.ts";
 import { startWorld, type World } from "../journeys/world.ts";
 
@@ -77,6 +77,21 @@ describe("watching a video, whatever becomes of the connection,", () => {
     ];
     expect(await told()).toEqual([5, 100]);
     expect(seen.map(({ lastEventId }) => lastEventId)).toEqual([null, "1-5-0", "1-5-0"]);
+  });
+
+  it("goes on after a connection that gave nothing but signs of life for longer than failures are borne", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    answers = [
+      (response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(":\n\n", () => {
+          vi.setSystemTime(Date.now() + 90_000);
+          response.write(":\n\n", () => setTimeout(() => response.destroy(), 50));
+        });
+      },
+      stream(event("end", "2", { progress: 100 })),
+    ];
+    expect(await told().finally(() => vi.useRealTimers())).toEqual([100]);
   });
 
   it("does not ask again where it is told that there is no such task", async () => {

@@ -147,7 +147,7 @@ describe("/docs", () => {
     ]
       .map(([, named, styled]) => named ?? styled ?? "")
       .filter((address) => !address.startsWith("data:image/svg+xml,"));
-    expect(loaded).toEqual(["/openapi.json"]);
+    expect(loaded).toEqual(["/", "/openapi.json"]);
     expect(page).not.toContain("@import");
     expect([...page.matchAll(/https?:\/\/[^/"'\s&]+/g)].map(([address]) => address)).toSatisfy(
       (

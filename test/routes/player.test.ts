@@ -39,6 +39,13 @@ describe("the player page", () => {
     expect(await response.text()).toContain(words);
   });
 
+  it("tells scripts that it waits, with an answer that is no error", async () => {
+    const retryAfter = async (manifest: Manifest) =>
+      (await call(`/v/${await publish(manifest)}`, { method: "HEAD" })).headers.get("retry-after");
+    expect(await retryAfter({ ...open, state: "making" })).toBe("5");
+    expect(await retryAfter(ready)).toBe(null);
+  });
+
   it("has the video's shape before it has the video, and what previews and oEmbed look for", async () => {
     const fileId = await publish({ ...ready, alt: "Waves roll in" });
     const page = await (await call(`/v/${fileId}`)).text();

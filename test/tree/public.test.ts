@@ -2,9 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { buildPublic } from "../../scripts/build-public.ts";
 import { root } from "../../scripts/worker.ts";
+import { icon } from "../../src/look/tokens.ts";
 
 const built = await buildPublic();
 
@@ -12,7 +14,13 @@ it.each(Object.entries(built))("public/%s is what `npm run build:public` makes",
   expect(await readFile(join(root, "public", name), "utf8")).toBe(text);
 });
 
+it("the playground has the icon that all pages have", async () => {
+  expect(await readFile(join(root, "public", "index.html"), "utf8")).toContain(icon);
+});
+
 it("gives other people's pages a few kB", () => {
-  expect(built["embed.js"]?.length).toBeGreaterThan(0);
-  expect(built["embed.js"]?.length).toBeLessThan(12_000);
+  const script = built["embed.js"] ?? "";
+  expect(script.length).toBeGreaterThan(0);
+  expect(script.length).toBeLessThan(19_000);
+  expect(brotliCompressSync(script).length).toBeLessThan(7000);
 });

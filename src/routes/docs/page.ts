@@ -29,7 +29,8 @@ export function docsPage(document: OpenApi, source: { style: string; script: str
 <div class="gate">
 <div class="title"><p class="edge">reference</p>
 <h1>${title}</h1>
-<p class="lead">${description}</p></div>
+<p class="lead">${description}</p>
+<p class="onward"><a href="/">Make one in the playground</a></p></div>
 ${setUp(document)}
 </div>
 </header>

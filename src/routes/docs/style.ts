@@ -43,6 +43,7 @@ h2 a:hover, h3 a:hover { color: var(--accent); }
 .gate h1 { font-size: clamp(2.2rem, 6vw, 3.4rem); font-weight: 650; letter-spacing: -.04em; }
 .edge { color: var(--quiet); letter-spacing: .08em; }
 .lead { font-size: 1.15rem; margin-top: .75rem; }
+.onward { margin-top: .75rem; }
 .title { grid-row: span 2; align-self: center; }
 #keys { display: grid; font-size: .9375rem; gap: .5rem; color: var(--quiet); }
 

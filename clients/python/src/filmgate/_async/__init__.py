@@ -1,0 +1,1 @@
+"""What waits for the network, written once, with await; `_sync` is made from it by build_sync.py."""

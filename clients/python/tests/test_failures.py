@@ -1,0 +1,102 @@
+"""What is raised when a video cannot be had, or a request is refused: classes, codes, and sentences that help."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from conftest import Connect
+from gateway import KEY, MODEL, new_prompt
+
+from filmgate import Filmgate, FilmgateError, MiniMaxAnswer, VideoFailedError, WaitTimeoutError
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "said"),
+    [
+        ("refuse=1026", "content_refused", 1026),
+        ("instant fail=1027", "content_moderated", 1027),
+        ("instant fail=none", "generation_failed", None),
+    ],
+)
+def test_a_video_that_cannot_be_had_is_a_video_failed_error(
+    filmgate: Filmgate, scenario: str, code: str, said: int | None
+) -> None:
+    with pytest.raises(VideoFailedError, match="othing was charged") as caught:
+        filmgate.video.generate(model=MODEL, prompt=new_prompt(scenario))
+    error = caught.value
+    assert (error.code, error.cost_state, error.retryable) == (code, "released", False)
+    assert (error.minimax and error.minimax.status_code) == said
+    # Asked for later, it is told in the same words.
+    with pytest.raises(VideoFailedError) as later:
+        filmgate.video.query_and_download(error.task_id)
+    assert (str(later.value), later.value.minimax) == (str(error), error.minimax)
+    assert filmgate.video.query_video_status(error.task_id, wait_seconds=1)["status"] == "Fail"
+
+
+def test_those_who_caught_what_other_clients_raise_still_do(filmgate: Filmgate) -> None:
+    task_id = filmgate.video.create(model=MODEL, prompt=new_prompt("instant fail=1027"))["task_id"]
+    with pytest.raises(RuntimeError):
+        filmgate.video.query_and_wait(task_id)
+    assert issubclass(WaitTimeoutError, TimeoutError)
+
+
+def test_a_cancelled_video_is_told_as_such(filmgate: Filmgate) -> None:
+    task_id = filmgate.video.create(model=MODEL, prompt=new_prompt("late=20"))["task_id"]
+    assert filmgate.video.delete(task_id)["cancelled"] is True
+    with pytest.raises(VideoFailedError) as caught:
+        filmgate.video.query_and_wait(task_id)
+    assert (caught.value.code, caught.value.task_id) == ("cancelled", task_id)
+
+
+def test_a_refusal_in_minimax_form_says_what_to_change(filmgate: Filmgate) -> None:
+    with pytest.raises(FilmgateError, match="For 720P, take 768P") as caught:
+        filmgate.video.create(model=MODEL, prompt="x", resolution="720P")
+    error = caught.value
+    assert not isinstance(error, VideoFailedError)
+    assert (error.code, error.status, error.param) == ("unsupported_combination", 400, "resolution")
+    assert (error.retryable, error.minimax) == (False, None)
+    assert error.request_id
+    assert error.idempotency_key
+
+
+def test_a_refusal_in_openai_form_too(filmgate: Filmgate) -> None:
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.video.upload_image(b"\1\2\3")
+    assert (caught.value.code, caught.value.status, caught.value.param) == ("invalid_image", 400, "body")
+    with pytest.raises(FilmgateError) as missing:
+        filmgate.video.get("task_nothing")
+    assert (missing.value.code, missing.value.param) == ("not_found", "task_id")
+
+
+def test_a_key_is_refused_without_being_shown(connect: Connect) -> None:
+    stranger = connect(api_key="mql_default_wrong")
+    with pytest.raises(FilmgateError) as caught:
+        stranger.video.models()
+    assert (caught.value.code, caught.value.status) == ("invalid_key", 401)
+    shown = repr(caught.value) + repr(vars(caught.value)) + repr(stranger)
+    assert "mql_default_wrong" not in shown
+    assert KEY not in shown
+
+
+def test_a_link_that_is_asked_for_too_early(filmgate: Filmgate) -> None:
+    task_id = filmgate.video.create(model=MODEL, prompt=new_prompt("late=20"))["task_id"]
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.video.download_video(task_id.replace("task", "file"))
+    assert (caught.value.code, caught.value.status, caught.value.retryable) == ("video_not_ready", 409, True)
+    assert caught.value.retry_after == 5
+    filmgate.video.delete(task_id)
+
+
+def test_errors_survive_pickling() -> None:
+    error = VideoFailedError(
+        "No.",
+        code="content_refused",
+        task_id="task_1",
+        minimax=MiniMaxAnswer(1026, "input new_sensitive"),
+        cost_state="released",
+    )
+    timeout = WaitTimeoutError("Late.", task_id="task_1", last_status=None)
+    for one in (error, timeout):
+        copy = pickle.loads(pickle.dumps(one))
+        assert (type(copy), str(copy), vars(copy)) == (type(one), str(one), vars(one))

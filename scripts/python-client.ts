@@ -1,0 +1,136 @@
+/**
+ * The Python client as others get it: built as sdist and wheel, installed into a clean environment, and driven against
+ * a Worker and a simulator that are started for it. `npm run check:python -- -k watching` runs some of the tests only.
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator } from "../src/simulator/server.ts";
+import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
+
+const speed = 100;
+const project = join(root, "clients", "python");
+const python = findPython();
+if (python === null) {
+  console.error(
+    "check:python needs Python 3.10 or newer with its venv module: apt-get install python3-venv, brew install python, or set PYTHON to one.",
+  );
+  process.exit(1);
+}
+
+// Ended by hand, it takes along what it started.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+
+const folder = await mkdtemp(join(tmpdir(), "filmgate-python-"));
+/** Nothing is left in the project's folder, and nothing of it is found but what was installed. */
+const environment = {
+  ...process.env,
+  PYTHONDONTWRITEBYTECODE: "1",
+  PYTHONNOUSERSITE: "1",
+  PYTHONPATH: "",
+  PIP_DISABLE_PIP_VERSION_CHECK: "1",
+};
+let failed = false;
+try {
+  await check(python);
+} catch (error) {
+  failed = true;
+  console.error(error instanceof Error ? error.message : error);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.exitCode = failed ? 1 : 0;
+
+async function check(python: string): Promise<void> {
+  const dist = join(folder, "dist");
+  await mkdir(dist);
+  const tools = await makeEnvironment(python, "tools");
+  await run(tools, "pip", "install", "--quiet", "-r", "requirements-dev.txt");
+  await run(tools, "ruff", "format", "--no-cache", "--check", "--quiet", ".");
+  await run(tools, "ruff", "check", "--no-cache", "--quiet", ".");
+  await start(tools, ["build_sync.py", "--check"]);
+
+  // The wheel is built from the sdist, so that whoever has the one can make the other.
+  await run(tools, "hatchling", "build", "-t", "sdist", "-d", dist);
+  const sdist = join(dist, await only(dist, ".tar.gz"));
+  const build = ["--quiet", "--no-deps", "--no-build-isolation"];
+  await run(tools, "pip", "wheel", ...build, "--wheel-dir", dist, sdist);
+
+  // The package comes first and alone, so that what it needs is what it says.
+  const clean = await makeEnvironment(python, "clean");
+  await run(clean, "pip", "install", "--quiet", join(dist, await only(dist, ".whl")));
+  await start(clean, ["-c", "import filmgate"]);
+  await run(clean, "pip", "install", "--quiet", "-c", "requirements-dev.txt", "pytest");
+  await run(clean, "pip", "check");
+
+  const mypy = ["--python-executable", clean, "--cache-dir", join(folder, "mypy")];
+  await run(tools, "mypy", ...mypy, "src", "build_sync.py");
+  // Apart, so that the tests see the types of what was installed.
+  await run(tools, "mypy", ...mypy, "tests");
+  await test(clean, dist);
+}
+
+async function test(clean: string, dist: string): Promise<void> {
+  const simulator = await startSimulator({ speed, keys: [localSettings.MINIMAX_API_KEY] });
+  try {
+    const port = await freePort();
+    const vars = settingsFor(simulator.url, speed, port);
+    const worker = await startWorker({ port, persistTo: join(folder, "worker"), vars });
+    try {
+      Object.assign(environment, {
+        FILMGATE_URL: worker.url,
+        FILMGATE_API_KEY: await makeKey(worker.url, "python"),
+        FILMGATE_SIMULATOR_URL: simulator.url,
+        FILMGATE_DIST: dist,
+      });
+      await run(clean, "pytest", "-p", "no:cacheprovider", ...process.argv.slice(2));
+    } finally {
+      await worker.process.stop();
+    }
+  } finally {
+    await simulator.close();
+  }
+}
+
+/** The first Python that is new enough and can make environments. */
+function findPython(): string | null {
+  const words = ["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"];
+  const names = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+  const given = process.env.PYTHON;
+  return (given ? [given] : names).find((name) => spawnSync(name, words).status === 0) ?? null;
+}
+
+/** Answers with its Python. */
+async function makeEnvironment(python: string, name: string): Promise<string> {
+  await start(python, ["-m", "venv", join(folder, name)]);
+  return process.platform === "win32"
+    ? join(folder, name, "Scripts", "python.exe")
+    : join(folder, name, "bin", "python");
+}
+
+function run(python: string, module: string, ...words: string[]): Promise<void> {
+  return start(python, ["-m", module, ...words]);
+}
+
+/** Runs a command in the project's folder, in sight. @throws Error if it fails. */
+async function start(command: string, words: string[]): Promise<void> {
+  const child = spawn(command, words, {
+    cwd: project,
+    env: environment,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const end = () => child.kill("SIGKILL");
+  process.on("exit", end);
+  const [code] = await once(child, "exit");
+  process.off("exit", end);
+  if (code !== 0) throw new Error(`check:python: ${words.slice(0, 4).join(" ")} failed.`);
+}
+
+async function only(place: string, ending: string): Promise<string> {
+  const [name, ...others] = (await readdir(place)).filter((one) => one.endsWith(ending));
+  if (name === undefined || others.length > 0) throw new Error(`there should be one *${ending} in ${place}`);
+  return name;
+}
