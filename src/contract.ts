@@ -309,6 +309,8 @@ export type VideoModel = {
     price_usd: number | null;
     expected_seconds: number;
   }[];
+  /** Whether it takes a last frame without a first. */
+  last_frame_alone: boolean;
   max_prompt_characters: number;
   /** The modes that need a prompt. */
   prompt_needed: VideoMode[];

@@ -317,6 +317,7 @@ export function modelView(row: ModelRow, prices: readonly OwnPrice[]): VideoMode
       expected_seconds: expectedSeconds(row, cell),
     })),
     fast_pretreatment: row.takes.includes("fast_pretreatment") ? [...row.fastPretreatment] : [],
+    last_frame_alone: row.makes.frames !== undefined && row.takesLastFrameAlone,
     max_prompt_characters: row.prompt.maxCharacters,
     prompt_needed: row.prompt.neededFor.filter((mode) => row.makes[mode] !== undefined),
     ratios: [...(row.ratios ?? [])],

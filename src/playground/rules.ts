@@ -12,9 +12,6 @@ export type ImageName = "first_frame_image" | "last_frame_image" | "subject_refe
 export type Pictures = Readonly<Partial<Record<ImageName, unknown>>>;
 export type Size = Readonly<{ resolution: string; duration: number }>;
 
-/** As MiniMax documents it; counted in Unicode code points. */
-export const maxPromptCharacters = 2000;
-
 const modesThatTake: Record<ImageName, readonly Mode[]> = {
   first_frame_image: ["image", "frames"],
   last_frame_image: ["frames"],
@@ -73,6 +70,11 @@ export function missing(
     return {
       param: "first_frame_image",
       sentence: `${model.id} starts from a picture: choose a first frame.`,
+    };
+  if (mode === "frames" && !pictures.first_frame_image && !model.last_frame_alone)
+    return {
+      param: "first_frame_image",
+      sentence: `${model.id} takes a last frame beside a first: choose a first frame.`,
     };
   if (mode === "subject" && !pictures.subject_reference)
     return { param: "subject_reference", sentence: `${model.id} needs a picture of the person.` };

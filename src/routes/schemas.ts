@@ -476,6 +476,7 @@ export const listModelsResponse = z
               expected_seconds: told(z.int(), "How long MiniMax usually takes."),
             }),
           ),
+          last_frame_alone: told(z.boolean(), "Whether it takes a last frame without a first."),
           max_prompt_characters: z.int(),
           prompt_needed: told(z.array(mode), "The modes that need a prompt."),
           ratios: told(z.array(z.enum(ratios)), "Shapes to choose from; empty where MiniMax decides."),

@@ -351,6 +351,8 @@ class VideoModel(TypedDict):
     """The modes in which it takes `fast_pretreatment`."""
     default: ModelDefault
     makes: list[ModelMakes]
+    last_frame_alone: bool
+    """Whether it takes a last frame without a first."""
     max_prompt_characters: int
     prompt_needed: list[Mode]
     """The modes that need a prompt."""
