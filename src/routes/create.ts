@@ -23,8 +23,8 @@ import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./t
 import { readWebhookUrl } from "./webhook-url.ts";
 
 /** Room for one image of 20 MB in base64; two such frames are uploaded first. */
-const maxBodyBytes = 28 * 1024 * 1024;
-const uploadHint = " Upload large images with POST /v1/files and send their ids.";
+export const maxBodyBytes = 28 * 1024 * 1024;
+export const uploadHint = " Upload large images with POST /v1/files and send their ids.";
 
 const describe = (path: string, summary: string) =>
   createRoute({
@@ -81,12 +81,15 @@ const describe = (path: string, summary: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) => c.json(await create(c), 200))
+  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) =>
+    c.json(await createVideo(c), 200),
+  )
   .openapi(describe("/v1/videos/minimax/generations", "Order a video, at its other address"), async (c) =>
-    c.json(await create(c), 200),
+    c.json(await createVideo(c), 200),
   );
 
-async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
+/** Orders what the request's parsed body says, in whatever dialect it came; prices it only, if it is a dry run. */
+export async function createVideo(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
   const prepared = await prepare(c);
   releaseBody(c);
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
