@@ -80,6 +80,12 @@ export function miniMaxV1View(task: Task) {
   return { task_id, status: queryStatusOf(task), file_id, video_width, video_height, base_resp: base };
 }
 
+/** What MiniMax posts to a `callback_url`: the query's answer, with the status in lower case, where a failure is `failed`. */
+export function miniMaxV1Push(task: Task) {
+  const view = miniMaxV1View(task);
+  return { ...view, status: view.status === "Fail" ? "failed" : view.status.toLowerCase() };
+}
+
 /**
  * @param now epoch milliseconds, for the estimate of progress.
  * @param origin where this deployment is reached; null where nobody told.

@@ -7,7 +7,7 @@ import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "..
 import { draftOrder, maxTake } from "../domain/order.ts";
 import { dollars, success } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
-import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
+import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
 import { checkImages, hasInline, keepImages, orderOf } from "./images.ts";
@@ -88,15 +88,31 @@ export const createVideoRoutes = createRoutes()
     c.json(await createVideo(c), 200),
   );
 
-/** Orders what the request's parsed body says, in whatever dialect it came; prices it only, if it is a dry run. */
-export async function createVideo(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
-  const prepared = await prepare(c);
+/**
+ * Orders what the request's parsed body says, in whatever dialect it came; prices it only, if it is a dry run.
+ * @param readTold who is told how it ends, where a dialect has a field of its own for that.
+ */
+export async function createVideo(
+  c: Context<AppEnv>,
+  readTold: ReadTold = readWebhook,
+): Promise<CreateVideoResponse | DryRunResponse> {
+  const prepared = await prepare(c, readTold);
   releaseBody(c);
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
 }
 
+type ReadTold = (
+  c: Context<AppEnv>,
+  body: CreateVideoRequest,
+) => Promise<Pick<Wishes, "webhookUrl" | "webhookForm">>;
+
+const readWebhook: ReadTold = async (c, { webhook_url }) => ({
+  webhookUrl: readWebhookUrl(webhook_url, c.var.settings) ?? null,
+  webhookForm: "standard",
+});
+
 /** Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with. */
-async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResponse }> {
+async function prepare(c: Context<AppEnv>, readTold: ReadTold): Promise<Wanted | { quote: DryRunResponse }> {
   // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
   const body = c.req.valid("json" as never) as CreateVideoRequest;
   const { account } = c.var.caller;
@@ -104,10 +120,10 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
   if (ticket !== null) requireTicketed(ticket, body);
   const idempotencyKey = ticket === null ? readIdempotencyKey(c.req.header("idempotency-key")) : null;
   const take = readTake(c.req.header("filmgate-take"), body.take);
-  const webhookUrl = readWebhookUrl(body.webhook_url, c.var.settings) ?? null;
   const { draft, price } = draftOrder({ ...body, take }, c.var.settings.prices);
   if (ticket !== null) requireBound(price, ticket);
   const images = await checkImages(c.env.VIDEOS, account, draft);
+  const told = await readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
     const { model, mode, duration, resolution } = draft;
@@ -119,7 +135,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
-    webhookUrl,
+    ...told,
     publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,

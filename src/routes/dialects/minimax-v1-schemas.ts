@@ -9,8 +9,6 @@ import { baseResponse, createVideoRequest, text, told } from "../schemas.ts";
 const ordered = createVideoRequest.shape;
 const noDryRun = "is not on this wire; POST /v1/videos/generations prices an order without making it";
 const noWatermark = "filmgate does not pass it on to MiniMax; leave it out, or send false";
-const noCallback =
-  "invalid params, filmgate does not call back in this dialect; leave it out, and query the task or send webhook_url";
 
 /** MiniMax's fields, and those of filmgate's that mean the same here as at `POST /v1/videos/generations`. */
 export const miniMaxV1Order = z
@@ -25,7 +23,11 @@ export const miniMaxV1Order = z
     prompt_optimizer: ordered.prompt_optimizer,
     fast_pretreatment: ordered.fast_pretreatment,
     aigc_watermark: told(z.literal(false, { error: noWatermark }).optional(), "Only `false`."),
-    callback_url: told(z.literal("", { error: noCallback }).optional(), "Not served here."),
+    // Without an example: a pasted one would be called.
+    callback_url: told(
+      text("must be a text: an https URL").optional(),
+      "Challenged within the create, and told of the end in MiniMax's words.",
+    ),
     take: ordered.take,
     max_cost_usd: ordered.max_cost_usd,
     metadata: ordered.metadata,
@@ -37,7 +39,14 @@ export const miniMaxV1Order = z
   .openapi("MiniMaxV1Order");
 
 export const createdTask = z
-  .object({ task_id: told(z.string(), "Empty where there is no task."), base_resp: baseResponse })
+  .object({
+    task_id: told(z.string(), "Empty where there is no task."),
+    ignored_fields: told(
+      z.array(z.string()).optional(),
+      "Where it joined a task that was ordered with other wishes: those. `webhook_url` stands for `callback_url`, too.",
+    ),
+    base_resp: baseResponse,
+  })
   .openapi("MiniMaxV1Created");
 
 export const queriedTask = z

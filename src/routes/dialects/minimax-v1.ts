@@ -17,6 +17,7 @@ import { linkTo } from "../link.ts";
 import { json } from "../schemas.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
+import { readTold } from "./callback-url.ts";
 import {
   createdTask,
   idParameter,
@@ -62,8 +63,9 @@ miniMaxV1Routes.openapi(
   async (c) => {
     trace(c);
     // There is no dry run on this wire.
-    const { task_id, base_resp } = (await createVideo(c)) as CreateVideoResponse;
-    return c.json({ task_id, base_resp }, 200);
+    const made = (await createVideo(c, readTold)) as CreateVideoResponse;
+    const { task_id, base_resp, ignored_fields = [] } = made;
+    return c.json({ task_id, ...(ignored_fields.length === 0 ? {} : { ignored_fields }), base_resp }, 200);
   },
 );
 

@@ -49,16 +49,20 @@ describe("a create", () => {
     ["with null for what is left out", { first_frame_image: null, callback_url: null, duration: null }],
     ["with its defaults spelled out", { duration: 6, resolution: "768P", prompt_optimizer: true }],
     ["with what MiniMax takes to be off", { aigc_watermark: false, callback_url: "", dry_run: false }],
-    [
-      "with filmgate's own fields",
-      { take: 1, max_cost_usd: 0.28, metadata: { page: "/" }, retention_days: 3 },
-    ],
+    ["with filmgate's own fields", { take: 1, max_cost_usd: 0.28, metadata: {} }],
   ])("%s is the same order, and joins it", async (_title, more) => {
     const wanted = fresh();
     const first = await send(wanted);
     const { response, body } = await send({ ...wanted, ...more });
     expect(body).toEqual(first.body);
     expect(response.headers.get("filmgate-joined")).toBe("true");
+  });
+
+  it("names the wishes that a joined task was not ordered with", async () => {
+    const wanted = fresh();
+    const { body } = await send(wanted);
+    const again = await send({ ...wanted, retention_days: 3 });
+    expect(again.body).toEqual({ ...body, ignored_fields: ["retention_days"] });
   });
 
   it("is one order with what the same key asks for at /v1/videos/generations", async () => {
@@ -101,6 +105,25 @@ describe("a refusal is HTTP 200 with MiniMax's number and our sentence", () => {
     ["a watermark, which would be missing", { ...order, aigc_watermark: true }, 2013, /^aigc_watermark: /],
     ["a dry run, which would be paid", { ...order, dry_run: true }, 2013, /^dry_run: /],
     ["a price above its limit", { ...order, max_cost_usd: 0.1 }, 1008, /more than the \$0.1 allowed/],
+    [
+      "a callback to a private host",
+      { ...order, callback_url: "https://10.0.0.1/x" },
+      2013,
+      /^callback_url: /,
+    ],
+    ["a callback without https", { ...order, callback_url: "http://example.com/x" }, 2013, /^callback_url: /],
+    [
+      "a callback to nobody",
+      { ...order, callback_url: "http://127.0.0.1:9/x?token=private" },
+      2013,
+      /^invalid params, fail to check callback url(?!.*private)/,
+    ],
+    [
+      "two addresses",
+      { ...order, callback_url: "https://example.com/x", webhook_url: "https://example.com/y" },
+      2013,
+      /^callback_url: .* one address/,
+    ],
     ["a take that is none", { ...order, take: 0 }, 2013, /^take: /],
   ])("%s", async (_title, body, code, sentence) => {
     const answer = await send(body);
