@@ -401,6 +401,7 @@ const commonFields: Record<keyof Common, true> = {
   retryOf: true,
   requestId: true,
   webhookUrl: true,
+  webhookForm: true,
   publication: true,
   expectedMs: true,
   scale: true,

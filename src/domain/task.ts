@@ -12,6 +12,8 @@ import { chargeOf, type Usage } from "./price.ts";
 import type { Publication } from "./publication.ts";
 import { times } from "./schedule.ts";
 
+export type WebhookForm = "standard" | "minimax-v1";
+
 /** What an account admitted: all that a task needs to begin. */
 export type Admission = Readonly<{
   taskId: string;
@@ -31,6 +33,8 @@ export type Admission = Readonly<{
   requestId: string | null;
   /** Who is told how it ended; null: nobody. */
   webhookUrl: string | null;
+  /** In whose words: filmgate's video object, or MiniMax's callback. */
+  webhookForm: WebhookForm;
   /** How it is published: as it was ordered, and as its owner changed it since. Null: not at all. */
   publication: Publication | null;
 }>;
@@ -220,19 +224,21 @@ export type TaskEvent =
   | { type: "posterTried" }
   | { type: "posterKept"; poster: Poster };
 
-/** A task as it was written down: one that was written before there were posters has none. */
+/** A task as it was written down: what a version before did not know has its default. */
 export function readTask(json: string): Task {
   const task = JSON.parse(json) as Task;
-  const { poster = null, posterTries = 0 }: Partial<Common> = task;
-  return { ...task, poster, posterTries };
+  const { poster = null, posterTries = 0, webhookForm = "standard" }: Partial<Common> = task;
+  return { ...task, poster, posterTries, webhookForm };
 }
 
 /** @param scale TIME_SCALE. */
 export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {
-  const { order } = admission;
+  // One that the version before wrote down, and left in an outbox, has no form.
+  const { order, webhookForm = "standard" }: Omit<Admission, "webhookForm"> & Partial<Admission> = admission;
   const row = findModel(order.model);
   return {
     ...admission,
+    webhookForm,
     fileId: fileIdOf(admission.taskId),
     expectedMs: row === undefined ? 120_000 : expectedSeconds(row, order) * 1000,
     scale,

@@ -98,6 +98,29 @@ export function queryView(task: Task, now: number, link: LinkView | null): Query
   };
 }
 
+/** Codes that MiniMax's query is documented to tell of a video; any other speaks of the call, and is asked again. */
+const toldOfVideos: readonly number[] = [1026, 1027];
+
+/** The task as MiniMax's own query tells it. Its clients judge `base_resp` before the status. */
+export function miniMaxV1View(task: Task) {
+  const { task_id, file_id, video_width, video_height, base_resp } = queryView(task, 0, null);
+  const failure = failureOf(task);
+  const base =
+    failure === null
+      ? base_resp
+      : {
+          status_code: toldOfVideos.includes(base_resp.status_code) ? base_resp.status_code : 0,
+          status_msg: failure.message,
+        };
+  return { task_id, status: queryStatusOf(task), file_id, video_width, video_height, base_resp: base };
+}
+
+/** What MiniMax posts to a `callback_url`: the query's answer, with the status in lower case, where a failure is `failed`. */
+export function miniMaxV1Push(task: Task) {
+  const view = miniMaxV1View(task);
+  return { ...view, status: view.status === "Fail" ? "failed" : view.status.toLowerCase() };
+}
+
 /**
  * @param now epoch milliseconds, for the estimate of progress.
  * @param origin where this deployment is reached; null where nobody told.
@@ -239,7 +262,7 @@ export function statusOf(task: Task): VideoStatus {
   }
 }
 
-function queryStatusOf(task: Task): QueryStatus {
+function queryStatusOf(task: Task): Exclude<QueryStatus, "failed"> {
   if (isCancelled(task)) return "Fail";
   switch (task.status) {
     case "accepted":

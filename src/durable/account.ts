@@ -10,7 +10,7 @@ import { joinableUntil } from "../domain/joining.ts";
 import { amountOf, type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
 import type { Publication } from "../domain/publication.ts";
-import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
+import { type Admission, acceptTask, isOver, type Task, type WebhookForm } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
 import { logProblem } from "../log.ts";
@@ -60,6 +60,8 @@ export type AdmissionRequest = Readonly<{
   requestId: string | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
+  /** Of an address of its own; the account's is told in the standard form. */
+  webhookForm: WebhookForm;
   publication: Publication | null;
   /** What a publishable key orders with, once its signature was checked; null for a secret key. */
   ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
@@ -204,6 +206,7 @@ export class Account extends DurableObject<Env> {
       retentionDays: request.retentionDays ?? settings.retentionDays,
       retryOf: request.retryOf,
       webhookUrl: request.webhookUrl ?? settings.webhookUrl,
+      webhookForm: request.webhookUrl === null ? "standard" : request.webhookForm,
       publication: request.publication,
       requestId: request.requestId,
     };

@@ -8,7 +8,7 @@ import { checkCostLimit, draftOrder, maxTake, requireModel } from "../domain/ord
 import { partsOf, priceOf } from "../domain/price.ts";
 import { quoteView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
-import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
+import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
 import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
@@ -24,8 +24,8 @@ import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./t
 import { readWebhookUrl } from "./webhook-url.ts";
 
 /** Room for one image of 20 MB in base64; two such frames, and videos, are uploaded first. */
-const maxBodyBytes = 28 * 1024 * 1024;
-const uploadHint = " Upload large images, videos and sounds with POST /v1/files and send their ids.";
+export const maxBodyBytes = 28 * 1024 * 1024;
+export const uploadHint = " Upload large images, videos and sounds with POST /v1/files and send their ids.";
 
 const describe = (path: string, summary: string) =>
   createRoute({
@@ -82,19 +82,38 @@ const describe = (path: string, summary: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) => c.json(await create(c), 200))
+  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) =>
+    c.json(await createVideo(c), 200),
+  )
   .openapi(describe("/v1/videos/minimax/generations", "Order a video, at its other address"), async (c) =>
-    c.json(await create(c), 200),
+    c.json(await createVideo(c), 200),
   );
 
-async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
-  const prepared = await prepare(c);
+/**
+ * Orders what the request's parsed body says, in whatever dialect it came; prices it only, if it is a dry run.
+ * @param readTold who is told how it ends, where a dialect has a field of its own for that.
+ */
+export async function createVideo(
+  c: Context<AppEnv>,
+  readTold: ReadTold = readWebhook,
+): Promise<CreateVideoResponse | DryRunResponse> {
+  const prepared = await prepare(c, readTold);
   releaseBody(c);
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
 }
 
+type ReadTold = (
+  c: Context<AppEnv>,
+  body: CreateVideoRequest,
+) => Promise<Pick<Wishes, "webhookUrl" | "webhookForm">>;
+
+const readWebhook: ReadTold = async (c, { webhook_url }) => ({
+  webhookUrl: readWebhookUrl(webhook_url, c.var.settings) ?? null,
+  webhookForm: "standard",
+});
+
 /** Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with. */
-async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResponse }> {
+async function prepare(c: Context<AppEnv>, readTold: ReadTold): Promise<Wanted | { quote: DryRunResponse }> {
   // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
   const body = c.req.valid("json" as never) as CreateVideoRequest;
   const { account } = c.var.caller;
@@ -102,7 +121,6 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
   if (ticket !== null) requireTicketed(ticket, body);
   const idempotencyKey = ticket === null ? readIdempotencyKey(c.req.header("idempotency-key")) : null;
   const take = readTake(c.req.header("filmgate-take"), body.take);
-  const webhookUrl = readWebhookUrl(body.webhook_url, c.var.settings) ?? null;
   const { prices } = c.var.settings;
   const { draft, price: most } = draftOrder({ ...body, take }, prices);
   const hasVideo = draft.v2?.references.some(({ field }) => field === "reference_videos") === true;
@@ -115,6 +133,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     checkCostLimit(body, price);
     if (ticket !== null) requireBound(price, ticket);
   }
+  const told = await readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
     return { quote: quoteView(order, price, partsOf(order, prices)) };
@@ -124,7 +143,7 @@ async function prepare(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResp
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
-    webhookUrl,
+    ...told,
     publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,

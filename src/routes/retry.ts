@@ -53,6 +53,7 @@ retryRoutes.openapi(
       metadata: task.metadata,
       retentionDays: task.retentionDays,
       webhookUrl: task.webhookUrl,
+      webhookForm: task.webhookForm,
       publication: task.publication,
       idempotencyKey: null,
       retryOf: task.taskId,

@@ -5,8 +5,8 @@ import type { VideoEvent } from "../contract.ts";
 import { isTaskId, pacerNames } from "../domain/ids.ts";
 import { wireOf } from "../domain/models.ts";
 import type { Publication } from "../domain/publication.ts";
-import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
-import { eventView } from "../domain/view.ts";
+import { acceptTask, isCancelled, isOver, type Task, type TaskIn } from "../domain/task.ts";
+import { eventView, failureOf } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import { requireStillActive } from "./access.ts";
@@ -122,6 +122,22 @@ function readTaskId(id: string): string {
 /** Unknown, malformed and somebody else's: one answer. */
 function noSuchTask(): Refusal {
   return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
+
+export function noSuchFile(): Refusal {
+  return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
+}
+
+/** @throws Refusal video_not_ready, or why there will be no video. */
+export function requireStored(task: Task): TaskIn<"succeeded"> {
+  if (task.status === "succeeded") return task;
+  const failure = failureOf(task);
+  if (failure === null) throw new Refusal("video_not_ready", { headers: { "retry-after": "5" } });
+  throw new Refusal(failure.code === "cancelled" ? "cancelled" : "video_failed", {
+    message: failure.message,
+    details: { reason: failure.code },
+    provider: failure.provider,
+  });
 }
 
 /** What MiniMax answered about a task of the caller's account. */

@@ -3,8 +3,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { maxNameLength, readName } from "../domain/filename.ts";
 import { isFileId, taskIdOf } from "../domain/ids.ts";
-import type { Task, TaskIn } from "../domain/task.ts";
-import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
+import { deletedView, queryView, success, videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
@@ -22,7 +21,7 @@ import {
   visitorVideo,
 } from "./schemas.ts";
 import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
-import { eventsOf, readTask, removeTask } from "./tasks.ts";
+import { eventsOf, noSuchFile, readTask, removeTask, requireStored } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;
@@ -252,21 +251,6 @@ videoRoutes.openapi(
     return c.json(deletedView(removed.did, removed.task), 200);
   },
 );
-
-function noSuchFile(): Refusal {
-  return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
-}
-
-function requireStored(task: Task): TaskIn<"succeeded"> {
-  if (task.status === "succeeded") return task;
-  const failure = failureOf(task);
-  if (failure === null) throw new Refusal("video_not_ready", { headers: { "retry-after": "5" } });
-  throw new Refusal(failure.code === "cancelled" ? "cancelled" : "video_failed", {
-    message: failure.message,
-    details: { reason: failure.code },
-    provider: failure.provider,
-  });
-}
 
 function lifeRule(): string {
   return `must be a whole number of seconds from ${linkLife.minSeconds} to ${linkLife.maxSeconds}`;

@@ -45,6 +45,7 @@ export function admission(about: Partial<Admission> = {}): Admission {
     retentionDays: null,
     retryOf: null,
     webhookUrl: null,
+    webhookForm: "standard",
     publication: null,
     requestId: null,
     ...about,

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name));
-const pages = ["", "docs", "docs/decisions", "clients/python", ...examples]
+const pages = ["", "docs", "docs/decisions", "docs/dialects", "clients/python", ...examples]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
   .filter((path) => path.endsWith(".md"));
 
