@@ -7,10 +7,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Binding, BindingProblem } from "../domain/binding.ts";
 import { joinableUntil } from "../domain/joining.ts";
-import { type Caps, moneyOf, noCaps } from "../domain/money.ts";
+import { amountOf, type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
 import type { Publication } from "../domain/publication.ts";
-import { type Admission, acceptTask, isOver, type Task } from "../domain/task.ts";
+import { type Admission, acceptTask, isOver, type Task, type WebhookForm } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
 import { logProblem } from "../log.ts";
@@ -60,6 +60,8 @@ export type AdmissionRequest = Readonly<{
   requestId: string | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
+  /** Of an address of its own; the account's is told in the standard form. */
+  webhookForm: WebhookForm;
   publication: Publication | null;
   /** What a publishable key orders with, once its signature was checked; null for a secret key. */
   ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
@@ -204,6 +206,7 @@ export class Account extends DurableObject<Env> {
       retentionDays: request.retentionDays ?? settings.retentionDays,
       retryOf: request.retryOf,
       webhookUrl: request.webhookUrl ?? settings.webhookUrl,
+      webhookForm: request.webhookUrl === null ? "standard" : request.webhookForm,
       publication: request.publication,
       requestId: request.requestId,
     };
@@ -248,20 +251,21 @@ export class Account extends DurableObject<Env> {
     // One that names a provider task which another task holds keeps what is known: the row decides.
     const named = "providerTaskId" in task ? task.providerTaskId : null;
     const holder = named === null ? null : this.#index.holderOf(named);
-    const money = moneyOf(task);
+    const [money, microUsd] = [moneyOf(task), amountOf(task)];
     this.#tables.write(() => {
       this.#index.clearOutbox(taskId);
       this.#index.noteTask(row, {
         task: removed ? null : task,
         status: removed ? "removed" : statusOf(task),
         revision,
+        microUsd,
         money,
         endedAt: isOver(task) ? task.endedAt : null,
         providerTaskId: holder === null || holder === taskId ? named : null,
         joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
         wakeAt: removed ? null : isOver(task) ? wakeAt : 0,
       });
-      this.#ledger.move(row, row.money, money);
+      this.#ledger.move(row, row.money, money, microUsd);
       if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
       if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
     });

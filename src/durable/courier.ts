@@ -11,7 +11,7 @@ import { filePath, messageIdFrom } from "../domain/ids.ts";
 import { isOnThisMachine, judgeUrl } from "../domain/outbound-url.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import type { Task } from "../domain/task.ts";
-import { type LinkView, videoView } from "../domain/view.ts";
+import { type LinkView, miniMaxV1Push, videoView } from "../domain/view.ts";
 import {
   announce,
   beginAttempt,
@@ -58,7 +58,9 @@ export class Courier {
     if (type === null || after.webhookUrl === null) return;
     const id = messageIdFrom(crypto.getRandomValues(new Uint8Array(26)));
     const video = videoView(after, now, this.#linkTo(after, now), after.publicUrl);
-    this.#record(announce({ id, type, url: after.webhookUrl, video, now }));
+    const message = announce({ id, type, url: after.webhookUrl, video, now });
+    const isMiniMaxs = after.webhookForm === "minimax-v1";
+    this.#record(isMiniMaxs ? { ...message, body: JSON.stringify(miniMaxV1Push(after)) } : message);
     this.deliver();
   }
 

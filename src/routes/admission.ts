@@ -10,7 +10,7 @@ import { taskIdFrom } from "../domain/ids.ts";
 import { periodEnd } from "../domain/money.ts";
 import { fingerprintOrder, type Order } from "../domain/order.ts";
 import { isSamePublication, type Publication } from "../domain/publication.ts";
-import { acceptTask, type Task } from "../domain/task.ts";
+import { acceptTask, type Task, type WebhookForm } from "../domain/task.ts";
 import { createdView, dollars, failureOf } from "../domain/view.ts";
 import type { AdmissionAnswer, AdmissionRequest } from "../durable/account.ts";
 import { Refusal } from "../errors.ts";
@@ -29,6 +29,7 @@ export type Wishes = Readonly<{
   retentionDays: number | null;
   /** Null: as the account says. */
   webhookUrl: string | null;
+  webhookForm: WebhookForm;
   publication: Publication | null;
 }>;
 
@@ -108,7 +109,11 @@ function ignoredFields(wanted: Wanted, task: Task): string[] {
     ["metadata", sorted(wanted.metadata) !== sorted(task.metadata)],
     ["retention_days", wanted.retentionDays !== null && wanted.retentionDays !== task.retentionDays],
     ["publish", wanted.publication !== null && !isSamePublication(wanted.publication, task.publication)],
-    ["webhook_url", wanted.webhookUrl !== null && wanted.webhookUrl !== task.webhookUrl],
+    [
+      "webhook_url",
+      wanted.webhookUrl !== null &&
+        (wanted.webhookUrl !== task.webhookUrl || wanted.webhookForm !== task.webhookForm),
+    ],
   ];
   return differs.filter(([, isDifferent]) => isDifferent).map(([field]) => field);
 }

@@ -1,7 +1,6 @@
 /** What every handler finds in its context. */
 
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
-import type { ImageFacts } from "../domain/image.ts";
 import type { Env, Settings } from "../env.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import type { Ticket } from "../ports/tickets.ts";
@@ -16,7 +15,7 @@ export type AppEnv = {
     /** On creates: what a publishable key may create with; null for a secret key, which needs none. */
     ticket: Ticket | null;
     /** On creates that come as a form: the picture in it, until it is kept. */
-    picture: Readonly<{ bytes: Uint8Array; sha256: string; facts: ImageFacts }> | null;
+    picture: Readonly<{ bytes: Uint8Array; sha256: string }> | null;
   };
 };
 

@@ -4,13 +4,14 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { timing } from "hono/timing";
 import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
-import { draftOrder, maxTake } from "../domain/order.ts";
-import { dollars, success } from "../domain/view.ts";
+import { checkCostLimit, draftOrder, maxTake, requireModel } from "../domain/order.ts";
+import { partsOf, priceOf } from "../domain/price.ts";
+import { quoteView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
-import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted } from "./admission.ts";
+import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
-import { checkImages, hasInline, keepImages, orderOf } from "./images.ts";
+import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
 import { readPublication } from "./publishing.ts";
 import {
   createVideoRequest,
@@ -22,9 +23,9 @@ import {
 import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./tickets.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
 
-/** Room for one image of 20 MB in base64; two such frames are uploaded first. */
-const maxBodyBytes = 28 * 1024 * 1024;
-const uploadHint = " Upload large images with POST /v1/files and send their ids.";
+/** Room for one image of 20 MB in base64; two such frames, and videos, are uploaded first. */
+export const maxBodyBytes = 28 * 1024 * 1024;
+export const uploadHint = " Upload large images, videos and sounds with POST /v1/files and send their ids.";
 
 const describe = (path: string, summary: string) =>
   createRoute({
@@ -81,22 +82,44 @@ const describe = (path: string, summary: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) => c.json(await create(c), 200))
+  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) =>
+    c.json(await createVideo(c), 200),
+  )
   .openapi(describe("/v1/videos/minimax/generations", "Order a video, at its other address"), async (c) =>
-    c.json(await create(c), 200),
+    c.json(await createVideo(c), 200),
   );
 
-async function create(c: Context<AppEnv>): Promise<CreateVideoResponse | DryRunResponse> {
-  const prepared = await prepareOrder(c);
+/**
+ * Orders what the request's parsed body says, in whatever dialect it came; prices it only, if it is a dry run.
+ * @param readTold who is told how it ends, where a dialect has a field of its own for that.
+ */
+export async function createVideo(
+  c: Context<AppEnv>,
+  readTold: ReadTold = readWebhook,
+): Promise<CreateVideoResponse | DryRunResponse> {
+  const prepared = await prepareOrder(c, readTold);
   releaseBody(c);
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
 }
+
+type ReadTold = (
+  c: Context<AppEnv>,
+  body: CreateVideoRequest,
+) => Promise<Pick<Wishes, "webhookUrl" | "webhookForm">>;
+
+const readWebhook: ReadTold = async (c, { webhook_url }) => ({
+  webhookUrl: readWebhookUrl(webhook_url, c.var.settings) ?? null,
+  webhookForm: "standard",
+});
 
 /**
  * Everything that may refuse the order before it is admitted; its images are kept then, and its body is done with.
  * The order is the request's valid JSON, which a dialect puts there.
  */
-export async function prepareOrder(c: Context<AppEnv>): Promise<Wanted | { quote: DryRunResponse }> {
+export async function prepareOrder(
+  c: Context<AppEnv>,
+  readTold: ReadTold = readWebhook,
+): Promise<Wanted | { quote: DryRunResponse }> {
   // Not an argument: a caller that waits would hold it, and with it 27 MB of image.
   const body = c.req.valid("json" as never) as CreateVideoRequest;
   const { account } = c.var.caller;
@@ -104,30 +127,37 @@ export async function prepareOrder(c: Context<AppEnv>): Promise<Wanted | { quote
   if (ticket !== null) requireTicketed(ticket, body);
   const idempotencyKey = ticket === null ? readIdempotencyKey(c.req.header("idempotency-key")) : null;
   const take = readTake(c.req.header("filmgate-take"), body.take);
-  const webhookUrl = readWebhookUrl(body.webhook_url, c.var.settings) ?? null;
-  const { draft, price } = draftOrder({ ...body, take }, c.var.settings.prices);
-  if (ticket !== null) requireBound(price, ticket);
-  const images = await checkImages(c.env.VIDEOS, account, draft);
+  const { prices } = c.var.settings;
+  const { draft, price: most } = draftOrder({ ...body, take }, prices);
+  const hasVideo = draft.v2?.references.some(({ field }) => field === "reference_videos") === true;
+  if (ticket !== null && !hasVideo) requireBound(most, ticket);
+  const media = await checkMedia(c.env.VIDEOS, account, draft, requireModel(draft.model));
+  const order = orderOf(draft, media);
+  // A reference video costs by its seconds, which are known only now.
+  const price = hasVideo ? priceOf(order, prices) : most;
+  if (hasVideo) {
+    checkCostLimit(body, price);
+    if (ticket !== null) requireBound(price, ticket);
+  }
+  const told = await readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
-    const { model, mode, duration, resolution } = draft;
-    const what = { model, mode, duration, resolution, estimated_cost_usd: dollars(price) };
-    return { quote: { object: "video.quote", dry_run: true, ...what, base_resp: success } };
+    return { quote: quoteView(order, price, partsOf(order, prices)) };
   }
   const wanted: Wanted = {
-    order: orderOf(draft, images),
+    order,
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
-    webhookUrl,
+    ...told,
     publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,
     ticket,
   };
   // A ticket is good for one order, and must not be good for any number of images in the owner's bucket.
-  if (ticket === null || !hasInline(images) || (await foreseeOrder(c, wanted)) === "new") {
-    await keepImages(c.env.VIDEOS, account, images);
+  if (ticket === null || !hasInline(media) || (await foreseeOrder(c, wanted)) === "new") {
+    await keepInline(c.env.VIDEOS, account, media);
   }
   return wanted;
 }

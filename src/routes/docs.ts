@@ -28,6 +28,10 @@ const tags = [
   { name: "Webhooks", description: "Being told when a video is done, and what came of telling." },
   { name: "Files", description: "Images to start a video from." },
   { name: "Tickets", description: "Creating from a browser: one video for a ticket, within its bound." },
+  {
+    name: "MiniMax V1",
+    description: "MiniMax's own three calls, for code that has them: change its base URL, and nothing else.",
+  },
   { name: "Usage", description: "What was spent, and what caps leave." },
   { name: "Admin", description: "Accounts, keys and held money, for the owner of the deployment." },
   { name: "System", description: "What the deployment tells about itself." },

@@ -1,36 +1,51 @@
 /**
- * How a refusal looks to those who get it: the form of MiniMax-like routes, where `error` is a sentence, or
- * OpenAI's, where it is an object. Which routes speak which is a table, since clients break on the other one.
+ * How a refusal looks to those who get it: the form of MiniMax-like routes, where `error` is a sentence, OpenAI's,
+ * where it is an object, or that of a dialect. Which routes speak which is a table, since clients break on another.
  */
 
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { MiniMaxStyleError, OpenAIStyleError } from "../contract.ts";
 import { Refusal } from "../errors.ts";
 import { log, logProblem } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
+import { miniMaxV1Calls, miniMaxV1Refusal } from "./dialects/minimax-v1-refusals.ts";
 
-const miniMaxStyle = [
-  /^\/v1\/videos\/(?:minimax\/)?generations(?:\/|$)/,
-  /^\/v1\/videos\/(?:query|download)\//,
+type Form = (
+  refusal: Refusal,
+  c: Context<AppEnv>,
+) => Readonly<{
+  body: object;
+  /** The table's if left out. */
+  status?: ContentfulStatusCode;
+  headers?: Readonly<Record<string, string>>;
+}>;
+
+/** By method and path; everything else, unknown routes included, speaks OpenAI's. */
+const forms: readonly [routes: RegExp, form: Form][] = [
+  [/^\w+ \/v1\/videos\/(?:minimax\/)?generations(?:\/|$)/, (refusal) => ({ body: miniMaxBody(refusal) })],
+  [/^\w+ \/v1\/videos\/(?:query|download)\//, (refusal) => ({ body: miniMaxBody(refusal) })],
+  [miniMaxV1Calls, miniMaxV1Refusal],
 ];
 
 /** Renders whatever was thrown; what is not a refusal is a defect, told to the log and not to the caller. */
 export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const refusal = asRefusal(error);
   noteRefusal(refusal, error, c);
-  const body = miniMaxStyle.some((pattern) => pattern.test(c.req.path))
-    ? miniMaxBody(refusal)
-    : openAIBody(refusal);
+  const route = `${c.req.method} ${c.req.path}`;
+  const form = forms.find(([routes]) => routes.test(route))?.[1];
+  const told = form?.(refusal, c) ?? { body: openAIBody(refusal) };
   const headers = {
     ...refusal.headers,
+    ...told.headers,
     // OpenAI's clients repeat 409 and 5xx unless told not to. A create that broke down may be repeated, too: the same
     // order again is the same task. A delete may not: the first may have cancelled, and the second would delete.
     "x-should-retry": String(refusal.row.retryable && c.req.method !== "DELETE"),
     "cache-control": "no-store",
   };
-  return c.json(body, refusal.row.status, headers);
+  return c.json(told.body, told.status ?? refusal.row.status, headers);
 }
 
 /** Which refusal, where, to whom; its sentence may quote the caller, and stays out of the log. */

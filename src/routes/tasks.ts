@@ -2,10 +2,11 @@
 
 import type { Context } from "hono";
 import type { VideoEvent } from "../contract.ts";
-import { isTaskId, pacerName } from "../domain/ids.ts";
+import { isTaskId, pacerNames } from "../domain/ids.ts";
+import { wireOf } from "../domain/models.ts";
 import type { Publication } from "../domain/publication.ts";
-import { acceptTask, isCancelled, isOver, type Task } from "../domain/task.ts";
-import { eventView } from "../domain/view.ts";
+import { acceptTask, isCancelled, isOver, type Task, type TaskIn } from "../domain/task.ts";
+import { eventView, failureOf } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { Refusal } from "../errors.ts";
 import { requireStillActive } from "./access.ts";
@@ -55,7 +56,7 @@ async function withCurrentPosition(c: Context<AppEnv>, task: Task): Promise<Task
   if (task.status !== "accepted" || task.queuePosition === null) return task;
   const { queuePosition: last } = task;
   // No longer in line, and its object does not say so yet: it is about to go.
-  const current = await c.env.PACER.getByName(pacerName)
+  const current = await c.env.PACER.getByName(pacerNames[wireOf(task.order.model)])
     .position(task.taskId)
     .then((position) => position ?? 1)
     .catch(() => last);
@@ -121,6 +122,22 @@ function readTaskId(id: string): string {
 /** Unknown, malformed and somebody else's: one answer. */
 function noSuchTask(): Refusal {
   return new Refusal("not_found", { message: "There is no such task.", param: "task_id" });
+}
+
+export function noSuchFile(): Refusal {
+  return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
+}
+
+/** @throws Refusal video_not_ready, or why there will be no video. */
+export function requireStored(task: Task): TaskIn<"succeeded"> {
+  if (task.status === "succeeded") return task;
+  const failure = failureOf(task);
+  if (failure === null) throw new Refusal("video_not_ready", { headers: { "retry-after": "5" } });
+  throw new Refusal(failure.code === "cancelled" ? "cancelled" : "video_failed", {
+    message: failure.message,
+    details: { reason: failure.code },
+    provider: failure.provider,
+  });
 }
 
 /** What MiniMax answered about a task of the caller's account. */

@@ -4,8 +4,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { maxNameLength, readName } from "../domain/filename.ts";
 import { isFileId, taskIdOf } from "../domain/ids.ts";
-import type { Task, TaskIn } from "../domain/task.ts";
-import { deletedView, failureOf, queryView, success, videoView } from "../domain/view.ts";
+import type { Task } from "../domain/task.ts";
+import { deletedView, queryView, success, videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
@@ -23,7 +23,7 @@ import {
   visitorVideo,
 } from "./schemas.ts";
 import { forPagesOfAnySite, posterFile, serveKnown, serveVideo, videoFile } from "./serve.ts";
-import { askAgainMs, eventsOf, hasEnded, readTask, removeTask } from "./tasks.ts";
+import { askAgainMs, eventsOf, hasEnded, noSuchFile, readTask, removeTask, requireStored } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;
@@ -276,10 +276,6 @@ videoRoutes.openapi(
   },
 );
 
-function noSuchFile(): Refusal {
-  return new Refusal("not_found", { message: "There is no such file.", param: "file_id" });
-}
-
 /** The picture that a published video has; others have none. */
 function serveThumbnail(c: Context<AppEnv>, { fileId, poster, publication }: Task): Promise<Response> {
   if (publication === null || poster === null) {
@@ -296,17 +292,6 @@ function serveThumbnail(c: Context<AppEnv>, { fileId, poster, publication }: Tas
     { file, disposition: "inline", filename: null, cacheControl: "private, no-cache, no-transform" },
     { size: poster.bytes, etag: `"${poster.sha256}"`, modifiedAt: new Date(poster.keptAt) },
   );
-}
-
-function requireStored(task: Task): TaskIn<"succeeded"> {
-  if (task.status === "succeeded") return task;
-  const failure = failureOf(task);
-  if (failure === null) throw new Refusal("video_not_ready", { headers: { "retry-after": "5" } });
-  throw new Refusal(failure.code === "cancelled" ? "cancelled" : "video_failed", {
-    message: failure.message,
-    details: { reason: failure.code },
-    provider: failure.provider,
-  });
 }
 
 function lifeRule(): string {

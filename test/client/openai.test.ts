@@ -147,7 +147,7 @@ describe("a refusal has a class, a sentence and a code, and is not repeated:", (
         () => far.videos.create({ model, prompt: "x", seconds: "8" }),
         400,
         "unsupported_combination",
-        /seconds: .* 6 and 10/,
+        /seconds: .* 6, 10/,
       ],
       [
         "a prompt that MiniMax refuses",

@@ -104,6 +104,7 @@ describe("an account of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      webhookForm: "standard" as const,
       publication: null,
       requestId: null,
       ticket: null,
@@ -212,6 +213,7 @@ describe("a task of version 1", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      webhookForm: "standard" as const,
       publication: null,
       requestId: null,
     });

@@ -214,6 +214,7 @@ describe("a create whose answer is lost", () => {
       retentionDays: null,
       retryOf: null,
       webhookUrl: null,
+      webhookForm: "standard" as const,
       publication: null,
       requestId: null,
       ticket: null,

@@ -54,6 +54,7 @@ describe("/openapi.json", () => {
       "Webhooks",
       "Files",
       "Tickets",
+      "MiniMax V1",
       "Usage",
       "Admin",
       "System",

@@ -36,13 +36,16 @@ export function post(path: string, key: string, body: BodyInit | null, headers: 
 }
 
 export type AnyError = {
-  error: string | { message: string; type: string; code: string; param: string | null };
+  error?: string | { message: string; type: string; code: string; param: string | null };
   code?: string;
   details?: Record<string, unknown>;
   base_resp?: { status_code: number; status_msg: string };
 };
 
-/** An error in either form: MiniMax's, where `error` is a sentence, or OpenAI's, where it is an object. */
+/**
+ * An error in one of the forms: MiniMax's, where `error` is a sentence, OpenAI's, where it is an object, or that of
+ * MiniMax's own V1, which is a `base_resp` and no code of ours.
+ */
 export async function readError(response: Response) {
   const text = await response.text();
   const body = JSON.parse(text) as AnyError;
@@ -56,5 +59,7 @@ export async function readError(response: Response) {
       text,
     };
   }
-  return { form: "openai" as const, ...body.error, base: null, text };
+  if (body.error !== undefined) return { form: "openai" as const, ...body.error, base: null, text };
+  const base = body.base_resp ?? null;
+  return { form: "minimax-v1" as const, code: "", message: base?.status_msg ?? "", param: null, base, text };
 }

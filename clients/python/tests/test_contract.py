@@ -26,6 +26,7 @@ NOT_OURS = (
     *("ListKeysResponse", "ResolveHeldRequest", "ResolveHeldResponse", "Spending"),
     *("Healthy", "NotHealthy", "OEmbedResponse", "MiniMaxStyleError", "OpenAIStyleError"),
     *("ListWebhookDeliveriesResponse", "WebhookDelivery", "WebhookSecret"),
+    *("UploadedVideo", "UploadedAudio"),
     *("OpenAICreateVideoRequest", "OpenAICreateVideoResponse"),
 )
 """What the operator's routes, other programs and the client's own reading of errors are about."""

@@ -15,13 +15,14 @@ import type {
   ResolutionName,
 } from "../../contract.ts";
 import { sha256Hex } from "../../domain/hash.ts";
-import { imageKey } from "../../domain/ids.ts";
-import { imageId, imageLimits, inspectImage } from "../../domain/image.ts";
+import { mediaKey } from "../../domain/ids.ts";
+import { imageLimits, inspectImage } from "../../domain/image.ts";
+import { mediaId } from "../../domain/media.ts";
 import type { ModelRow } from "../../domain/models.ts";
 import { draftOrder, requireModel } from "../../domain/order.ts";
 import { videoView } from "../../domain/view.ts";
 import { quote, Refusal } from "../../errors.ts";
-import { keepImage } from "../../ports/bucket.ts";
+import { keepMedia } from "../../ports/bucket.ts";
 import { placeTask } from "../admission.ts";
 import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody, presentBody, readForm, releaseBody } from "../body.ts";
@@ -38,7 +39,7 @@ import { takeTicket } from "../tickets.ts";
 
 const mib = 1024 * 1024;
 const uploadHint = " Upload large images with POST /v1/files and send their ids.";
-const form = { maxBytes: imageLimits.maxBytes + mib, maxParts: 64, hint: uploadHint };
+const form = { maxBytes: imageLimits.v2.maxBytes + mib, maxParts: 64, hint: uploadHint };
 
 /** Fields of a form are texts; these are something else. */
 const numbers = new Set(["take", "max_cost_usd", "retention_days"]);
@@ -135,8 +136,9 @@ async function translateOrder(c: Context<AppEnv>): Promise<void> {
   if (picture !== null) {
     // What is refused for its fields leaves no picture behind.
     draftOrder(order, c.var.settings.prices);
-    const key = imageKey(c.var.caller.account, picture.sha256);
-    await keepImage(c.env.VIDEOS, key, picture.bytes, picture.facts);
+    const facts = inspectImage("input_reference", picture.bytes, requireModel(order.model).images);
+    const key = mediaKey(c.var.caller.account, picture.sha256, "image");
+    await keepMedia(c.env.VIDEOS, key, picture.bytes, facts);
     c.set("picture", null);
   }
   c.req.addValidatedData("json", order);
@@ -152,16 +154,23 @@ function orderOf(asked: OpenAICreateVideoRequest): CreateVideoRequest {
   const frame = first_frame_image === undefined ? {} : { first_frame_image };
   // A model that does not start from this is refused with what it needs, before its sizes matter.
   if (matrix === undefined) return { ...rest, ...frame };
-  const resolution = size === undefined ? row.defaults.resolution : resolutionOf(size, row, mode);
+  const { resolution, ratio } =
+    size === undefined ? { ...row.defaults, ratio: undefined } : readSize(size, row, mode);
+  if (ratio !== undefined && rest.ratio !== undefined && rest.ratio !== ratio) {
+    throw new Refusal("invalid_field", {
+      message: `ratio: the size ${quote(String(size))} is ${ratio}; send one of the two, or a size such as ${resolution}.`,
+      param: "ratio",
+    });
+  }
   const duration = seconds === undefined ? row.defaults.duration : readSeconds(seconds);
   const accepted = matrix[resolution] ?? [];
   if (!accepted.includes(duration)) {
     throw new Refusal("unsupported_combination", {
-      message: `seconds: ${row.model} does not make ${quote(String(seconds ?? duration))} at ${resolution}; accepted are ${accepted.join(" and ")}.`,
+      message: `seconds: ${row.model} does not make ${quote(String(seconds ?? duration))} at ${resolution}; accepted are ${accepted.join(", ")}.`,
       param: "seconds",
     });
   }
-  return { ...rest, ...frame, resolution, duration };
+  return { ...rest, ...frame, resolution, duration, ...(ratio === undefined ? {} : { ratio }) };
 }
 
 function readSeconds(seconds: string | number): number {
@@ -177,26 +186,34 @@ const resolutions: Readonly<Record<string, readonly ResolutionName[]>> = {
   "1280x720": ["720P", "768P"],
   "1366x768": ["768P"],
   "1920x1080": ["1080P"],
+  "2560x1440": ["2K"],
 };
 
 /** @throws Refusal naming the sizes that the model has. */
-function resolutionOf(size: string, row: ModelRow, mode: "text" | "image"): ResolutionName {
+function readSize(
+  size: string,
+  row: ModelRow,
+  mode: "text" | "image",
+): { resolution: ResolutionName; ratio: "16:9" | "9:16" | undefined } {
   const made = Object.keys(row.makes[mode] ?? {}) as ResolutionName[];
   const named = made.find((name) => name === size.toUpperCase());
-  if (named !== undefined) return named;
+  if (named !== undefined) return { resolution: named, ratio: undefined };
   const known = size.toLowerCase();
   const turned = known.split("x").reverse().join("x");
   const isPortrait = Object.hasOwn(resolutions, turned) && !Object.hasOwn(resolutions, known);
-  if (isPortrait && mode === "text") {
+  const hasShape = mode === "text" && row.ratios !== null;
+  if (isPortrait && mode === "text" && !hasShape) {
     throw new Refusal("unsupported_combination", {
-      message: `size: from text alone MiniMax makes landscape only, not ${quote(size)}. For a portrait video send a portrait picture as input_reference: the video has its shape.`,
+      message: `size: from text alone ${row.model} makes landscape only, not ${quote(size)}. For a portrait video send a portrait picture as input_reference: the video has its shape.`,
       param: "size",
     });
   }
   const asked = isPortrait ? turned : known;
   const able = Object.hasOwn(resolutions, asked) ? resolutions[asked] : [];
   const resolution = able?.find((name) => made.includes(name));
-  if (resolution !== undefined) return resolution;
+  if (resolution !== undefined) {
+    return { resolution, ratio: hasShape ? (isPortrait ? "9:16" : "16:9") : undefined };
+  }
   const sizes = Object.entries(resolutions)
     .filter(([, names]) => names.some((name) => made.includes(name)))
     .map(([pixels]) => pixels);
@@ -231,10 +248,9 @@ async function fieldsOf(c: Context<AppEnv>): Promise<object> {
 
 async function readPicture(c: Context<AppEnv>, file: File): Promise<{ file_id: string }> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const facts = inspectImage("input_reference", bytes);
   const sha256 = sha256Hex(bytes);
-  c.set("picture", { bytes, sha256, facts });
-  return { file_id: imageId(sha256) };
+  c.set("picture", { bytes, sha256 });
+  return { file_id: mediaId("image", sha256) };
 }
 
 /** What cannot be read stays as it came: the schema says what is accepted. */

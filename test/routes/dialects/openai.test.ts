@@ -46,6 +46,17 @@ describe("a create in OpenAI's words", () => {
     ["MiniMax's own size", { size: "1366x768" }, { resolution: "768P" }],
     ["OpenAI's landscape", { size: "1280x720" }, { resolution: "768P" }],
     ["the large one", { size: "1920X1080" }, { resolution: "1080P", estimated_cost_usd: 0.49 }],
+    [
+      "H3's largest",
+      { model: "MiniMax-H3", size: "2560x1440", seconds: "4" },
+      { resolution: "2K", ratio: "16:9" },
+    ],
+    ["portrait of words, by H3", { model: "MiniMax-H3", size: "720x1280" }, { ratio: "9:16", duration: 5 }],
+    [
+      "a shape by name, by H3",
+      { model: "MiniMax-H3", size: "2K", ratio: "1:1" },
+      { resolution: "2K", ratio: "1:1" },
+    ],
     ["a resolution's name", { size: "1080p" }, { resolution: "1080P" }],
     ["720P where it is made", { model: "T2V-01", size: "1280x720" }, { resolution: "720P", duration: 6 }],
     [
@@ -133,9 +144,9 @@ describe("a refused create", () => {
       /'sora-2' is unknown; accepted are .*MiniMax-Hailuo-2\.3/,
     ],
     [{ model }, "prompt", "missing_field", /needs a text/],
-    [{ ...good, seconds: "8" }, "seconds", "unsupported_combination", /'8' at 768P; accepted are 6 and 10\./],
-    [{ ...good, seconds: "" }, "seconds", "unsupported_combination", /accepted are 6 and 10/],
-    [{ ...good, seconds: "0x6" }, "seconds", "unsupported_combination", /accepted are 6 and 10/],
+    [{ ...good, seconds: "8" }, "seconds", "unsupported_combination", /'8' at 768P; accepted are 6, 10\./],
+    [{ ...good, seconds: "" }, "seconds", "unsupported_combination", /accepted are 6, 10/],
+    [{ ...good, seconds: "0x6" }, "seconds", "unsupported_combination", /accepted are 6, 10/],
     [{ ...good, seconds: true }, "seconds", "invalid_field", /text or a number/],
     [{ ...good, seconds: 10, size: "1920x1080" }, "seconds", "unsupported_combination", /accepted are 6\./],
     [{ ...good, model: "T2V-01", seconds: 10 }, "seconds", "unsupported_combination", /accepted are 6\./],
@@ -148,6 +159,14 @@ describe("a refused create", () => {
     ],
     [{ ...good, size: "toString" }, "size", "unsupported_combination", /accepted are/],
     [{ ...good, size: "720x1280" }, "size", "unsupported_combination", /portrait picture as input_reference/],
+    [
+      { ...good, model: "MiniMax-H3", size: "1920x1080" },
+      "size",
+      "unsupported_combination",
+      /2560x1440, 768P, 2K/,
+    ],
+    [{ ...good, model: "MiniMax-H3", size: "1280x720", ratio: "1:1" }, "ratio", "invalid_field", /is 16:9/],
+    [{ ...good, ratio: "1:1" }, "ratio", "unsupported_combination", /does not take it/],
     [{ ...good, size: 720 }, "size", "invalid_field", /1366x768/],
     [{ ...good, model: "MiniMax-Hailuo-2.3-Fast" }, "input_reference", "missing_field", /^input_reference: /],
     [
@@ -250,12 +269,12 @@ describe("a refused create", () => {
   });
 
   it("for a form that is too large, with what to do", async () => {
-    const body = formOf({ ...good, input_reference: new File([new Uint8Array(22 * 1024 * 1024)], "a.png") });
+    const body = formOf({ ...good, input_reference: new File([new Uint8Array(32 * 1024 * 1024)], "a.png") });
     const response = await post("/v1/videos", key, body);
     expect(response.status).toBe(413);
     expect(await readError(response)).toMatchObject({
       code: "body_too_large",
-      message: expect.stringMatching(/larger than 21 MB\. .*POST \/v1\/files/),
+      message: expect.stringMatching(/larger than 31 MB\. .*POST \/v1\/files/),
     });
   });
 

@@ -1,0 +1,45 @@
+/**
+ * `callback_url` of MiniMax's dialects: judged like every address that filmgate calls, and then challenged as MiniMax
+ * does inside the create. Later it is called like a webhook, with MiniMax's words for a body.
+ */
+
+import type { Context } from "hono";
+import { Refusal } from "../../errors.ts";
+import { passesChallenge } from "../../ports/challenge.ts";
+import type { Wishes } from "../admission.ts";
+import type { AppEnv } from "../app-env.ts";
+import { readWebhookUrl } from "../webhook-url.ts";
+
+/** MiniMax's own bound. It is the receiver's time, which no TIME_SCALE hastens. */
+const challengeMs = 3000;
+
+/**
+ * Who is told how an order ends: at `callback_url` in MiniMax's words, or at `webhook_url` in filmgate's.
+ * @throws Refusal invalid_webhook_url; invalid_field if both are given.
+ */
+export async function readTold(
+  c: Context<AppEnv>,
+  body: { callback_url?: string | undefined; webhook_url?: string | undefined },
+): Promise<Pick<Wishes, "webhookUrl" | "webhookForm">> {
+  const { callback_url, webhook_url } = body;
+  const { settings } = c.var;
+  if (callback_url === undefined || callback_url === "") {
+    return { webhookUrl: readWebhookUrl(webhook_url, settings) ?? null, webhookForm: "standard" };
+  }
+  if (webhook_url !== undefined) {
+    throw new Refusal("invalid_field", {
+      message: "callback_url: an order is told of at one address; send it or webhook_url.",
+      param: "callback_url",
+    });
+  }
+  const url = readWebhookUrl(callback_url, settings, "callback_url");
+  const challenger = { fetch: (request: Request) => fetch(request), timeoutMs: challengeMs };
+  if (!(await passesChallenge(challenger, url, crypto.randomUUID()))) {
+    throw new Refusal("invalid_webhook_url", {
+      message:
+        'invalid params, fail to check callback url: it must answer POST {"challenge": "…"} within 3 seconds with HTTP 200 and the same JSON.',
+      param: "callback_url",
+    });
+  }
+  return { webhookUrl: url, webhookForm: "minimax-v1" };
+}

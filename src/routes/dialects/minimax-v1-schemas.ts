@@ -1,0 +1,89 @@
+/**
+ * What the dialect MiniMax V1 takes and answers. Fields that it does not know are ignored, as MiniMax ignores them;
+ * those that MiniMax takes and filmgate cannot serve are refused, and so is what would cost money otherwise than said.
+ */
+
+import { z } from "@hono/zod-openapi";
+import { baseResponse, createVideoRequest, text, told } from "../schemas.ts";
+
+const ordered = createVideoRequest.shape;
+const noDryRun = "is not on this wire; POST /v1/videos/generations prices an order without making it";
+const noWatermark = "filmgate does not pass it on to MiniMax; leave it out, or send false";
+
+/** MiniMax's fields, and those of filmgate's that mean the same here as at `POST /v1/videos/generations`. */
+export const miniMaxV1Order = z
+  .object({
+    model: ordered.model,
+    prompt: ordered.prompt,
+    first_frame_image: ordered.first_frame_image,
+    last_frame_image: ordered.last_frame_image,
+    subject_reference: ordered.subject_reference,
+    duration: ordered.duration,
+    resolution: ordered.resolution,
+    prompt_optimizer: ordered.prompt_optimizer,
+    fast_pretreatment: ordered.fast_pretreatment,
+    aigc_watermark: told(z.literal(false, { error: noWatermark }).optional(), "Only `false`."),
+    // Without an example: a pasted one would be called.
+    callback_url: told(
+      text("must be a text: an https URL").optional(),
+      "Challenged within the create, and told of the end in MiniMax's words.",
+    ),
+    take: ordered.take,
+    max_cost_usd: ordered.max_cost_usd,
+    metadata: ordered.metadata,
+    retention_days: ordered.retention_days,
+    webhook_url: ordered.webhook_url,
+    publish: ordered.publish,
+    dry_run: told(z.literal(false, { error: noDryRun }).optional(), "Only `false`."),
+  })
+  .openapi("MiniMaxV1Order");
+
+export const createdTask = z
+  .object({
+    task_id: told(z.string(), "Empty where there is no task."),
+    ignored_fields: told(
+      z.array(z.string()).optional(),
+      "Where it joined a task that was ordered with other wishes: those. `webhook_url` stands for `callback_url`, too.",
+    ),
+    base_resp: baseResponse,
+  })
+  .openapi("MiniMaxV1Created");
+
+export const queriedTask = z
+  .object({
+    task_id: z.string(),
+    status: told(
+      z.enum(["Preparing", "Queueing", "Processing", "Success", "Fail", ""]),
+      "Empty where the task is not told.",
+    ),
+    file_id: told(z.string(), "Empty until the video is stored."),
+    video_width: told(z.int(), "In pixels; 0 until then."),
+    video_height: told(z.int(), "In pixels; 0 until then."),
+    base_resp: told(baseResponse, "Beside `Fail`, `status_msg` says why."),
+  })
+  .openapi("MiniMaxV1Task");
+
+export const retrievedFile = z
+  .object({
+    file: z
+      .object({
+        file_id: z.string(),
+        bytes: told(z.int(), "Length of the file."),
+        created_at: told(z.int(), "When it was stored."),
+        filename: z.string(),
+        purpose: z.literal("video_generation"),
+        download_url: told(z.string(), "Plays for whoever has it, without a key, for 24 hours."),
+      })
+      .optional()
+      .openapi({ description: "Absent where there is none." }),
+    base_resp: baseResponse,
+  })
+  .openapi("MiniMaxV1File");
+
+export const idParameter = (description: string) => text("must be given once").openapi({ description });
+
+/** Clients write null for what they leave out. */
+export function withoutNulls(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null));
+}
