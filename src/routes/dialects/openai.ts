@@ -16,7 +16,7 @@ import type {
 } from "../../contract.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { mediaKey } from "../../domain/ids.ts";
-import { imageLimits, inspectImage } from "../../domain/image.ts";
+import { inspectImage } from "../../domain/image.ts";
 import { mediaId } from "../../domain/media.ts";
 import type { ModelRow } from "../../domain/models.ts";
 import { draftOrder, requireModel } from "../../domain/order.ts";
@@ -39,7 +39,8 @@ import { takeTicket } from "../tickets.ts";
 
 const mib = 1024 * 1024;
 const uploadHint = " Upload large images with POST /v1/files and send their ids.";
-const form = { maxBytes: imageLimits.v2.maxBytes + mib, maxParts: 64, hint: uploadHint };
+/** A form is held twice while it is parsed, so it has room for one image of 20 MB; a larger one is uploaded first. */
+const form = { maxBytes: 21 * mib, maxParts: 64, hint: uploadHint };
 
 /** Fields of a form are texts; these are something else. */
 const numbers = new Set(["take", "max_cost_usd", "retention_days"]);

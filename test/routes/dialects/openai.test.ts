@@ -269,12 +269,12 @@ describe("a refused create", () => {
   });
 
   it("for a form that is too large, with what to do", async () => {
-    const body = formOf({ ...good, input_reference: new File([new Uint8Array(32 * 1024 * 1024)], "a.png") });
+    const body = formOf({ ...good, input_reference: new File([new Uint8Array(22 * 1024 * 1024)], "a.png") });
     const response = await post("/v1/videos", key, body);
     expect(response.status).toBe(413);
     expect(await readError(response)).toMatchObject({
       code: "body_too_large",
-      message: expect.stringMatching(/larger than 31 MB\. .*POST \/v1\/files/),
+      message: expect.stringMatching(/larger than 21 MB\. .*POST \/v1\/files/),
     });
   });
 
