@@ -13,24 +13,44 @@ export type ModelName =
   | "S2V-01"
   | "MiniMax-Hailuo-02"
   | "MiniMax-Hailuo-2.3"
-  | "MiniMax-Hailuo-2.3-Fast";
+  | "MiniMax-Hailuo-2.3-Fast"
+  | "MiniMax-H3"
+  | "MiniMax-H3-Max";
 
-export type ResolutionName = "512P" | "720P" | "768P" | "1080P";
+export type ResolutionName = "480P" | "512P" | "720P" | "768P" | "1080P" | "2K";
+
+/** What a video starts from. */
+export type VideoMode = "text" | "image" | "frames" | "subject" | "references";
+
+/** The shape of a video. `adaptive` leaves it to MiniMax, which goes by the frames or references. */
+export type Ratio = "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
+export type PromptExpansion = "disabled" | "balanced" | "quality";
 
 export type SubjectReference = { type: "character"; image: string[] };
 
 /** Body of `POST /v1/videos/generations` and `POST /v1/videos/minimax/generations`. */
 export type CreateVideoRequest = {
   model: string;
-  /** At most 2,000 characters; may be left out with a first frame. */
+  /** At most 2,000 characters, with the H3 models 7,000; may be left out with a first frame on others than these. */
   prompt?: string | undefined;
   /** A public URL, a data URL, bare base64, or an id from `POST /v1/files`. */
   first_frame_image?: string | undefined;
   last_frame_image?: string | undefined;
   subject_reference?: SubjectReference[] | undefined;
-  /** Seconds: 6 or 10, as the model allows. */
+  /** H3 models: at most nine images to go by, each in the forms of a frame. They and frames exclude each other. */
+  reference_images?: string[] | undefined;
+  /** H3 models: at most three MP4 or MOV of 2 to 15 seconds, 15 together. MiniMax charges their seconds, too. */
+  reference_videos?: string[] | undefined;
+  /** H3 models: at most three WAV or MP3 of 2 to 15 seconds, 15 together, beside an image or video. */
+  reference_audio?: string[] | undefined;
+  /** Seconds: 6 or 10, with the H3 models 4 (Max: 5) to 15, as the model allows. */
   duration?: number | undefined;
+  /** By default 768P, or the only one that the model makes. */
   resolution?: string | undefined;
+  /** H3 models: `16:9` from text by default, else `adaptive`; with frames it is always that. */
+  ratio?: Ratio | "adaptive" | undefined;
+  /** MiniMax-H3-Max: how much MiniMax makes of the prompt, `balanced` by default. */
+  prompt_expansion?: PromptExpansion | undefined;
   prompt_optimizer?: boolean | undefined;
   fast_pretreatment?: boolean | undefined;
   /** Which attempt at the same order is wanted: 1 (default) to 1000. */
@@ -49,7 +69,7 @@ export type CreateVideoRequest = {
   dry_run?: boolean | undefined;
   /** Sent by existing clients; only 1 is accepted. */
   n?: number | undefined;
-  /** Sent by existing clients; has no effect on these models. */
+  /** The other name of `ratio`, which existing clients send; has no effect on models without one. */
   aspect_ratio?: string | undefined;
 };
 
@@ -135,11 +155,27 @@ export type DryRunResponse = {
   object: "video.quote";
   dry_run: true;
   model: ModelName;
-  mode: "text" | "image" | "frames" | "subject";
+  mode: VideoMode;
   duration: number;
   resolution: ResolutionName;
+  /** Null where the model has none to choose. */
+  ratio: Ratio | "adaptive" | null;
   estimated_cost_usd: number | null;
+  /** What the cost is made of; empty where no price is known. */
+  cost_parts: CostPart[];
   base_resp: BaseResponse;
+};
+
+/** One part of a price: so much of something, at so much. */
+export type CostPart = {
+  of: "video" | "images" | "reference_video";
+  /** Of what is paid for: `video` is one, or its seconds where MiniMax charges by them. */
+  quantity: number;
+  unit: "video" | "second" | "image";
+  unit_usd: number;
+  usd: number;
+  /** True where MiniMax may charge less, since how long an address's video is turns out later. */
+  is_most: boolean;
 };
 
 export type QueryStatus = "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "failed";
@@ -191,7 +227,7 @@ export type Video = {
   id: string;
   object: "video";
   model: ModelName;
-  mode: "text" | "image" | "frames" | "subject";
+  mode: VideoMode;
   status: VideoStatus;
   progress: number;
   /** Its place in line for its turn at MiniMax, 1 for the next; null if it is not in line. */
@@ -230,7 +266,7 @@ export type VisitorVideo = Omit<Video, "prompt" | "retry_of" | "cost" | "metadat
 /** What was asked of MiniMax, or heard from it. */
 export type VideoEvent = {
   at: number;
-  event: "submit" | "confirm" | "look" | "store" | "callback";
+  event: "submit" | "confirm" | "look" | "cancel" | "list" | "store" | "callback";
   /** In one word: `accepted`, `refused`, `Processing`, `success`, `stored`, `trouble` … */
   answer: string;
   /** MiniMax's `Trace-Id`, which its support asks for. */
@@ -264,30 +300,65 @@ export type VideoModel = {
   id: ModelName;
   object: "model";
   owned_by: "minimax";
-  modes: ("text" | "image" | "frames" | "subject")[];
+  modes: VideoMode[];
   default: { resolution: ResolutionName; duration: number };
   makes: {
-    mode: "text" | "image" | "frames" | "subject";
+    mode: VideoMode;
     resolution: ResolutionName;
     duration: number;
     price_usd: number | null;
     expected_seconds: number;
   }[];
+  /** Whether it takes a last frame without a first. */
+  last_frame_alone: boolean;
+  max_prompt_characters: number;
+  /** The modes that need a prompt. */
+  prompt_needed: VideoMode[];
+  /** Shapes to choose from; empty where MiniMax decides. */
+  ratios: Ratio[];
+  prompt_expansions: PromptExpansion[];
+  /** How many of each it goes by; null where it takes none. */
+  references: { images: number; videos: number; audio: number } | null;
+  /** What is paid beside `price_usd`; null where nothing is. */
+  extras: {
+    free_images: number;
+    image_usd: number;
+    reference_video_second_usd: { resolution: ResolutionName; usd: number }[];
+  } | null;
   /** The modes in which it takes `fast_pretreatment`. */
-  fast_pretreatment: ("text" | "image" | "frames" | "subject")[];
+  fast_pretreatment: VideoMode[];
 };
 
 export type ListModelsResponse = { object: "list"; data: VideoModel[] };
 
-/** Answer of `POST /v1/files`: an image to name where an order wants one. */
+/** Answer of `POST /v1/files`: an image, video or sound to name where an order wants one. */
+export type UploadedFile = UploadedImage | UploadedVideo | UploadedAudio;
 export type UploadedImage = {
   id: string;
   object: "file";
   purpose: "image";
-  content_type: "image/jpeg" | "image/png" | "image/webp";
+  content_type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
   bytes: number;
   width: number;
   height: number;
+};
+export type UploadedVideo = {
+  id: string;
+  object: "file";
+  purpose: "video";
+  content_type: "video/mp4" | "video/quicktime";
+  bytes: number;
+  width: number;
+  height: number;
+  seconds: number;
+};
+export type UploadedAudio = {
+  id: string;
+  object: "file";
+  purpose: "audio";
+  content_type: "audio/mpeg" | "audio/wav";
+  bytes: number;
+  seconds: number;
 };
 
 /** Most that may be ordered in one UTC day or month, in US dollars; null for no cap. */

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { findModel, models, type OwnPrice } from "./domain/models.ts";
+import { findModel, models, type OwnPrice, type WireName } from "./domain/models.ts";
 import type { Account } from "./durable/account.ts";
 import type { Pacer } from "./durable/pacer.ts";
 import type { VideoTask } from "./durable/video-task.ts";
@@ -25,6 +25,8 @@ export type Env = Readonly<{
   MINIMAX_BASE_URL?: string;
   MINIMAX_REQUESTS_PER_MINUTE?: string;
   MINIMAX_TASKS_IN_FLIGHT?: string;
+  MINIMAX_H3_REQUESTS_PER_MINUTE?: string;
+  MINIMAX_H3_TASKS_IN_FLIGHT?: string;
   PUBLIC_URL?: string;
   TIME_SCALE?: string;
   PRICES?: string;
@@ -51,9 +53,10 @@ export type Settings = Readonly<{
   adminKey: string;
   linkKeys: readonly [LinkKey, ...LinkKey[]];
   minimaxBaseUrl: string;
-  /** What MiniMax allows this key; null where nobody said: then filmgate feels its way. */
-  minimaxRequestsPerMinute: number | null;
-  minimaxTasksInFlight: number | null;
+  /** What MiniMax allows this key on each of its wires; null where nobody said: then filmgate feels its way. */
+  minimaxPace: Readonly<
+    Record<WireName, Readonly<{ requestsPerMinute: number | null; tasksInFlight: number | null }>>
+  >;
   /** Origin under which callers and MiniMax reach this deployment; null: each request's own origin, if it is https. */
   publicUrl: string | null;
   /** Multiplies every wait and bound; 1 is real life. */
@@ -121,6 +124,8 @@ const schema = z.object({
   MINIMAX_BASE_URL: origin("MINIMAX_BASE_URL", "https://api.minimax.io").default("https://api.minimax.io"),
   MINIMAX_REQUESTS_PER_MINUTE: limit("MINIMAX_REQUESTS_PER_MINUTE"),
   MINIMAX_TASKS_IN_FLIGHT: limit("MINIMAX_TASKS_IN_FLIGHT"),
+  MINIMAX_H3_REQUESTS_PER_MINUTE: limit("MINIMAX_H3_REQUESTS_PER_MINUTE"),
+  MINIMAX_H3_TASKS_IN_FLIGHT: limit("MINIMAX_H3_TASKS_IN_FLIGHT"),
   PUBLIC_URL: origin("PUBLIC_URL", "https://video.example.com").optional(),
   TIME_SCALE: z.coerce
     .number({ error: "TIME_SCALE must be a number." })
@@ -146,7 +151,7 @@ const schema = z.object({
 /** One price of the operator's, or null if it is not one of a video that can be made. Six decimals at most. */
 function readPrice(text: string): OwnPrice | null {
   const [, model = "", resolution, seconds, usd] =
-    /^\s*([\w.-]+)(?::(\d+P):(\d+))?\s*=\s*(\d{1,5}(?:\.\d{1,6})?)\s*$/.exec(text) ?? [];
+    /^\s*([\w.-]+)(?::(\d+[PK]):(\d+))?\s*=\s*(\d{1,5}(?:\.\d{1,6})?)\s*$/.exec(text) ?? [];
   const row = findModel(model);
   if (row === undefined || usd === undefined) return null;
   const cell = resolution === undefined ? null : { resolution, duration: Number(seconds) };
@@ -199,6 +204,8 @@ export function readSettings(env: Env): SettingsResult {
     MINIMAX_BASE_URL: blank(env.MINIMAX_BASE_URL),
     MINIMAX_REQUESTS_PER_MINUTE: blank(env.MINIMAX_REQUESTS_PER_MINUTE),
     MINIMAX_TASKS_IN_FLIGHT: blank(env.MINIMAX_TASKS_IN_FLIGHT),
+    MINIMAX_H3_REQUESTS_PER_MINUTE: blank(env.MINIMAX_H3_REQUESTS_PER_MINUTE),
+    MINIMAX_H3_TASKS_IN_FLIGHT: blank(env.MINIMAX_H3_TASKS_IN_FLIGHT),
     PUBLIC_URL: blank(env.PUBLIC_URL),
     TIME_SCALE: blank(env.TIME_SCALE),
     PRICES: blank(env.PRICES),
@@ -215,8 +222,16 @@ export function readSettings(env: Env): SettingsResult {
             adminKey: result.data.ADMIN_KEY,
             linkKeys: result.data.LINK_KEYS,
             minimaxBaseUrl: result.data.MINIMAX_BASE_URL,
-            minimaxRequestsPerMinute: result.data.MINIMAX_REQUESTS_PER_MINUTE ?? null,
-            minimaxTasksInFlight: result.data.MINIMAX_TASKS_IN_FLIGHT ?? null,
+            minimaxPace: {
+              v1: {
+                requestsPerMinute: result.data.MINIMAX_REQUESTS_PER_MINUTE ?? null,
+                tasksInFlight: result.data.MINIMAX_TASKS_IN_FLIGHT ?? null,
+              },
+              v2: {
+                requestsPerMinute: result.data.MINIMAX_H3_REQUESTS_PER_MINUTE ?? null,
+                tasksInFlight: result.data.MINIMAX_H3_TASKS_IN_FLIGHT ?? null,
+              },
+            },
             publicUrl: result.data.PUBLIC_URL ?? null,
             timeScale: result.data.TIME_SCALE,
             prices: result.data.PRICES,

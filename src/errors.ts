@@ -110,6 +110,8 @@ export const errorTable = {
   prompt_too_long: { ...invalid, sentence: "The prompt is too long." },
   invalid_image: { ...invalid, sentence: "The image is not accepted." },
   image_not_found: { ...invalid, sentence: "No uploaded image has this id." },
+  invalid_media: { ...invalid, sentence: "The video or sound is not accepted." },
+  media_not_found: { ...invalid, sentence: "No uploaded video or sound has this id." },
   price_unknown: {
     ...invalid,
     sentence:
@@ -303,6 +305,15 @@ export const errorTable = {
     sentence:
       "MiniMax made the video and withheld it as sensitive; nothing was charged. Change the prompt and order again.",
   },
+  generation_expired: {
+    ...outcome,
+    sentence:
+      "MiniMax says that the task expired, and does not say whether it was charged. The operator can look it up.",
+  },
+  provider_cancelled: {
+    ...outcome,
+    sentence: "The task was cancelled at MiniMax, and not here, before it began; nothing was charged.",
+  },
   generation_failed: {
     ...outcome,
     sentence: "MiniMax could not make the video and gave no reason; nothing was charged.",
@@ -352,6 +363,7 @@ export type ErrorCode = keyof typeof errorTable;
 export type OutcomeCode =
   | "not_sent"
   | "image_not_found"
+  | "media_not_found"
   | "content_refused"
   | "provider_invalid_request"
   | "provider_key_refused"
@@ -359,6 +371,8 @@ export type OutcomeCode =
   | "provider_busy"
   | "content_moderated"
   | "generation_failed"
+  | "generation_expired"
+  | "provider_cancelled"
   | "outcome_unknown"
   | "generation_timeout"
   | "file_unavailable"

@@ -1,7 +1,7 @@
 /** The Worker: the app, the objects, and the sweep that wakes what lost its alarm. */
 
 import { app } from "./app.ts";
-import { directoryName, pacerName } from "./domain/ids.ts";
+import { directoryName, pacerNames } from "./domain/ids.ts";
 import type { Env } from "./env.ts";
 import { logProblem } from "./log.ts";
 
@@ -12,9 +12,11 @@ export { VideoTask } from "./durable/video-task.ts";
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env): Promise<void> {
-    await env.PACER.getByName(pacerName)
-      .wake()
-      .catch((error) => logProblem("sweep_failed", { error: String(error) }));
+    for (const name of Object.values(pacerNames)) {
+      await env.PACER.getByName(name)
+        .wake()
+        .catch((error) => logProblem("sweep_failed", { error: String(error) }));
+    }
     const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
     for (const { name: account } of accounts) {
       // One that cannot be swept now must not keep the others from it.

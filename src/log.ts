@@ -14,6 +14,8 @@ export type LogEvent =
   | "submit"
   | "confirm"
   | "look"
+  | "cancel"
+  | "list"
   | "store"
   | "callback"
   | "ended"

@@ -41,6 +41,9 @@ export type Proven = Expect<
   | Row<"deleteVideoResponse", contract.DeleteVideoResponse>
   | Row<"listModelsResponse", contract.ListModelsResponse>
   | Row<"uploadedImage", contract.UploadedImage>
+  | Row<"uploadedVideo", contract.UploadedVideo>
+  | Row<"uploadedAudio", contract.UploadedAudio>
+  | Row<"uploadedFile", contract.UploadedFile>
   | Row<"listVideosResponse", contract.ListVideosResponse>
   | Row<"cost", contract.Cost>
   | Row<"usageResponse", contract.UsageResponse>

@@ -132,10 +132,11 @@ export async function giveOrder(
 
 /** The create's fields. */
 export function fieldsOf(order: PlannedOrder, image: string, more: Record<string, unknown>) {
-  const { prompt, model, resolution, duration } = order;
+  const { prompt, model, resolution, duration, ratio } = order;
   return {
     ...{ prompt, model, resolution, duration, metadata: { order: String(order.number) } },
     ...(order.withImage ? { first_frame_image: image } : {}),
+    ...(ratio === undefined ? {} : { ratio }),
     ...more,
   };
 }

@@ -36,6 +36,8 @@ export type PlannedOrder = Readonly<{
   resolution: string;
   duration: number;
   withImage: boolean;
+  /** A shape, on the wire that takes one. */
+  ratio?: string;
   /** Index of the account that pays, and of its key. */
   account: number;
   key: number;
@@ -97,10 +99,28 @@ const faults = {
     ...["", "", "", "", "callback-none", "callback-storm=10", "callback-reorder", "callback-late=1500"],
     ...["callback-early", "callback-forged", "callback-reorder callback-forged", "callback-storm=3"],
   ],
+  /** What only the second wire has: a queue that a video can be had back from, and ends that nobody asked for. */
+  queue: [
+    ...[
+      "",
+      "",
+      "",
+      "",
+      "queue=1500",
+      "queue=1500",
+      "queue=4000 delete-drop=1",
+      "queue=4000 delete-then=drop",
+    ],
+    ...["queue=4000 delete-then=502", "queue=1500 delete-http=503x1", "expired", "cancelled"],
+  ],
   pace: ["", "", "", "", "instant", "late=2", "late=3", "late=5"],
 } as const;
 
-const videos = [
+type Video = Pick<PlannedOrder, "model" | "resolution" | "duration" | "withImage" | "ratio"> & {
+  wire: "v1" | "v2";
+};
+
+const hailuo = [
   { model: "MiniMax-Hailuo-2.3", resolution: "768P", duration: 6, withImage: false },
   { model: "MiniMax-Hailuo-2.3", resolution: "768P", duration: 10, withImage: false },
   { model: "MiniMax-Hailuo-2.3", resolution: "1080P", duration: 6, withImage: false },
@@ -108,6 +128,21 @@ const videos = [
   { model: "MiniMax-Hailuo-2.3-Fast", resolution: "768P", duration: 6, withImage: true },
   { model: "MiniMax-Hailuo-02", resolution: "512P", duration: 6, withImage: true },
 ] as const;
+const h3 = [
+  { model: "MiniMax-H3", resolution: "768P", duration: 5, withImage: false, ratio: "1:1" },
+  { model: "MiniMax-H3", resolution: "768P", duration: 4, withImage: true },
+  { model: "MiniMax-H3-Max", resolution: "480P", duration: 5, withImage: false, ratio: "9:16" },
+] as const;
+const videos: readonly Video[] = [
+  ...hailuo.map((video) => ({ ...video, wire: "v1" as const })),
+  ...h3.map((video) => ({ ...video, wire: "v2" as const })),
+];
+
+/** A word of the other wire would be refused, as a misspelt one is. */
+function isHeardOn(wire: Video["wire"], words: string): boolean {
+  if (wire === "v2") return !words.includes("retrieve-");
+  return !faults.queue.some((own) => own !== "" && own === words);
+}
 
 /** Draws a plan. */
 export function planRun(about: { seed: number; tasks: number; kills: number }): Plan {
@@ -119,14 +154,15 @@ export function planRun(about: { seed: number; tasks: number; kills: number }): 
   const [accounts, keysPerAccount] = [3, 2];
   const orders = Array.from({ length: tasks }, (_, index): PlannedOrder => {
     const caller = pick(callerKinds);
+    const { wire, ...video } = pick(videos);
     const scenario = Object.values(faults)
-      .map((group) => pick<string>(group))
+      .map((group) => pick<string>(group.filter((words) => isHeardOn(wire, words))))
       .filter((words) => words !== "")
       .join(" ");
     return {
       number: index + 1,
       prompt: `Film ${index + 1} of ${tasks}, seed ${seed}.${scenario === "" ? "" : ` [sim: ${scenario}]`}`,
-      ...pick(videos),
+      ...video,
       account: between(0, accounts - 1),
       key: between(0, keysPerAccount - 1),
       caller,

@@ -21,7 +21,9 @@ import { askTurnWait, nextLookAt, times, transferWait, troubleWait, turnWait } f
 import {
   type Attempt,
   type Common,
+  chargedBy,
   isCancelled,
+  isWithdrawable,
   lookEnd,
   type Money,
   nextStep,
@@ -127,27 +129,48 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         ...task,
         providerStatus: event.providerStatus,
         failures: 0,
-        lookAt: nextLookAt({ ...task, now }),
+        // Cancelled while a look was under way: what is still in MiniMax's queue can be had back.
+        lookAt:
+          task.cancelledAt !== null && event.providerStatus === "Queueing" && isWithdrawable(task)
+            ? now
+            : nextLookAt({ ...task, now }),
       };
     case "lookedSuccess":
       if (!isGenerating(task, event.providerTaskId)) return task;
-      if (task.cancelledAt !== null) return cancel(task, "settled", task.providerTaskId, now);
-      return enter(task, {
-        status: "storing",
-        providerTaskId: task.providerTaskId,
-        submittedAt: task.submittedAt,
-        providerFileId: event.providerFileId,
-        width: event.width,
-        height: event.height,
-        startedAt: now,
-        storeAt: now,
-        failures: 0,
-        gone: null,
-      });
+      if (task.cancelledAt !== null) {
+        return { ...cancel(task, "settled", task.providerTaskId, now), ...chargedBy(task, event.usage) };
+      }
+      return enter(
+        { ...task, ...chargedBy(task, event.usage) },
+        {
+          status: "storing",
+          providerTaskId: task.providerTaskId,
+          submittedAt: task.submittedAt,
+          providerFileId: event.providerFileId,
+          width: event.width,
+          height: event.height,
+          startedAt: now,
+          storeAt: now,
+          failures: 0,
+          gone: null,
+        },
+      );
     case "lookedFail":
       if (!isGenerating(task, event.providerTaskId)) return task;
       if (task.cancelledAt !== null) return cancel(task, "released", task.providerTaskId, now);
       return fail(task, event.code, event.provider, "released", now);
+    case "lookedExpired":
+      if (!isGenerating(task, event.providerTaskId)) return task;
+      if (task.cancelledAt !== null) return cancel(task, "held", task.providerTaskId, now);
+      return fail(task, "generation_expired", null, "held", now);
+    case "withdrawn":
+      if (!isGenerating(task, event.providerTaskId)) return task;
+      if (task.cancelledAt !== null) return cancel(task, "released", task.providerTaskId, now);
+      return fail(task, "provider_cancelled", null, "released", now);
+    case "listed":
+      if (task.status !== "unconfirmed" || task.attempt !== event.attempt || task.isListed) return task;
+      // Others may share MiniMax's key, so what it lists is nobody's yet: it makes waiting worthwhile, no more.
+      return { ...task, isListed: true, challenged: task.challenged || event.isThere };
     case "lookTrouble": {
       if (task.status !== "generating") return task;
       if (now >= lookEnd(task.submittedAt, task.scale)) return timeOut(task, now);
@@ -160,8 +183,8 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         providerTaskId: task.providerTaskId,
         submittedAt: task.submittedAt,
         providerFileId: task.providerFileId,
-        width: task.width,
-        height: task.height,
+        width: task.width || (event.width ?? 0),
+        height: task.height || (event.height ?? 0),
         bytes: event.bytes,
         sha256: event.sha256,
         endedAt: now,
@@ -242,8 +265,10 @@ function hearCancel(task: Task, now: number): Task {
       return cancel(task, "released", null, now);
     case "submitting":
     case "unconfirmed":
-    case "generating":
       return task.cancelledAt === null ? { ...task, cancelledAt: now } : task;
+    case "generating":
+      if (task.cancelledAt !== null) return task;
+      return { ...task, cancelledAt: now, lookAt: isWithdrawable(task) ? now : task.lookAt };
     case "storing":
       return cancel(task, "settled", task.providerTaskId, now);
     case "succeeded":
@@ -295,7 +320,10 @@ function generate(
     providerTaskId,
     submittedAt,
     providerStatus,
-    lookAt: nextLookAt({ submittedAt, expectedMs: task.expectedMs, now, scale: task.scale }),
+    lookAt:
+      task.cancelledAt !== null && isWithdrawable(task)
+        ? now
+        : nextLookAt({ submittedAt, expectedMs: task.expectedMs, now, scale: task.scale }),
     failures: 0,
     cancelledAt: task.cancelledAt,
   });
@@ -377,6 +405,7 @@ const commonFields: Record<keyof Common, true> = {
   publication: true,
   expectedMs: true,
   scale: true,
+  chargedMicroUsd: true,
   poster: true,
   posterTries: true,
 };

@@ -69,8 +69,14 @@ export function isAccountName(text: string): boolean {
 /** The name of the object that knows which accounts exist: no account name has an underscore. */
 export const directoryName = "_directory";
 
-/** The name of the one pacer: all accounts share MiniMax's key, and its limits. */
+/** The name of the first wire's pacer: all accounts share MiniMax's key, and its limits. */
 export const pacerName = "minimax";
+/** The pacers by wire: MiniMax's limits differ, and a refusal on one says nothing of the other. */
+export const pacerNames = { v1: pacerName, v2: "minimax-v2" } as const;
+
+export function isPacerName(name: string): boolean {
+  return Object.values(pacerNames).some((known) => known === name);
+}
 
 /** The finished video's key in the bucket. */
 export function videoKey(fileId: string): string {
@@ -105,6 +111,11 @@ export function posterPath(fileId: string): string {
 /** A kept image's key: by content, apart for each account. */
 export function imageKey(account: string, sha256: string): string {
   return `images/${account}/${sha256}`;
+}
+
+/** The key of whatever an order shows: videos and sounds to go by are kept beside the images. */
+export function mediaKey(account: string, sha256: string, kind: "image" | "video" | "audio"): string {
+  return kind === "image" ? imageKey(account, sha256) : `references/${account}/${sha256}`;
 }
 
 /** The path that a link signs. */

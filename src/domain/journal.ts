@@ -4,7 +4,7 @@
  */
 
 /** What was asked, or heard. */
-export type JournalEvent = "submit" | "confirm" | "look" | "store" | "callback";
+export type JournalEvent = "submit" | "confirm" | "look" | "cancel" | "list" | "store" | "callback";
 
 export type JournalEntry = Readonly<{
   at: number;

@@ -25,6 +25,11 @@ export function moneyOf(task: Task): MoneyState {
   return task.status === "storing" || isOver(task) ? "settled" : "reserved";
 }
 
+/** What stands in that state: what was reserved, or what MiniMax's own count made of it; null where no price is known. */
+export function amountOf(task: Task): number | null {
+  return task.chargedMicroUsd ?? task.priceMicroUsd;
+}
+
 export function addSums(one: Sums, other: Sums): Sums {
   return {
     reserved: one.reserved + other.reserved,

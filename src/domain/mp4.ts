@@ -4,6 +4,8 @@
  * short can come with a matching Content-Length.
  */
 
+import { readPixels } from "./movie.ts";
+
 export type BoxWalk = Readonly<{
   /** Bytes of the current box that have not passed yet; null in a box that reaches to the end of the file. */
   remaining: number | null;
@@ -57,6 +59,70 @@ export function walkBoxes(walk: BoxWalk, chunk: Uint8Array): BoxWalk {
 export function isWholeMp4(walk: BoxWalk): boolean {
   const ended = walk.remaining === null || (walk.remaining === 0 && walk.header.byteLength === 0);
   return !walk.broken && ended && walk.seen.size === needed.size;
+}
+
+/** The search for the size of the picture: the walk goes into the boxes where tracks stand, and passes over all others. */
+export type TrackWalk = Readonly<{
+  /** Bytes to pass over; null once nothing more is looked for. */
+  skip: number | null;
+  header: Uint8Array;
+  /** A track's header that is being read, and how long it is; null outside of one. */
+  track: Readonly<{ body: Uint8Array; length: number }> | null;
+  /** Of the first track that has one: sounds have none. 0 until it was found. */
+  width: number;
+  height: number;
+}>;
+
+export const beforeFirstTrack: TrackWalk = {
+  skip: 0,
+  header: new Uint8Array(0),
+  track: null,
+  width: 0,
+  height: 0,
+};
+
+const tracksStandIn: ReadonlySet<string> = new Set(["moov", "trak"]);
+/** A track's header has 84 bytes, or 96 with times of 64 bits. */
+const maxTrackHeader = 1024;
+
+/** Walks on over the next chunk; boxes may be split anywhere. */
+export function walkTracks(walk: TrackWalk, chunk: Uint8Array): TrackWalk {
+  let { skip, header, track, width, height } = walk;
+  let at = 0;
+  while (at < chunk.byteLength && skip !== null) {
+    if (skip > 0) {
+      const passed: number = Math.min(skip, chunk.byteLength - at);
+      skip -= passed;
+      at += passed;
+      continue;
+    }
+    const wanted: number =
+      track === null ? headerLength(header) - header.byteLength : track.length - track.body.byteLength;
+    const taken = chunk.subarray(at, at + wanted);
+    at += taken.byteLength;
+    if (track !== null) {
+      track = { ...track, body: concatenate(track.body, taken) };
+      if (track.body.byteLength < track.length) continue;
+      const pixels = readPixels(viewOf(track.body));
+      track = null;
+      if (pixels.width > 0 && pixels.height > 0) {
+        ({ width, height } = pixels);
+        skip = null;
+      }
+      continue;
+    }
+    header = concatenate(header, taken);
+    if (header.byteLength < headerLength(header)) continue;
+    const box = readHeader(header);
+    const length = box === null || box.size === 0 ? null : box.size - header.byteLength;
+    header = new Uint8Array(0);
+    if (box?.type === "tkhd" && length !== null && length >= 8 && length <= maxTrackHeader) {
+      track = { body: new Uint8Array(0), length };
+    } else {
+      skip = box !== null && tracksStandIn.has(box.type) ? 0 : length;
+    }
+  }
+  return { skip, header, track, width, height };
 }
 
 /** 8 bytes, or 16 where a 32-bit size of 1 says that a 64-bit one follows the type. */

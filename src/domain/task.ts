@@ -5,9 +5,10 @@
 
 import type { OutcomeCode, ProviderAnswer } from "../errors.ts";
 import { fileIdOf } from "./ids.ts";
-import { expectedSeconds, findModel } from "./models.ts";
+import { expectedSeconds, findModel, wireOf } from "./models.ts";
 import type { Order } from "./order.ts";
 import type { Poster } from "./poster.ts";
+import { chargeOf, type Usage } from "./price.ts";
 import type { Publication } from "./publication.ts";
 import { times } from "./schedule.ts";
 
@@ -49,6 +50,8 @@ export type Common = Admission &
     poster: Poster | null;
     /** How often it was tried in vain to make one, or is being tried. */
     posterTries: number;
+    /** Absent where MiniMax charged what was reserved, or nothing yet: its own count of a finished video. */
+    chargedMicroUsd?: number;
   }>;
 
 /** MiniMax's words for a task that is not over. */
@@ -66,6 +69,8 @@ export type Attempt = Readonly<{
   candidates: readonly string[];
   /** Set when the caller cancelled what could not be stopped any more. */
   cancelledAt: number | null;
+  /** Set once MiniMax's list was asked whether it has such a task; it has one on the second wire only. */
+  isListed?: true;
 }>;
 /**
  * The create behind an end that nobody is sure of. It outlives that end, and whatever an operator made of the money:
@@ -154,6 +159,10 @@ export type Step =
   | { do: "presumeLost" }
   | { do: "confirm"; providerTaskId: string }
   | { do: "look"; providerTaskId: string }
+  /** A look for one that its caller cancelled: if MiniMax has not begun it, MiniMax is asked to let go of it. */
+  | { do: "withdraw"; providerTaskId: string }
+  /** Before the evidence of a lost create is given up: whether MiniMax lists a task that could be its own. */
+  | { do: "list"; attempt: number; startedAt: number }
   | { do: "store"; providerFileId: string }
   | { do: "giveUp" }
   | { do: "sleep"; until: number }
@@ -190,10 +199,17 @@ export type TaskEvent =
   | { type: "candidateUnknown"; providerTaskId: string }
   | { type: "confirmTrouble" }
   | { type: "lookedPending"; providerTaskId: string; providerStatus: ProviderStatus }
-  | ({ type: "lookedSuccess"; providerTaskId: string; providerFileId: string } & Pixels)
+  | ({ type: "lookedSuccess"; providerTaskId: string; providerFileId: string; usage?: Usage | null } & Pixels)
   | { type: "lookedFail"; providerTaskId: string; code: OutcomeCode; provider: ProviderAnswer }
+  /** MiniMax says that it will not be made any more, and not whether it was charged. */
+  | { type: "lookedExpired"; providerTaskId: string }
   | { type: "lookTrouble" }
-  | { type: "stored"; bytes: number; sha256: string }
+  /** MiniMax cancelled it before it began, since we asked, or since somebody else did. */
+  | { type: "withdrawn"; providerTaskId: string }
+  /** `isThere`: MiniMax lists a task that could be this attempt's, and that no task of ours holds. */
+  | { type: "listed"; attempt: number; isThere: boolean }
+  /** The size is what the file itself says, for a wire that does not tell. */
+  | ({ type: "stored"; bytes: number; sha256: string } & Partial<Pixels>)
   /**
    * The file could not be stored. `gone`: MiniMax does not know the file, or its fresh address leads to none.
    * `moved`: a transfer that broke before was carried on, and got further.
@@ -253,6 +269,17 @@ export function expiresAt(task: Task): number | null {
   return task.endedAt + task.retentionDays * dayMs * task.scale;
 }
 
+/** Whether MiniMax lets go of it while it has not begun: the second wire does. */
+export function isWithdrawable({ order }: Task): boolean {
+  return wireOf(order.model) === "v2";
+}
+
+/** What MiniMax's count makes of the price; nothing where that is as it was reserved. */
+export function chargedBy(task: Task, usage: Usage | null | undefined): Pick<Common, "chargedMicroUsd"> {
+  const charge = chargeOf(task.order, task.priceMicroUsd, usage ?? null);
+  return charge === null || charge === task.priceMicroUsd ? {} : { chargedMicroUsd: charge };
+}
+
 /** What the caller is told about being cancelled: at once, even while MiniMax goes on and is watched for the money. */
 export function isCancelled(task: Task): boolean {
   return task.status === "cancelled" || ("cancelledAt" in task && task.cancelledAt !== null);
@@ -292,14 +319,20 @@ export function nextStep(task: Task, now: number): Step {
       const end = evidenceEnd(task);
       if (candidate !== undefined && now >= task.confirmAt)
         return { do: "confirm", providerTaskId: candidate };
+      if (candidate === undefined && now >= end && isWithdrawable(task) && task.isListed !== true) {
+        return { do: "list", attempt: task.attempt, startedAt: task.startedAt };
+      }
       if (candidate === undefined && now >= end) return { do: "giveUp" };
       // A named provider task is asked about to the end of the looks, however late it was named.
       if (now >= lookEnd(task.startedAt, task.scale)) return { do: "giveUp" };
       return { do: "sleep", until: candidate === undefined ? end : task.confirmAt };
     }
     case "generating":
-      if (now >= task.lookAt) return { do: "look", providerTaskId: task.providerTaskId };
-      return { do: "sleep", until: task.lookAt };
+      if (now < task.lookAt) return { do: "sleep", until: task.lookAt };
+      return {
+        do: task.cancelledAt !== null && isWithdrawable(task) ? "withdraw" : "look",
+        providerTaskId: task.providerTaskId,
+      };
     case "storing":
       if (now >= task.storeAt) return { do: "store", providerFileId: task.providerFileId };
       return { do: "sleep", until: task.storeAt };

@@ -4,6 +4,7 @@ import type {
   BaseResponse,
   CreateVideoResponse,
   DeleteVideoResponse,
+  DryRunResponse,
   Publication,
   QueryStatus,
   QueryVideoResponse,
@@ -16,10 +17,20 @@ import type {
 import { errorTable, type OutcomeCode, type ProviderAnswer } from "../errors.ts";
 import { pagePath, posterPath, publicPath } from "./ids.ts";
 import type { JournalEntry } from "./journal.ts";
-import { expectedSeconds, type Mode, type ModelRow, type OwnPrice, priceMicroUsd } from "./models.ts";
-import { moneyOf } from "./money.ts";
+import {
+  type Extras,
+  expectedSeconds,
+  type Mode,
+  type ModelRow,
+  type OwnPrice,
+  priceMicroUsd,
+  type ReferenceCounts,
+} from "./models.ts";
+import { amountOf, moneyOf } from "./money.ts";
+import type { Order } from "./order.ts";
+import type { PricePart } from "./price.ts";
 import { manifestOf } from "./publication.ts";
-import { expiresAt, isCancelled, isOver, type Task } from "./task.ts";
+import { expiresAt, isCancelled, isOver, isWithdrawable, type Task } from "./task.ts";
 
 export const success: BaseResponse = { status_code: 0, status_msg: "success" };
 
@@ -39,6 +50,30 @@ export function createdView(task: Task, origin: string): CreateVideoResponse {
     estimated_cost_usd: dollars(task.priceMicroUsd),
     ...(publication === null ? {} : { publication }),
     base_resp: failureOf(task)?.base ?? success,
+  };
+}
+
+/** What an order would be, and cost; nothing is made of it. */
+export function quoteView(
+  { model, mode, duration, resolution, v2 }: Order,
+  priceMicroUsd: number | null,
+  parts: readonly PricePart[] | null,
+): DryRunResponse {
+  return {
+    object: "video.quote",
+    dry_run: true,
+    ...{ model, mode, duration, resolution },
+    ratio: v2?.ratio ?? null,
+    estimated_cost_usd: dollars(priceMicroUsd),
+    cost_parts: (parts ?? []).map(({ of, quantity, unit, unitMicroUsd, isMost }) => ({
+      of,
+      quantity,
+      unit,
+      unit_usd: unitMicroUsd / 1_000_000,
+      usd: (quantity * unitMicroUsd) / 1_000_000,
+      is_most: isMost,
+    })),
+    base_resp: success,
   };
 }
 
@@ -160,8 +195,9 @@ export function eventView({ at, event, answer, traceId, code, detail }: JournalE
 export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVideoResponse {
   const cost = costOf(task);
   const money: Record<typeof cost.state, string> = {
-    reserved:
-      "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
+    reserved: isWithdrawable(task)
+      ? "MiniMax stops only what has not begun, so it may still charge for it; the cost is settled by what it reports."
+      : "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
     settled: "MiniMax made it, so it was charged.",
     released: "Nothing was charged.",
     held: "Nobody knows whether MiniMax charged for it, so its cost stays held.",
@@ -265,7 +301,7 @@ function progressOf(task: Task, now: number): number {
 export function costOf(task: Task): Video["cost"] {
   const state = moneyOf(task);
   const estimated_usd = dollars(task.priceMicroUsd);
-  const charged_usd = state === "settled" ? estimated_usd : state === "released" ? 0 : null;
+  const charged_usd = state === "settled" ? dollars(amountOf(task)) : state === "released" ? 0 : null;
   return { estimated_usd, charged_usd, state };
 }
 
@@ -304,6 +340,32 @@ export function modelView(row: ModelRow, prices: readonly OwnPrice[]): VideoMode
       expected_seconds: expectedSeconds(row, cell),
     })),
     fast_pretreatment: row.takes.includes("fast_pretreatment") ? [...row.fastPretreatment] : [],
+    last_frame_alone: row.makes.frames !== undefined && row.takesLastFrameAlone,
+    max_prompt_characters: row.prompt.maxCharacters,
+    prompt_needed: row.prompt.neededFor.filter((mode) => row.makes[mode] !== undefined),
+    ratios: [...(row.ratios ?? [])],
+    prompt_expansions: [...(row.promptExpansions ?? [])],
+    references: referencesView(row.references),
+    extras: extrasView(row.extras),
+  };
+}
+
+function referencesView(counts: ReferenceCounts | null): VideoModel["references"] {
+  if (counts === null) return null;
+  const { reference_images, reference_videos, reference_audio } = counts;
+  return { images: reference_images, videos: reference_videos, audio: reference_audio };
+}
+
+function extrasView(extras: Extras | null): VideoModel["extras"] {
+  if (extras === null) return null;
+  const { freeImages, imageMicroUsd, inputSecondMicroUsd } = extras;
+  return {
+    free_images: freeImages,
+    image_usd: imageMicroUsd / 1_000_000,
+    reference_video_second_usd: Object.entries(inputSecondMicroUsd).map(([resolution, microUsd]) => ({
+      resolution: resolution as ResolutionName,
+      usd: microUsd / 1_000_000,
+    })),
   };
 }
 

@@ -7,7 +7,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Binding, BindingProblem } from "../domain/binding.ts";
 import { joinableUntil } from "../domain/joining.ts";
-import { type Caps, moneyOf, noCaps } from "../domain/money.ts";
+import { amountOf, type Caps, moneyOf, noCaps } from "../domain/money.ts";
 import type { Order } from "../domain/order.ts";
 import type { Publication } from "../domain/publication.ts";
 import { type Admission, acceptTask, isOver, type Task, type WebhookForm } from "../domain/task.ts";
@@ -251,20 +251,21 @@ export class Account extends DurableObject<Env> {
     // One that names a provider task which another task holds keeps what is known: the row decides.
     const named = "providerTaskId" in task ? task.providerTaskId : null;
     const holder = named === null ? null : this.#index.holderOf(named);
-    const money = moneyOf(task);
+    const [money, microUsd] = [moneyOf(task), amountOf(task)];
     this.#tables.write(() => {
       this.#index.clearOutbox(taskId);
       this.#index.noteTask(row, {
         task: removed ? null : task,
         status: removed ? "removed" : statusOf(task),
         revision,
+        microUsd,
         money,
         endedAt: isOver(task) ? task.endedAt : null,
         providerTaskId: holder === null || holder === taskId ? named : null,
         joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
         wakeAt: removed ? null : isOver(task) ? wakeAt : 0,
       });
-      this.#ledger.move(row, row.money, money);
+      this.#ledger.move(row, row.money, money, microUsd);
       if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
       if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
     });

@@ -169,7 +169,7 @@ function posterAfter(env: Env, before: Task, after: Task, now: number, due: numb
 
 /** When the pacer has to hear that the task left; a place that it asks for or takes anew is not left any more. */
 function leaveAfter(env: Env, before: Task, after: Task, now: number, due: number | null): number | null {
-  if (leavesPacer(before, after, countsTasks(env))) return now;
+  if (leavesPacer(before, after, countsTasks(env, after))) return now;
   const hasPlace =
     after.status === "submitting" || (after.status === "accepted" && after.queuePosition !== null);
   return hasPlace ? null : due;

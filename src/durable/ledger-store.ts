@@ -23,13 +23,13 @@ export class LedgerStore {
   move(about: {
     keyId: string;
     day: string;
-    microUsd: number;
-    from: MoneyState | null;
-    to: MoneyState;
+    from: { state: MoneyState; microUsd: number } | null;
+    to: { state: MoneyState; microUsd: number };
   }): void {
-    const { keyId, day, microUsd, from, to } = about;
-    if (from === to || microUsd === 0) return;
-    const change = (state: MoneyState) => (state === to ? microUsd : state === from ? -microUsd : 0);
+    const { keyId, day, from, to } = about;
+    const change = (state: MoneyState) =>
+      (state === to.state ? to.microUsd : 0) - (state === from?.state ? from.microUsd : 0);
+    if (moneyStates.every((state) => change(state) === 0)) return;
     this.#sql.exec(
       `INSERT INTO spend (key_id, day, reserved, settled, released, held) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (key_id, day) DO UPDATE SET reserved = reserved + excluded.reserved,

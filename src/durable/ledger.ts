@@ -34,9 +34,22 @@ export class Ledger {
     this.#store = new LedgerStore(tables.sql);
   }
 
-  /** Moves a task's price from a state to another, within a write; from null when it is reserved at admission. */
-  move({ keyId, createdAt, microUsd }: Entry, from: MoneyState | null, to: MoneyState): void {
-    this.#store.move({ keyId, day: dayOf(createdAt), microUsd: microUsd ?? 0, from, to });
+  /**
+   * Moves a task's price from a state to another, within a write; from null when it is reserved at admission.
+   * @param then what it costs in the new state, where that is another price.
+   */
+  move(
+    { keyId, createdAt, microUsd }: Entry,
+    from: MoneyState | null,
+    to: MoneyState,
+    then: number | null = microUsd,
+  ): void {
+    this.#store.move({
+      keyId,
+      day: dayOf(createdAt),
+      from: from === null ? null : { state: from, microUsd: microUsd ?? 0 },
+      to: { state: to, microUsd: then ?? 0 },
+    });
   }
 
   /** @param keyId null for all keys of the account. */

@@ -1,10 +1,11 @@
 /**
- * How fast MiniMax may be called: one object for the deployment, since all accounts share MiniMax's key. Tasks ask
+ * How fast MiniMax may be called: one object for each of its wires, since all accounts share MiniMax's key. Tasks ask
  * it for a turn before they post a create; who may not go at once stands in line, is called when its turn comes, and
  * asks again. It keeps the line of domain/line.ts, never calls MiniMax, and never waits for a task.
  */
 
 import { DurableObject } from "cloudflare:workers";
+import { pacerNames } from "../domain/ids.ts";
 import {
   askTurn,
   type Line,
@@ -124,11 +125,8 @@ export class Pacer extends DurableObject<Env> {
   #rules(): Rules {
     const result = readSettings(this.env);
     if (!result.ok) return { requestsPerMinute: null, tasksInFlight: null, scale: 1 };
-    const { minimaxRequestsPerMinute, minimaxTasksInFlight, timeScale } = result.settings;
-    return {
-      requestsPerMinute: minimaxRequestsPerMinute,
-      tasksInFlight: minimaxTasksInFlight,
-      scale: timeScale,
-    };
+    const { minimaxPace, timeScale } = result.settings;
+    const wire = this.ctx.id.name === pacerNames.v2 ? "v2" : "v1";
+    return { ...minimaxPace[wire], scale: timeScale };
   }
 }

@@ -1,11 +1,13 @@
 /** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
 
-import { directoryName, pacerName } from "../domain/ids.ts";
+import { directoryName, pacerNames } from "../domain/ids.ts";
 import type { JournalEvent } from "../domain/journal.ts";
+import { type WireName, wireOf } from "../domain/models.ts";
 import type { Task } from "../domain/task.ts";
 import { type Env, readSettings } from "../env.ts";
 import type { ProviderAnswer } from "../errors.ts";
-import type { MiniMax } from "../ports/minimax/v1.ts";
+import type { MiniMax, Wire } from "../ports/minimax/wire.ts";
+import { wires } from "../ports/minimax/wires.ts";
 import type { TransferLimits } from "../ports/pieces.ts";
 
 /** What was answered to a step; see domain/journal.ts. */
@@ -22,9 +24,13 @@ export type Reach = Readonly<{
   /** Writes down what was answered: into the log, and into the task's journal. */
   note(answer: Answer): void;
   minimax: MiniMax;
+  /** The one that the task's model speaks. */
+  wire: Wire;
   bucket: R2Bucket;
   transfer: Omit<TransferLimits, "isWanted"> & { headersMs: number };
   claim(providerTaskId: string): Promise<boolean>;
+  /** Whether any task of any account has it. */
+  isHeld(providerTaskId: string): Promise<boolean>;
 }>;
 
 const maxVideoBytes = 1024 ** 3;
@@ -35,8 +41,10 @@ export function reachFor(env: Env, task: Task, note: Reach["note"]): Reach {
   const result = readSettings(env);
   if (!result.ok) throw new Error(result.problems.join(" "));
   const { minimaxApiKey: apiKey, minimaxBaseUrl: baseUrl } = result.settings;
+  const wireName = wireOf(task.order.model);
   return {
     note,
+    wire: wires[wireName],
     minimax: {
       fetch: (request) => fetch(request),
       apiKey,
@@ -45,13 +53,14 @@ export function reachFor(env: Env, task: Task, note: Reach["note"]): Reach {
       askTimeoutMs,
       // Not waited for, and not repeated: the next refusal says the same.
       onTooFast: (statusCode) =>
-        void pacerOf(env)
+        void pacerOf(env, wireName)
           .slowDown(statusCode)
           .catch(() => {}),
     },
     bucket: env.VIDEOS,
     transfer: { idleMs, headersMs: idleMs, maxBytes: maxVideoBytes },
     claim: (providerTaskId) => claim(env, task, providerTaskId),
+    isHeld: async (providerTaskId) => (await holdersOf(env, providerTaskId, null)).length > 0,
   };
 }
 
@@ -62,20 +71,25 @@ export function reachFor(env: Env, task: Task, note: Reach["note"]): Reach {
 async function claim(env: Env, task: Task, providerTaskId: string): Promise<boolean> {
   const account = env.ACCOUNTS.getByName(task.account);
   if (!(await account.claimProviderTask(providerTaskId, task.taskId))) return false;
-  const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
-  const holders = await Promise.all(
-    accounts
-      .filter(({ name }) => name !== task.account)
-      .map(({ name }) => env.ACCOUNTS.getByName(name).holderOf(providerTaskId)),
-  );
-  if (holders.every((holder) => holder === null)) return true;
+  if ((await holdersOf(env, providerTaskId, task.account)).length === 0) return true;
   await account.dropProviderTask(task.taskId);
   return false;
 }
 
-/** The one object that knows how fast MiniMax may be called. */
-export function pacerOf(env: Env) {
-  return env.PACER.getByName(pacerName);
+/** The tasks that have a provider task, in all accounts but one. */
+async function holdersOf(env: Env, providerTaskId: string, except: string | null): Promise<string[]> {
+  const accounts = await env.ACCOUNTS.getByName(directoryName).accounts();
+  const holders = await Promise.all(
+    accounts
+      .filter(({ name }) => name !== except)
+      .map(({ name }) => env.ACCOUNTS.getByName(name).holderOf(providerTaskId)),
+  );
+  return holders.filter((holder) => holder !== null);
+}
+
+/** The object that knows how fast MiniMax may be called on a wire. */
+export function pacerOf(env: Env, wire: WireName) {
+  return env.PACER.getByName(pacerNames[wire]);
 }
 
 /** Bounds on waiting for the network: scaled like every wait, but never so short that a busy machine fails them. */

@@ -39,6 +39,8 @@ export type TaskNote = Readonly<{
   task: Task | null;
   status: string;
   revision: number;
+  /** What it costs: the price that was reserved, until MiniMax's count says otherwise. */
+  microUsd: number | null;
   money: MoneyState;
   endedAt: number | null;
   providerTaskId: string | null;
@@ -194,6 +196,7 @@ export class TaskIndex {
   noteTask(before: TaskRow, note: TaskNote): void {
     const indexed: [column: string, value: string | number | null, isChanged: boolean][] = [
       ["money", note.money, note.money !== before.money],
+      ["micro_usd", note.microUsd, note.microUsd !== before.microUsd],
       ["ended_at", note.endedAt, note.endedAt !== before.endedAt],
       ["wake_at", note.wakeAt, note.wakeAt !== before.wakeAt],
       ["join_until", note.joinUntil, note.joinUntil !== before.joinUntil],

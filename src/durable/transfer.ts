@@ -8,7 +8,6 @@ import { videoKey } from "../domain/ids.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
 import { finishUpload, keepVideo, takeStored } from "../ports/bucket.ts";
 import { openDownload } from "../ports/download.ts";
-import { retrieveFile } from "../ports/minimax/v1.ts";
 import type { KeptVideo } from "../ports/pieces.ts";
 import {
   abandonUpload,
@@ -82,7 +81,7 @@ async function transfer(reach: Reach, to: Destination, providerFileId: string): 
 
 /** Asks for a fresh address and opens it, where an earlier transfer was cut if there was one. */
 async function openFile(reach: Reach, record: UploadRecord, providerFileId: string): Promise<Response> {
-  const file = await retrieveFile(reach.minimax, providerFileId);
+  const file = await reach.wire.findFile(reach.minimax, providerFileId);
   if (file.kind === "unknownFile") throw new FileGone("MiniMax does not know the file");
   if (file.kind === "trouble") throw new Error(file.reason);
   const response = await openDownload(file.url, reach.transfer.headersMs, begunOf(record));

@@ -3,6 +3,7 @@
  * what happened as an event, or null where nothing did; what follows is domain/advance.ts's matter.
  */
 
+import { wireOf } from "../domain/models.ts";
 import type { Task, TaskEvent } from "../domain/task.ts";
 import type { Asking } from "../domain/turns.ts";
 import { type Env, readSettings } from "../env.ts";
@@ -10,7 +11,7 @@ import { pacerOf } from "./reach.ts";
 
 /** Asks whether an attempt may go now. Null: it may. Without an answer it may not. */
 export async function askForTurn(env: Env, task: Task, attempt: number): Promise<TaskEvent | null> {
-  const turn = await pacerOf(env)
+  const turn = await pacerOf(env, wireOf(task.order.model))
     .ask(askingOf(task, attempt))
     .catch(() => null);
   if (turn === null) return { type: "turnUnknown" };
@@ -30,7 +31,7 @@ export async function tellOutcome(
   outcome: TaskEvent,
   isWaiting: boolean,
 ): Promise<TaskEvent | null> {
-  const pacer = pacerOf(env);
+  const pacer = pacerOf(env, wireOf(task.order.model));
   if (outcome.type !== "submitDeferred") {
     await pacer.answered({ taskId: task.taskId, attempt }).catch(() => {});
     return null;
@@ -52,13 +53,13 @@ export async function tellOutcome(
  */
 export async function tellLeft(env: Env, task: Task): Promise<void> {
   const attempt = task.status === "accepted" ? task.attempts : Number.MAX_SAFE_INTEGER;
-  await pacerOf(env).leave({ taskId: task.taskId, attempt });
+  await pacerOf(env, wireOf(task.order.model)).leave({ taskId: task.taskId, attempt });
 }
 
-/** Whether tasks at MiniMax are counted. */
-export function countsTasks(env: Env): boolean {
+/** Whether tasks at MiniMax are counted on this one's wire. */
+export function countsTasks(env: Env, { order }: Task): boolean {
   const result = readSettings(env);
-  return result.ok && result.settings.minimaxTasksInFlight !== null;
+  return result.ok && result.settings.minimaxPace[wireOf(order.model)].tasksInFlight !== null;
 }
 
 /** In line by when it was ordered, whenever it comes and comes back. */

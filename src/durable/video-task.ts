@@ -30,7 +30,7 @@ import type { Env } from "../env.ts";
 import { log, logProblem } from "../log.ts";
 import { Courier } from "./courier.ts";
 import { Errands, errandsAfter, nextWake, withRemoval } from "./errands.ts";
-import { confirm, look, submit } from "./perform.ts";
+import { confirm, list, look, submit, withdraw } from "./perform.ts";
 import { Posters } from "./posters.ts";
 import { Publisher } from "./publisher.ts";
 import { type Answer, type Reach, reachFor, scaled } from "./reach.ts";
@@ -50,6 +50,8 @@ const alarmLeadMs = 100;
 const retryAfterDefectMs = 30_000;
 const watchdogMs = 30_000;
 const overdueMs = 60_000;
+/** A caller's cancel is answered with MiniMax's word if that comes in time. */
+const withdrawalWaitMs = 8000;
 /** A removed task stays known for so long that no begin can still be under way that would make it again. */
 const tombstoneMs = 24 * 3_600_000;
 
@@ -178,6 +180,7 @@ export class VideoTask extends DurableObject<Env> {
       this.#apply({ type: "cancelled" });
       // A take-down holds when it is answered.
       await this.#publisher.settle();
+      await this.#withdrawn();
       // Told at once, so that the same order right after this one is a new one. If it is not heard, the alarm goes on.
       await this.#errands.report();
       const stored = this.#store.load();
@@ -192,6 +195,19 @@ export class VideoTask extends DurableObject<Env> {
     // A turn that is under way is not waited for: the removal is written down, and comes next.
     if (this.#turn === null) await this.#takeTurn();
     return { did: "removed", task: snapshot.task };
+  }
+
+  /** Waits for what MiniMax says to a cancel, where it can let go of the task; the alarm goes on where that takes long. */
+  async #withdrawn(): Promise<void> {
+    const end = Date.now() + withdrawalWaitMs;
+    for (;;) {
+      const task = this.#store.load()?.task;
+      if (task?.status !== "generating" || nextStep(task, Date.now()).do !== "withdraw") return;
+      const left = end - Date.now();
+      if (left <= 0) return;
+      this.ctx.waitUntil(this.#takeTurn());
+      await this.#waiting.forChange(left);
+    }
   }
 
   /**
@@ -361,6 +377,12 @@ export class VideoTask extends DurableObject<Env> {
         return;
       case "look":
         this.#apply(await look(this.#reachFor(task, journal), step.providerTaskId));
+        return;
+      case "withdraw":
+        this.#apply(await withdraw(this.#reachFor(task, journal), step.providerTaskId));
+        return;
+      case "list":
+        this.#apply(await list(this.#reachFor(task), task, step));
         return;
       case "store":
         return this.#keep(task, step.providerFileId);

@@ -34,6 +34,8 @@ function picturesOf(mode: Video["mode"]): Partial<CreateVideoRequest> {
       return { first_frame_image: somePicture, last_frame_image: somePicture };
     case "subject":
       return { subject_reference: [{ type: "character", image: [somePicture] }] };
+    case "references":
+      return { reference_images: [somePicture] };
   }
 }
 

@@ -13,7 +13,6 @@ import {
   cellOf,
   countCharacters,
   type ImageName,
-  maxPromptCharacters,
   missing,
   modeOf,
   pictureNames,
@@ -72,8 +71,8 @@ export function createComposer(
       picture.element.hidden = !takesPicture(model, picture.name) && !picture.shown();
     switches.show(model, mode);
     const characters = countCharacters(prompt.value);
-    count.textContent = `${characters.toLocaleString("en")} / ${maxPromptCharacters.toLocaleString("en")}`;
-    count.classList.toggle("over", characters > maxPromptCharacters);
+    count.textContent = `${characters.toLocaleString("en")} / ${model.max_prompt_characters.toLocaleString("en")}`;
+    count.classList.toggle("over", characters > model.max_prompt_characters);
     bar.show(cellOf(model, mode, size), isBusy);
     hooks.onDraft({ model, size, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
   }

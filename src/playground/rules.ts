@@ -12,9 +12,6 @@ export type ImageName = "first_frame_image" | "last_frame_image" | "subject_refe
 export type Pictures = Readonly<Partial<Record<ImageName, unknown>>>;
 export type Size = Readonly<{ resolution: string; duration: number }>;
 
-/** As MiniMax documents it; counted in Unicode code points. */
-export const maxPromptCharacters = 2000;
-
 const modesThatTake: Record<ImageName, readonly Mode[]> = {
   first_frame_image: ["image", "frames"],
   last_frame_image: ["frames"],
@@ -33,6 +30,7 @@ const modeWords: Record<Mode, string> = {
   image: "first frame",
   frames: "first and last frame",
   subject: "a person",
+  references: "references",
 };
 
 export function countCharacters(text: string): number {
@@ -73,15 +71,21 @@ export function missing(
       param: "first_frame_image",
       sentence: `${model.id} starts from a picture: choose a first frame.`,
     };
+  if (mode === "frames" && !pictures.first_frame_image && !model.last_frame_alone)
+    return {
+      param: "first_frame_image",
+      sentence: `${model.id} takes a last frame beside a first: choose a first frame.`,
+    };
   if (mode === "subject" && !pictures.subject_reference)
     return { param: "subject_reference", sentence: `${model.id} needs a picture of the person.` };
-  if (prompt.trim() === "" && (mode === "text" || mode === "subject"))
+  if (prompt.trim() === "" && model.prompt_needed.includes(mode))
     return { param: "prompt", sentence: "Say what is to be seen." };
   const characters = countCharacters(prompt);
-  if (characters > maxPromptCharacters)
+  const most = model.max_prompt_characters;
+  if (characters > most)
     return {
       param: "prompt",
-      sentence: `${characters.toLocaleString("en")} characters: MiniMax takes ${maxPromptCharacters.toLocaleString("en")}.`,
+      sentence: `${characters.toLocaleString("en")} characters: MiniMax takes ${most.toLocaleString("en")}.`,
     };
   return null;
 }

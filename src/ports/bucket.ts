@@ -1,5 +1,5 @@
 /**
- * R2: keep a video from a download, whole or not at all; read one back; keep an image.
+ * R2: keep a video from a download, whole or not at all; read one back; keep what an order shows.
  *
  * A file whose length is known and not large is one conditional put, started over if it breaks: a put that breaks
  * leaves nothing readable, and one that meets a taken key changes nothing (both measured in workerd). Any other goes
@@ -98,18 +98,27 @@ export async function takeStored(to: Omit<Destination, "record">): Promise<KeptV
   }
 }
 
-/** Keeps an image under a key that names its content; storing it again changes nothing. */
-export async function keepImage(
+/** What is known of a kept image, video or sound. */
+export type MediaFacts = Readonly<
+  { contentType: string } & (
+    | { width: number; height: number }
+    | { seconds: number }
+    | { width: number; height: number; seconds: number }
+  )
+>;
+
+/** Keeps an image, video or sound under a key that names its content; storing it again changes nothing. */
+export async function keepMedia(
   bucket: R2Bucket,
   key: string,
   bytes: Uint8Array,
-  facts: { contentType: string; width: number; height: number },
+  { contentType, ...facts }: MediaFacts,
 ): Promise<void> {
   if ((await bucket.head(key)) !== null) return;
   try {
     await bucket.put(key, bytes, {
-      httpMetadata: { contentType: facts.contentType },
-      customMetadata: { width: String(facts.width), height: String(facts.height) },
+      httpMetadata: { contentType },
+      customMetadata: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)])),
     });
   } catch (error) {
     // R2 takes one write a second for a key (10058); another request may just have stored the same bytes.
@@ -117,14 +126,16 @@ export async function keepImage(
   }
 }
 
-/** The facts of a kept image, or null if there is none under the key. */
-export async function findImage(
+/** What is known of what is kept under a key, or null if there is nothing. */
+export async function findMedia(
   bucket: R2Bucket,
   key: string,
-): Promise<{ contentType: string; bytes: number } | null> {
-  const image = await bucket.head(key);
-  if (image === null) return null;
-  return { contentType: image.httpMetadata?.contentType ?? "image/jpeg", bytes: image.size };
+): Promise<{ bytes: number; facts: MediaFacts } | null> {
+  const kept = await bucket.head(key);
+  if (kept === null) return null;
+  const known = Object.entries(kept.customMetadata ?? {}).map(([name, value]) => [name, Number(value)]);
+  const contentType = kept.httpMetadata?.contentType ?? "image/jpeg";
+  return { bytes: kept.size, facts: { contentType, ...Object.fromEntries(known) } as MediaFacts };
 }
 
 /** One put of a body whose length is known. Its last piece is held back until the whole was found right. */

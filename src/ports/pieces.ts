@@ -4,12 +4,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { beforeFirstBox, isWholeMp4, walkBoxes } from "../domain/mp4.ts";
+import { beforeFirstBox, beforeFirstTrack, isWholeMp4, walkBoxes, walkTracks } from "../domain/mp4.ts";
 
 /** The bytes are there and are not the video: waiting or asking again for the same bytes helps nothing. */
 export class BrokenVideo extends Error {}
 
-export type KeptVideo = Readonly<{ bytes: number; sha256: string }>;
+/** Its size in pixels is what its index says; 0 where that says none. */
+export type KeptVideo = Readonly<{ bytes: number; sha256: string; width: number; height: number }>;
 
 export type TransferLimits = Readonly<{
   /** A body that is silent for so long is given up; workerd itself waits for ever. */
@@ -55,11 +56,13 @@ export async function* readPieces(
 export class Inspection {
   readonly #hash = createHash("sha256");
   #walk = beforeFirstBox;
+  #tracks = beforeFirstTrack;
   #bytes = 0;
 
   pass(piece: Uint8Array): void {
     this.#hash.update(piece);
     this.#walk = walkBoxes(this.#walk, piece);
+    this.#tracks = walkTracks(this.#tracks, piece);
     this.#bytes += piece.byteLength;
   }
 
@@ -67,7 +70,8 @@ export class Inspection {
   end(announced: number | null): KeptVideo {
     requireLength(this.#bytes, announced);
     if (!isWholeMp4(this.#walk)) throw new BrokenVideo(`the ${this.#bytes} bytes are not a whole MP4 file`);
-    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+    const { width, height } = this.#tracks;
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex"), width, height };
   }
 }
 

@@ -48,21 +48,25 @@ async function readText(request: Request, maxBytes: number, hint: string): Promi
  * @throws Refusal body_too_large (413) as soon as it is known, empty_body (400) if there is none.
  */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  // Room for what is announced, at once: pieces that are put together at the end would take twice as much.
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  let bytes = new Uint8Array(announced > 0 && announced <= maxBytes ? announced : 0);
   let length = 0;
   for await (const piece of limited(request, maxBytes, "")) {
-    pieces.push(piece);
+    if (length + piece.byteLength > bytes.byteLength) {
+      const more = new Uint8Array(Math.min(maxBytes, Math.max(2 * length, length + piece.byteLength, mib)));
+      more.set(bytes.subarray(0, length));
+      bytes = more;
+    }
+    bytes.set(piece, length);
     length += piece.byteLength;
   }
-  if (length === 0)
-    throw new Refusal("empty_body", { message: "The body is empty; an image's bytes are expected." });
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
+  if (length === 0) {
+    throw new Refusal("empty_body", {
+      message: "The body is empty; the bytes of an image, video or sound are expected.",
+    });
   }
-  return bytes;
+  return bytes.subarray(0, length);
 }
 
 async function* limited(request: Request, maxBytes: number, hint: string): AsyncGenerator<Uint8Array> {

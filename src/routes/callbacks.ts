@@ -13,17 +13,20 @@ import { jsonBody } from "./body.ts";
 import { ask } from "./objects.ts";
 
 const maxBytes = 64 * 1024;
+const providerTaskId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/)
+  .optional()
+  .catch(undefined);
 const messageSchema = z.object({
   /** Given back as it came; documented as a text. */
   challenge: z
     .union([z.string().max(4096), z.number()])
     .optional()
     .catch(undefined),
-  task_id: z
-    .string()
-    .regex(/^[\w-]{1,64}$/)
-    .optional()
-    .catch(undefined),
+  /** V1's pushes name the task so, V2's have the form of its query. */
+  task_id: providerTaskId,
+  task: z.object({ id: providerTaskId }).optional().catch(undefined),
 });
 
 export const callbackRoutes = createRoutes();
@@ -40,7 +43,7 @@ callbackRoutes.post(
     const answer = await ask(() =>
       c.env.VIDEO_TASKS.getByName(taskId).hear(secret, {
         challenge: message.challenge !== undefined,
-        providerTaskId: message.task_id ?? null,
+        providerTaskId: message.task_id ?? message.task?.id ?? null,
       }),
     );
     if (answer.kind === "unknown") throw new Refusal("not_found");

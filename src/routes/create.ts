@@ -4,13 +4,14 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { timing } from "hono/timing";
 import type { CreateVideoRequest, CreateVideoResponse, DryRunResponse } from "../contract.ts";
-import { draftOrder, maxTake } from "../domain/order.ts";
-import { dollars, success } from "../domain/view.ts";
+import { checkCostLimit, draftOrder, maxTake, requireModel } from "../domain/order.ts";
+import { partsOf, priceOf } from "../domain/price.ts";
+import { quoteView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
-import { checkImages, hasInline, keepImages, orderOf } from "./images.ts";
+import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
 import { readPublication } from "./publishing.ts";
 import {
   createVideoRequest,
@@ -22,9 +23,9 @@ import {
 import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./tickets.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
 
-/** Room for one image of 20 MB in base64; two such frames are uploaded first. */
+/** Room for one image of 20 MB in base64; two such frames, and videos, are uploaded first. */
 export const maxBodyBytes = 28 * 1024 * 1024;
-export const uploadHint = " Upload large images with POST /v1/files and send their ids.";
+export const uploadHint = " Upload large images, videos and sounds with POST /v1/files and send their ids.";
 
 const describe = (path: string, summary: string) =>
   createRoute({
@@ -120,18 +121,25 @@ async function prepare(c: Context<AppEnv>, readTold: ReadTold): Promise<Wanted |
   if (ticket !== null) requireTicketed(ticket, body);
   const idempotencyKey = ticket === null ? readIdempotencyKey(c.req.header("idempotency-key")) : null;
   const take = readTake(c.req.header("filmgate-take"), body.take);
-  const { draft, price } = draftOrder({ ...body, take }, c.var.settings.prices);
-  if (ticket !== null) requireBound(price, ticket);
-  const images = await checkImages(c.env.VIDEOS, account, draft);
+  const { prices } = c.var.settings;
+  const { draft, price: most } = draftOrder({ ...body, take }, prices);
+  const hasVideo = draft.v2?.references.some(({ field }) => field === "reference_videos") === true;
+  if (ticket !== null && !hasVideo) requireBound(most, ticket);
+  const media = await checkMedia(c.env.VIDEOS, account, draft, requireModel(draft.model));
+  const order = orderOf(draft, media);
+  // A reference video costs by its seconds, which are known only now.
+  const price = hasVideo ? priceOf(order, prices) : most;
+  if (hasVideo) {
+    checkCostLimit(body, price);
+    if (ticket !== null) requireBound(price, ticket);
+  }
   const told = await readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
-    const { model, mode, duration, resolution } = draft;
-    const what = { model, mode, duration, resolution, estimated_cost_usd: dollars(price) };
-    return { quote: { object: "video.quote", dry_run: true, ...what, base_resp: success } };
+    return { quote: quoteView(order, price, partsOf(order, prices)) };
   }
   const wanted: Wanted = {
-    order: orderOf(draft, images),
+    order,
     priceMicroUsd: price,
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
@@ -142,8 +150,8 @@ async function prepare(c: Context<AppEnv>, readTold: ReadTold): Promise<Wanted |
     ticket,
   };
   // A ticket is good for one order, and must not be good for any number of images in the owner's bucket.
-  if (ticket === null || !hasInline(images) || (await foreseeOrder(c, wanted)) === "new") {
-    await keepImages(c.env.VIDEOS, account, images);
+  if (ticket === null || !hasInline(media) || (await foreseeOrder(c, wanted)) === "new") {
+    await keepInline(c.env.VIDEOS, account, media);
   }
   return wanted;
 }

@@ -5,8 +5,8 @@
 
 import { createRoute, z } from "@hono/zod-openapi";
 import { timing } from "hono/timing";
-import { findModel, priceMicroUsd } from "../domain/models.ts";
 import { maxTake } from "../domain/order.ts";
+import { priceOf } from "../domain/price.ts";
 import { isCancelled, isOver } from "../domain/task.ts";
 import { Refusal } from "../errors.ts";
 import { placeOrder } from "./admission.ts";
@@ -47,10 +47,9 @@ retryRoutes.openapi(
     if (!hasEnded || task.order.take >= maxTake) {
       throw new Refusal("not_retryable", { param: "task_id" });
     }
-    const row = findModel(task.order.model);
     const answer = await placeOrder(c, {
       order: { ...task.order, take: task.order.take + 1 },
-      priceMicroUsd: row === undefined ? null : priceMicroUsd(row, task.order, c.var.settings.prices),
+      priceMicroUsd: priceOf(task.order, c.var.settings.prices),
       metadata: task.metadata,
       retentionDays: task.retentionDays,
       webhookUrl: task.webhookUrl,

@@ -24,10 +24,19 @@ export const modelName = z
     "MiniMax-Hailuo-02",
     "MiniMax-Hailuo-2.3",
     "MiniMax-Hailuo-2.3-Fast",
+    "MiniMax-H3",
+    "MiniMax-H3-Max",
   ])
   .openapi("ModelName");
-const resolutionName = z.enum(["512P", "720P", "768P", "1080P"]);
-const mode = z.enum(["text", "image", "frames", "subject"]);
+const resolutionName = z.enum(["480P", "512P", "720P", "768P", "1080P", "2K"]);
+const mode = z.enum(["text", "image", "frames", "subject", "references"]);
+const ratios = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
+const ratioOrAdaptive = z.enum([...ratios, "adaptive"], {
+  error: `must be one of ${ratios.join(", ")}, adaptive`,
+});
+const promptExpansion = z.enum(["disabled", "balanced", "quality"], {
+  error: "must be one of disabled, balanced, quality",
+});
 const videoStatus = z.enum(["queued", "in_progress", "completed", "failed"]);
 export const text = (accepted: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? "is required" : accepted) });
@@ -36,6 +45,12 @@ const image = told(
   text("must be a text: a public URL, a data URL, bare base64, or an id from POST /v1/files"),
   anImage,
 );
+/** @param what of which there may be at most `most`. */
+const references = (what: string, most: number) => {
+  const rule = `must be a list of 1 to ${most} ${what}`;
+  const one = text("must be a text: a public URL, a data URL, or an id from POST /v1/files");
+  return z.array(one, { error: rule }).min(1, rule).max(most, rule).optional();
+};
 export const flag = z.boolean({ error: "must be true or false" });
 
 export const retentionDays = z
@@ -146,7 +161,8 @@ export const createVideoRequest = closed({
     example: "MiniMax-Hailuo-2.3",
   }),
   prompt: text("must be a text of at most 2,000 characters").optional().openapi({
-    description: "At most 2,000 characters; may be left out with a first frame.",
+    description:
+      "At most 2,000 characters; may be left out with a first frame. With the H3 models at most 7,000, and always needed.",
     example: "Ocean waves at sunset",
   }),
   first_frame_image: told(image.optional(), `What the video starts with. ${anImage}`),
@@ -164,14 +180,39 @@ export const createVideoRequest = closed({
     .length(1, "must be a list of one {type, image}")
     .optional()
     .openapi({ description: "For S2V-01: whose likeness the video shows." }),
+  reference_images: references("images", 9).openapi({
+    description:
+      "For the H3 models: at most nine images to go by, each in the forms of a frame. References and frames exclude each other.",
+  }),
+  reference_videos: references("videos", 3).openapi({
+    description:
+      "For the H3 models: at most three MP4 or MOV of 2 to 15 seconds, 15 together. MiniMax charges their seconds, too; for a URL the most is reserved, and what MiniMax counts is settled.",
+  }),
+  reference_audio: references("sounds", 3).openapi({
+    description:
+      "For the H3 models: at most three WAV or MP3 of 2 to 15 seconds, 15 together, beside a reference image or video.",
+  }),
   duration: z
-    .int({ error: "must be a whole number of seconds: 6 or 10" })
+    .int({ error: "must be a whole number of seconds: 6 or 10, with the H3 models 4 to 15" })
     .optional()
-    .openapi({ description: "Seconds: 6 or 10, as the model allows.", example: 6 }),
-  resolution: text("must be one of 512P, 720P, 768P, 1080P").optional().openapi({
-    description: "`512P`, `720P`, `768P` or `1080P`, as the model allows.",
+    .openapi({
+      description:
+        "Seconds: 6 or 10, with MiniMax-H3 4 to 15 and with MiniMax-H3-Max 5 to 15, as the model allows. By default 6, with the H3 models 5.",
+      example: 6,
+    }),
+  resolution: text("must be one of 480P, 512P, 720P, 768P, 1080P, 2K").optional().openapi({
+    description:
+      "`480P`, `512P`, `720P`, `768P`, `1080P` or `2K`, as the model allows; by default `768P`, with the 01 series `720P`.",
     example: "768P",
   }),
+  ratio: told(
+    ratioOrAdaptive.optional(),
+    "For the H3 models: the shape. `16:9` by default from text, which cannot be `adaptive`; `adaptive` by default from references; with frames it is always that, whatever is sent.",
+  ),
+  prompt_expansion: told(
+    promptExpansion.optional(),
+    "For MiniMax-H3-Max: how much MiniMax makes of the prompt; `balanced` by default.",
+  ),
   prompt_optimizer: told(
     flag.optional(),
     "Whether MiniMax may improve the prompt; it does unless told not to.",
@@ -214,9 +255,10 @@ export const createVideoRequest = closed({
   publish: told(publishRequest.optional(), "Give the video an address that stays, known at once."),
   dry_run: told(flag.optional(), "Check and price the order, and make nothing."),
   n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
-  aspect_ratio: text("must be a text such as 16:9")
-    .optional()
-    .openapi({ description: "Existing clients send it; it has no effect on these models." }),
+  aspect_ratio: text("must be a text such as 16:9").optional().openapi({
+    description:
+      "The other name of `ratio`, which existing clients send; other models than the H3 ones ignore it.",
+  }),
 }).openapi("CreateVideoRequest");
 
 export const baseResponse = z
@@ -256,7 +298,24 @@ export const dryRunResponse = z
     mode,
     duration: z.int(),
     resolution: resolutionName,
+    ratio: told(ratioOrAdaptive.nullable(), "The shape; null where the model has none to choose."),
     estimated_cost_usd: told(z.number().nullable(), "Null where no price is known."),
+    cost_parts: told(
+      z.array(
+        z.object({
+          of: z.enum(["video", "images", "reference_video"]),
+          quantity: z.int(),
+          unit: z.enum(["video", "second", "image"]),
+          unit_usd: z.number(),
+          usd: z.number(),
+          is_most: told(
+            z.boolean(),
+            "True where MiniMax may charge less: how long a reference video is whose address was given turns out later.",
+          ),
+        }),
+      ),
+      "What the cost is made of; empty where no price is known.",
+    ),
     base_resp: baseResponse,
   })
   .openapi("DryRunResponse");
@@ -316,7 +375,7 @@ export const cost = z
 export const videoEvent = z
   .object({
     at: z.int(),
-    event: z.enum(["submit", "confirm", "look", "store", "callback"]),
+    event: z.enum(["submit", "confirm", "look", "cancel", "list", "store", "callback"]),
     answer: told(z.string(), "In one word: `accepted`, `refused`, `Processing`, `success`, `stored` …"),
     trace_id: told(z.string().nullable(), "MiniMax's `Trace-Id`, which its support asks for."),
     code: told(z.int().nullable(), "MiniMax's code, where it gave one."),
@@ -417,6 +476,27 @@ export const listModelsResponse = z
               expected_seconds: told(z.int(), "How long MiniMax usually takes."),
             }),
           ),
+          last_frame_alone: told(z.boolean(), "Whether it takes a last frame without a first."),
+          max_prompt_characters: z.int(),
+          prompt_needed: told(z.array(mode), "The modes that need a prompt."),
+          ratios: told(z.array(z.enum(ratios)), "Shapes to choose from; empty where MiniMax decides."),
+          prompt_expansions: z.array(promptExpansion),
+          references: told(
+            z.object({ images: z.int(), videos: z.int(), audio: z.int() }).nullable(),
+            "How many of each it goes by; null where it takes none.",
+          ),
+          extras: told(
+            z
+              .object({
+                free_images: z.int(),
+                image_usd: told(z.number(), "For each image beyond the free ones."),
+                reference_video_second_usd: z.array(
+                  z.object({ resolution: resolutionName, usd: z.number() }),
+                ),
+              })
+              .nullable(),
+            "What is paid beside `price_usd`; null where nothing is.",
+          ),
           fast_pretreatment: told(z.array(mode), "The modes in which it takes `fast_pretreatment`."),
         })
         .openapi("VideoModel"),
@@ -424,17 +504,39 @@ export const listModelsResponse = z
   })
   .openapi("ListModelsResponse");
 
+const uploaded = {
+  id: told(z.string(), "To be given where an order takes such a file."),
+  object: z.literal("file"),
+  bytes: z.int(),
+};
 export const uploadedImage = z
   .object({
-    id: told(z.string(), "To be given where an order takes an image."),
-    object: z.literal("file"),
+    ...uploaded,
     purpose: z.literal("image"),
-    content_type: z.enum(["image/jpeg", "image/png", "image/webp"]),
-    bytes: z.int(),
+    content_type: z.enum(["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]),
     width: z.int(),
     height: z.int(),
   })
   .openapi("UploadedImage");
+export const uploadedVideo = z
+  .object({
+    ...uploaded,
+    purpose: z.literal("video"),
+    content_type: z.enum(["video/mp4", "video/quicktime"]),
+    width: z.int(),
+    height: z.int(),
+    seconds: z.number(),
+  })
+  .openapi("UploadedVideo");
+export const uploadedAudio = z
+  .object({
+    ...uploaded,
+    purpose: z.literal("audio"),
+    content_type: z.enum(["audio/mpeg", "audio/wav"]),
+    seconds: z.number(),
+  })
+  .openapi("UploadedAudio");
+export const uploadedFile = uploadedImage.or(uploadedVideo).or(uploadedAudio);
 
 export const miniMaxStyleError = z
   .object({

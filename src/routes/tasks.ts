@@ -2,7 +2,8 @@
 
 import type { Context } from "hono";
 import type { VideoEvent } from "../contract.ts";
-import { isTaskId, pacerName } from "../domain/ids.ts";
+import { isTaskId, pacerNames } from "../domain/ids.ts";
+import { wireOf } from "../domain/models.ts";
 import type { Publication } from "../domain/publication.ts";
 import { acceptTask, isCancelled, isOver, type Task, type TaskIn } from "../domain/task.ts";
 import { eventView, failureOf } from "../domain/view.ts";
@@ -55,7 +56,7 @@ async function withCurrentPosition(c: Context<AppEnv>, task: Task): Promise<Task
   if (task.status !== "accepted" || task.queuePosition === null) return task;
   const { queuePosition: last } = task;
   // No longer in line, and its object does not say so yet: it is about to go.
-  const current = await c.env.PACER.getByName(pacerName)
+  const current = await c.env.PACER.getByName(pacerNames[wireOf(task.order.model)])
     .position(task.taskId)
     .then((position) => position ?? 1)
     .catch(() => last);

@@ -10,7 +10,7 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { inject, vi } from "vitest";
-import { isTaskId, pacerName } from "../../src/domain/ids.ts";
+import { isPacerName, isTaskId } from "../../src/domain/ids.ts";
 import { Account } from "../../src/durable/account.ts";
 import { Pacer } from "../../src/durable/pacer.ts";
 import { VideoTask } from "../../src/durable/video-task.ts";
@@ -211,7 +211,7 @@ function prototypeWith(value: object, name: string): object {
 
 function classOf(name: string): string {
   if (isTaskId(name)) return "VideoTask";
-  return name === pacerName ? "Pacer" : "Account";
+  return isPacerName(name) ? "Pacer" : "Account";
 }
 
 function statementsOf(sql: string): string[] {

@@ -13,7 +13,7 @@ import {
 import { expect, inject, vi } from "vitest";
 import { app } from "../../src/app.ts";
 import type { CreateVideoResponse } from "../../src/contract.ts";
-import { isTaskId, pacerName } from "../../src/domain/ids.ts";
+import { isPacerName, isTaskId, pacerName, pacerNames } from "../../src/domain/ids.ts";
 import type { Pacer } from "../../src/durable/pacer.ts";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
@@ -37,8 +37,8 @@ export async function setClock(at: number): Promise<void> {
 export async function open(): Promise<void> {
   vi.useFakeTimers({ toFake: ["Date"], now: start });
   await setClock(start);
-  // The one object that all tests of a file share is there from the start, so that each of them can run alone.
-  await env.PACER.getByName(pacerName).wake();
+  // The objects that all tests of a file share are there from the start, so that each of them can run alone.
+  for (const name of Object.values(pacerNames)) await env.PACER.getByName(name).wake();
 }
 
 /** What some work costs, with the gate kept meanwhile. */
@@ -186,7 +186,7 @@ export async function ring(stub: DurableObjectStub, until = Number.POSITIVE_INFI
 
 /** An object by its name: the pacer, a task, or an account. Reached past the meter, as the runtime does. */
 function stubOf(name: string): DurableObjectStub {
-  const namespace = name === pacerName ? env.PACER : isTaskId(name) ? env.VIDEO_TASKS : env.ACCOUNTS;
+  const namespace = isPacerName(name) ? env.PACER : isTaskId(name) ? env.VIDEO_TASKS : env.ACCOUNTS;
   return namespace.get(namespace.idFromName(name) as never) as unknown as DurableObjectStub;
 }
 

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { imageId, inspectImage, readImageInput } from "../../src/domain/image.ts";
+import { imageLimits, inspectImage as inspectBytes } from "../../src/domain/image.ts";
+import { mediaId, readMediaInput } from "../../src/domain/media.ts";
 import { bmp, gif, jpeg, padded, png, webp } from "./images.ts";
 import { refusedBy } from "./refused.ts";
 
 const field = "first_frame_image";
 const limit = 20 * 1024 * 1024;
+const inspectImage = (param: string, bytes: Uint8Array) => inspectBytes(param, bytes, imageLimits.v1);
+const readImageInput = (param: string, text: string) => readMediaInput(param, text, "image", imageLimits.v1);
+const imageId = (sha256: string) => mediaId("image", sha256);
 
 describe("an image's bytes", () => {
   it.each([

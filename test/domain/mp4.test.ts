@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type BoxWalk, beforeFirstBox, isWholeMp4, walkBoxes } from "../../src/domain/mp4.ts";
+import {
+  type BoxWalk,
+  beforeFirstBox,
+  beforeFirstTrack,
+  isWholeMp4,
+  walkBoxes,
+  walkTracks,
+} from "../../src/domain/mp4.ts";
+import { film, wave } from "./media-files.ts";
 
 /** A box with a 32-bit size, a 64-bit one, or none (to the end of the file). */
 function box(type: string, content: number, size: "short" | "long" | "toEnd" = "short"): Uint8Array {
@@ -148,5 +156,40 @@ describe("bytes that stream by", () => {
     walkBoxes(half, mdat);
     expect(half).toEqual(copy);
     expect(beforeFirstBox.seen.size).toBe(0);
+  });
+});
+
+describe("the size of the picture in bytes that stream by", () => {
+  function sizeOf(bytes: Uint8Array, piece = bytes.byteLength): { width: number; height: number } {
+    let walk = beforeFirstTrack;
+    for (let at = 0; at < bytes.byteLength; at += piece) walk = walkTracks(walk, bytes.slice(at, at + piece));
+    return { width: walk.width, height: walk.height };
+  }
+
+  it("is that of the first track that has one, wherever the bytes are cut", () => {
+    for (const isLong of [false, true]) {
+      const bytes = film({ width: 3360, height: 1440, isLong });
+      for (let piece = 1; piece <= bytes.byteLength; piece += 1) {
+        expect(sizeOf(bytes, piece)).toEqual({ width: 3360, height: 1440 });
+      }
+    }
+  });
+
+  it.each([
+    ["a sound", wave(2)],
+    ["a film without a picture", film({ width: 0, height: 0 })],
+    ["no index", join(ftyp, mdat)],
+    ["an index of nonsense", join(ftyp, moov, mdat)],
+  ])("is none in %s", (_title, bytes) => {
+    expect(sizeOf(bytes)).toEqual({ width: 0, height: 0 });
+  });
+
+  it("is looked for in any nonsense without an error", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 50 }), (bytes, piece) => {
+        sizeOf(join(ftyp, new TextEncoder().encode("\0\0\0\0moov"), bytes), piece);
+        sizeOf(bytes, piece);
+      }),
+    );
   });
 });

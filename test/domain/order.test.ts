@@ -288,9 +288,15 @@ describe("a limit on the cost", () => {
 describe("an order's fingerprint", () => {
   /** Images as the routes resolve them: an address stays one, bytes become their hash. */
   function orderOf(body: CreateVideoRequest, images: Order["images"] = {}): Order {
-    const { draft } = drafted(body);
+    const { v2, ...draft } = drafted(body).draft;
     const resolved = Object.entries(draft.images).map(([field, url]) => [field, { kind: "url", url }]);
-    return { ...draft, images: { ...Object.fromEntries(resolved), ...images } };
+    const order: Order = { ...draft, images: { ...Object.fromEntries(resolved), ...images } };
+    if (v2 === undefined) return order;
+    const references = v2.references.map(({ field, source }) => ({
+      field,
+      source: { kind: "url", url: source } as const,
+    }));
+    return { ...order, v2: { ...v2, references } };
   }
   const fingerprintOf = (body: CreateVideoRequest) => fingerprintOrder(orderOf(body));
 

@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { advance } from "../../src/domain/advance.ts";
 import { acceptTask, isOver, nextStep, type Task, type TaskEvent, wakeAt } from "../../src/domain/task.ts";
 import { provenCodes } from "../../src/ports/minimax/codes.ts";
-import { admission, day, hour, start } from "./tasks.ts";
+import { admission, day, h3Order, hour, start } from "./tasks.ts";
 
 /** What becomes of one POSTed create. `counts`: MiniMax makes and bills a video for it. */
 type CreateFate = Readonly<{ counts: boolean; answer: CreateAnswer }>;
@@ -25,12 +25,22 @@ type CreateAnswer =
 /** Answers after which another create may be posted: MiniMax did not take this one and never will. */
 const proofs: readonly CreateAnswer[] = ["deferred", "callbackRefused", "notSent"];
 
-type LookFate = "pending" | "success" | "fail" | "trouble" | "unknown" | "crash";
+type LookFate = "pending" | "queued" | "success" | "fail" | "expired" | "trouble" | "unknown" | "crash";
+/** What becomes of a cancel at MiniMax, where it has one: done, done and not told, refused, or lost before it arrived. */
+type CancelFate = "cancelled" | "cancelledInSilence" | "refused" | "trouble" | "crash";
 type StoreFate = "stored" | "trouble" | "gone" | "moved" | "crash";
 
 /** What happens next in a story. A turn takes one step; `during` happens while it awaits its answer. */
 type Happening =
-  | { kind: "turn"; create: CreateFate; code: number; look: LookFate; store: StoreFate; during: Aside[] }
+  | {
+      kind: "turn";
+      create: CreateFate;
+      code: number;
+      look: LookFate;
+      cancel: CancelFate;
+      store: StoreFate;
+      during: Aside[];
+    }
   | { kind: "aside"; aside: Aside }
   | { kind: "wait"; share: number };
 
@@ -90,7 +100,11 @@ const turn: fc.Arbitrary<Happening> = fc.record({
   kind: fc.constant("turn" as const),
   create: createFate,
   code: fc.nat({ max: 1000 }),
-  look: fc.constantFrom<LookFate>("pending", "pending", "success", "fail", "trouble", "unknown", "crash"),
+  look: fc.oneof(
+    fc.constantFrom<LookFate>("pending", "queued"),
+    fc.constantFrom<LookFate>("success", "fail", "expired", "trouble", "unknown", "crash"),
+  ),
+  cancel: fc.constantFrom<CancelFate>("cancelled", "cancelledInSilence", "refused", "trouble", "crash"),
   store: fc.constantFrom<StoreFate>("stored", "trouble", "gone", "gone", "moved", "crash"),
   during: fc.array(aside, { maxLength: 3 }),
 });
@@ -113,6 +127,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 const story = fc.record({
+  wire: fc.constantFrom("v1" as const, "v2" as const),
   scale: fc.constantFrom(1, 0.05, 0.001),
   reachable: fc.boolean(),
   happenings: fc.array(happening, { maxLength: 40 }),
@@ -132,7 +147,7 @@ class World {
   readonly posts: CreateFate[] = [];
   /** The provider task of the create that counted, and what its queries told. */
   providerTaskId: string | null = null;
-  told: "nothing" | "success" | "fail" = "nothing";
+  told: "nothing" | "success" | "fail" | "cancelled" | "expired" = "nothing";
   /** True once that success reached a task that was still looking: a look that comes in after the last is too late. */
   heardSuccess = false;
   /** The last tries to store the file, all of them told that there is none. */
@@ -140,8 +155,12 @@ class World {
   #attempts = 0;
   readonly #past: TaskEvent[] = [];
 
-  constructor(scale: number, reachable: boolean) {
-    this.task = acceptTask(admission({ publicUrl: reachable ? "https://video.example.com" : null }), scale);
+  readonly #wire: Story["wire"];
+
+  constructor({ scale, reachable, wire }: Pick<Story, "scale" | "reachable" | "wire">) {
+    const publicUrl = reachable ? "https://video.example.com" : null;
+    this.#wire = wire;
+    this.task = acceptTask(admission({ publicUrl, ...(wire === "v2" ? { order: h3Order } : {}) }), scale);
   }
 
   live(what: Happening): void {
@@ -185,6 +204,14 @@ class World {
       }
       case "look":
         this.look(step.providerTaskId, about.look, meanwhile);
+        return;
+      case "withdraw":
+        this.withdraw(step.providerTaskId, about, meanwhile);
+        return;
+      case "list":
+        meanwhile();
+        if (about.look === "crash") return;
+        this.apply({ type: "listed", attempt: step.attempt, isThere: about.code % 2 === 0 });
         return;
       case "store":
         meanwhile();
@@ -258,14 +285,49 @@ class World {
     }
   }
 
-  look(providerTaskId: string, fate: LookFate, meanwhile: () => void): void {
+  /** A cancel leaves only for what is queued; the wish is in the row, so a crash comes back to here. */
+  withdraw(providerTaskId: string, about: Extract<Happening, { kind: "turn" }>, meanwhile: () => void): void {
+    if (this.#wire !== "v2") throw new Error("the first wire lets go of nothing");
+    if (this.told !== "nothing" || about.look !== "queued") {
+      this.look(providerTaskId, about.look, meanwhile);
+      return;
+    }
+    if (about.cancel === "cancelled" || about.cancel === "cancelledInSilence") this.told = "cancelled";
+    meanwhile();
+    switch (about.cancel) {
+      case "cancelled":
+        this.apply({ type: "withdrawn", providerTaskId });
+        return;
+      case "refused":
+        this.apply({ type: "lookedPending", providerTaskId, providerStatus: "Processing" });
+        return;
+      case "cancelledInSilence":
+      case "trouble":
+        this.apply({ type: "lookTrouble" });
+        return;
+      case "crash":
+        return;
+    }
+  }
+
+  look(providerTaskId: string, wanted: LookFate, meanwhile: () => void): void {
+    const fate = wanted === "expired" && this.#wire === "v1" ? "fail" : wanted;
     // Once MiniMax said how it ended, it stays with that.
-    const settled = this.told === "success" || this.told === "fail" ? this.told : fate;
-    if (settled === "success" || settled === "fail") this.told = settled;
+    const settled = this.told === "nothing" ? fate : this.told;
+    if (settled === "success" || settled === "fail" || settled === "expired") this.told = settled;
     meanwhile();
     switch (settled) {
       case "pending":
-        this.apply({ type: "lookedPending", providerTaskId, providerStatus: "Processing" });
+      case "queued": {
+        const providerStatus = settled === "queued" ? "Queueing" : "Processing";
+        this.apply({ type: "lookedPending", providerTaskId, providerStatus });
+        return;
+      }
+      case "cancelled":
+        this.apply({ type: "withdrawn", providerTaskId });
+        return;
+      case "expired":
+        this.apply({ type: "lookedExpired", providerTaskId });
         return;
       case "success":
         this.heardSuccess ||= this.task.status === "generating";
@@ -374,8 +436,8 @@ class World {
 const longestLife = 40 * day;
 const maxTurns = 12_000;
 
-function tell({ scale, reachable, happenings, ending }: Story): World {
-  const world = new World(scale, reachable);
+function tell({ scale, reachable, wire, happenings, ending }: Story): World {
+  const world = new World({ scale, reachable, wire });
   for (const one of happenings) world.live(one);
   const told = world.now;
   if (ending.kind !== "turn") throw new Error("a story ends with turns");
@@ -383,7 +445,8 @@ function tell({ scale, reachable, happenings, ending }: Story): World {
   const look = ending.look === "crash" ? "trouble" : ending.look;
   // Nor is a file that gets further for ever.
   const store = ending.store === "crash" || ending.store === "moved" ? "trouble" : ending.store;
-  const alone = { ...ending, look, store };
+  const cancel = ending.cancel === "crash" ? "trouble" : ending.cancel;
+  const alone = { ...ending, look, store, cancel };
   world.run(alone, maxTurns);
   expect(world.now - told).toBeLessThanOrEqual(longestLife * scale);
   // A push of the past that comes once more may name what was given up: that is asked after, too.
@@ -413,8 +476,11 @@ describe("whatever happens to a task", () => {
         const { task, providerTaskId, told, posts } = world;
         if (!isOver(task)) throw new Error(`still ${task.status}`);
         const money = task.status === "succeeded" ? "settled" : task.money;
-        if (money === "released") expect(providerTaskId === null || told === "fail").toBe(true);
+        if (money === "released")
+          expect(providerTaskId === null || told === "fail" || told === "cancelled").toBe(true);
         if (money === "settled") expect(told).toBe("success");
+        // One that MiniMax let go of costs nothing, once that is heard.
+        if (told === "cancelled" && money !== "released") expect(money).toBe("held");
         // Held says that nobody knows: some create is without a verdict.
         if (money === "held") {
           const last = posts.at(-1)?.answer;
@@ -464,7 +530,7 @@ describe("whatever happens to a task", () => {
   it("waking it more often than needed does nothing", () => {
     fc.assert(
       fc.property(story, (one) => {
-        const world = new World(one.scale, one.reachable);
+        const world = new World(one);
         for (const what of one.happenings) world.live(what);
         const step = nextStep(world.task, world.now);
         if (step.do !== "sleep") return;

@@ -24,6 +24,15 @@ export const order: Order = {
   images: {},
 };
 
+/** The same of a model of the second wire. */
+export const h3Order: Order = {
+  ...order,
+  model: "MiniMax-H3",
+  duration: 5,
+  promptOptimizer: false,
+  v2: { ratio: "16:9", promptExpansion: null, references: [] },
+};
+
 export function admission(about: Partial<Admission> = {}): Admission {
   return {
     taskId: "task_00000000000000000000000001",

@@ -10,6 +10,7 @@ import type { Reach } from "../../src/durable/reach.ts";
 import { TaskStore } from "../../src/durable/task-store.ts";
 import { keep } from "../../src/durable/transfer.ts";
 import type { VideoTask } from "../../src/durable/video-task.ts";
+import { wires } from "../../src/ports/minimax/wires.ts";
 import { states } from "../domain/tasks.ts";
 import { isUploadThere, MemoryRecord, part, sha256, video } from "../ports/videos.ts";
 import { alarmOf, dump, env, newAdmission, passTime, useFarClock } from "./objects.ts";
@@ -133,7 +134,9 @@ describe("a try to store", () => {
       },
       bucket: env.VIDEOS,
       transfer: { idleMs: 5000, headersMs: 1000, maxBytes: 1024 ** 3 },
+      wire: wires.v1,
       claim: async () => true,
+      isHeld: async () => false,
     };
   }
   const unknownFile = { base_resp: { status_code: 2013, status_msg: "invalid params, file not found" } };
@@ -150,6 +153,8 @@ describe("a try to store", () => {
       type: "stored",
       bytes: whole.byteLength,
       sha256: sha256(whole),
+      width: 0,
+      height: 0,
     });
     expect(record.load()).toBeNull();
   });

@@ -21,7 +21,7 @@ import {
 
 const size = part * 2.5;
 const file = video(size);
-const whole = { bytes: size, sha256: sha256(file) };
+const whole = { bytes: size, sha256: sha256(file), width: 0, height: 0 };
 const etag = '"A"';
 
 /** A transfer that was cut after two parts and a bit; the upload that is then remembered. */
@@ -47,6 +47,8 @@ describe("a download of a known length that is not large", () => {
     expect(await keepVideo(to, download(small, { headers }))).toEqual({
       bytes: 1_000_000,
       sha256: sha256(small),
+      width: 0,
+      height: 0,
     });
     expect(await storedSha256(key)).toBe(sha256(small));
     expect((await env.VIDEOS.head(key))?.httpMetadata?.contentType).toBe("video/mp4");
@@ -98,7 +100,12 @@ describe("a download in parts", () => {
   it("is one put after all if it ends within a part", async () => {
     const { to, record, key } = newDestination();
     const small = video(1_000_000);
-    expect(await keepVideo(to, download(small))).toEqual({ bytes: 1_000_000, sha256: sha256(small) });
+    expect(await keepVideo(to, download(small))).toEqual({
+      bytes: 1_000_000,
+      sha256: sha256(small),
+      width: 0,
+      height: 0,
+    });
     expect((await env.VIDEOS.head(key))?.etag).not.toContain("-");
     expect(record.load()).toBeNull();
   });
@@ -106,7 +113,12 @@ describe("a download in parts", () => {
   it("may end exactly with a part", async () => {
     const even = video(part * 2);
     const { to, key } = newDestination();
-    expect(await keepVideo(to, download(even))).toEqual({ bytes: part * 2, sha256: sha256(even) });
+    expect(await keepVideo(to, download(even))).toEqual({
+      bytes: part * 2,
+      sha256: sha256(even),
+      width: 0,
+      height: 0,
+    });
     expect(await storedSha256(key)).toBe(sha256(even));
   });
 
@@ -116,7 +128,7 @@ describe("a download in parts", () => {
     const headers = { "content-length": String(large.byteLength) };
     await expect(keepVideo(to, download(large, { headers, breakAt: part * 3 }))).rejects.toThrow("lost");
     expect(begunOf(record)).toEqual({ sent: part * 3, length: large.byteLength, etag: null });
-    const kept = { bytes: large.byteLength, sha256: sha256(large) };
+    const kept = { bytes: large.byteLength, sha256: sha256(large), width: 0, height: 0 };
     expect(await keepVideo(to, rest(large, part * 3))).toEqual(kept);
     expect(await storedSha256(key)).toBe(kept.sha256);
   });
@@ -205,7 +217,12 @@ describe("a transfer that was cut", () => {
     ["a file whose ETag is weak", () => download(other, { headers: { etag: 'W/"A"' } })],
   ])("is not joined with %s, which is stored from its start", async (_title, answer) => {
     const { to, key, upload } = await cut();
-    expect(await keepVideo(to, answer())).toEqual({ bytes: size, sha256: sha256(other) });
+    expect(await keepVideo(to, answer())).toEqual({
+      bytes: size,
+      sha256: sha256(other),
+      width: 0,
+      height: 0,
+    });
     expect(await storedSha256(key)).toBe(sha256(other));
     expect(await isUploadThere(key, upload.id)).toBe(false);
   });

@@ -4,7 +4,8 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { createVideo, type MiniMax, queryVideo, retrieveFile } from "../../src/ports/minimax/v1.ts";
+import { createVideo, queryVideo, retrieveFile } from "../../src/ports/minimax/v1.ts";
+import type { MiniMax } from "../../src/ports/minimax/wire.ts";
 
 type Answer = () => Response | Promise<Response>;
 

@@ -26,6 +26,17 @@ describe("the plan of a run", () => {
     }
   });
 
+  it("has both of MiniMax's wires, each with words that it knows", () => {
+    const isH3 = ({ model }: { model: string }) => model.startsWith("MiniMax-H3");
+    const [h3, others] = [plan.orders.filter(isH3), plan.orders.filter((order) => !isH3(order))];
+    expect(Math.min(h3.length, others.length)).toBeGreaterThan(50);
+    expect(h3.filter(({ prompt }) => prompt.includes("retrieve-"))).toEqual([]);
+    expect(h3.filter(({ prompt }) => prompt.includes("delete-")).length).toBeGreaterThan(5);
+    expect(
+      others.filter(({ prompt }) => /delete-|expired\b(?! *=)/.test(prompt.replace("url-expired", ""))),
+    ).toEqual([]);
+  });
+
   it("has every kind of caller, every account and every key", () => {
     expect(new Set(plan.orders.map(({ caller }) => caller))).toEqual(new Set(callerKinds));
     expect(new Set(plan.orders.map(({ account, key }) => `${account}/${key}`)).size).toBe(6);

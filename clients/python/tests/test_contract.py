@@ -27,6 +27,7 @@ NOT_OURS = (
     *("Healthy", "NotHealthy", "OEmbedResponse", "MiniMaxStyleError", "OpenAIStyleError"),
     *("ListWebhookDeliveriesResponse", "WebhookDelivery", "WebhookSecret"),
     *("MiniMaxV1Order", "MiniMaxV1Created", "MiniMaxV1Task", "MiniMaxV1File"),
+    *("UploadedVideo", "UploadedAudio"),
 )
 """What the operator's routes, other programs, dialects and the client's own reading of errors are about."""
 

@@ -4,7 +4,7 @@
  * with 1028, 1030, 2038 and 2061 from MiniMax's own clients and third-party recordings.
  */
 
-import type { OutcomeCode } from "../../errors.ts";
+import type { OutcomeCode, ProviderAnswer } from "../../errors.ts";
 
 type Meaning =
   /** Refused for pace: wait, then another attempt is allowed. */
@@ -32,6 +32,24 @@ export const provenCodes: Readonly<Record<number, Meaning>> = {
   1042: refused("content_refused"), // too many invisible characters
   2013: refused("provider_invalid_request"), // invalid parameters
 };
+
+type Proven =
+  | { kind: "deferred"; provider: ProviderAnswer }
+  | { kind: "callbackRefused"; provider: ProviderAnswer }
+  | { kind: "refused"; code: OutcomeCode; provider: ProviderAnswer };
+
+/**
+ * What a refusal of a create proves; null if nothing.
+ * @param withCallback whether callbacks were asked for: then a 2013 about them is no word on the order.
+ */
+export function judgeRefusal(provider: ProviderAnswer, withCallback: boolean): Proven | null {
+  const meaning = provenCodes[provider.statusCode];
+  if (meaning === undefined) return null;
+  if (meaning.proof === "deferred") return { kind: "deferred", provider };
+  const aboutCallback = provider.statusCode === 2013 && /call.?back/i.test(provider.statusMessage);
+  if (withCallback && aboutCallback) return { kind: "callbackRefused", provider };
+  return { kind: "refused", code: meaning.code, provider };
+}
 
 /** Reasons that a finished query gives for a video that was not made. */
 const failReasons: Readonly<Record<number, OutcomeCode>> = {

@@ -18,9 +18,14 @@ ModelName = Literal[
     "MiniMax-Hailuo-02",
     "MiniMax-Hailuo-2.3",
     "MiniMax-Hailuo-2.3-Fast",
+    "MiniMax-H3",
+    "MiniMax-H3-Max",
 ]
-ResolutionName = Literal["512P", "720P", "768P", "1080P"]
-Mode = Literal["text", "image", "frames", "subject"]
+ResolutionName = Literal["480P", "512P", "720P", "768P", "1080P", "2K"]
+Mode = Literal["text", "image", "frames", "subject", "references"]
+Ratio = Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]
+RatioOrAdaptive = Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16", "adaptive"]
+PromptExpansion = Literal["disabled", "balanced", "quality"]
 VideoStatus = Literal["queued", "in_progress", "completed", "failed"]
 QueryStatus = Literal["Preparing", "Queueing", "Processing", "Success", "Fail", "failed"]
 CostState = Literal["reserved", "settled", "released", "held"]
@@ -58,12 +63,22 @@ class OrderFields(TypedDict, total=False):
     """What every order may say beside its model and first frame."""
 
     prompt: str
-    """At most 2,000 characters; may be left out with a first frame."""
+    """At most 2,000 characters; may be left out with a first frame. H3 models: 7,000, and always needed."""
     last_frame_image: str
     subject_reference: list[SubjectReference]
+    reference_images: list[str]
+    """H3 models: at most nine images to go by. References and frames exclude each other."""
+    reference_videos: list[str]
+    """H3 models: at most three, 15 seconds together. MiniMax charges their seconds, too."""
+    reference_audio: list[str]
+    """H3 models: at most three, 15 seconds together, beside an image or video."""
     duration: int
-    """Seconds: 6 or 10, as the model allows."""
+    """Seconds: 6 or 10, with the H3 models 4 (Max: 5) to 15, as the model allows."""
     resolution: str
+    ratio: RatioOrAdaptive
+    """H3 models: `16:9` from text by default, else `adaptive`; with frames it is always that."""
+    prompt_expansion: PromptExpansion
+    """MiniMax-H3-Max: `balanced` by default."""
     prompt_optimizer: bool
     fast_pretreatment: bool
     take: int
@@ -81,7 +96,7 @@ class OrderFields(TypedDict, total=False):
     n: int
     """Sent by existing clients; only 1 is accepted."""
     aspect_ratio: str
-    """Sent by existing clients; has no effect on these models."""
+    """The other name of `ratio`; has no effect on models without one."""
 
 
 class CreateVideoRequest(OrderFields, total=False):
@@ -141,6 +156,18 @@ class CreateVideoResponse(TypedDict):
     base_resp: BaseResponse
 
 
+class CostPart(TypedDict):
+    """One part of a price: so much of something, at so much."""
+
+    of: Literal["video", "images", "reference_video"]
+    quantity: int
+    unit: Literal["video", "second", "image"]
+    unit_usd: float
+    usd: float
+    is_most: bool
+    """True where MiniMax may charge less."""
+
+
 class DryRunResponse(TypedDict):
     object: Literal["video.quote"]
     dry_run: Literal[True]
@@ -148,7 +175,11 @@ class DryRunResponse(TypedDict):
     mode: Mode
     duration: int
     resolution: ResolutionName
+    ratio: RatioOrAdaptive | None
+    """None where the model has none to choose."""
     estimated_cost_usd: float | None
+    cost_parts: list[CostPart]
+    """What the cost is made of; empty where no price is known."""
     base_resp: BaseResponse
 
 
@@ -209,7 +240,7 @@ class VideoEvent(TypedDict):
     """What was asked of MiniMax, or heard from it."""
 
     at: int
-    event: Literal["submit", "confirm", "look", "store", "callback"]
+    event: Literal["submit", "confirm", "look", "cancel", "list", "store", "callback"]
     answer: str
     """In one word: `accepted`, `refused`, `Processing`, `success`, `stored`, `trouble` …"""
     trace_id: str | None
@@ -290,13 +321,46 @@ class ModelMakes(TypedDict):
     expected_seconds: int
 
 
+class ReferenceCounts(TypedDict):
+    """How many of each a model goes by."""
+
+    images: int
+    videos: int
+    audio: int
+
+
+class ReferenceVideoPrice(TypedDict):
+    resolution: ResolutionName
+    usd: float
+
+
+class Extras(TypedDict):
+    """What is paid beside a video's price."""
+
+    free_images: int
+    image_usd: float
+    reference_video_second_usd: list[ReferenceVideoPrice]
+
+
 class VideoModel(TypedDict):
     id: ModelName
     object: Literal["model"]
     owned_by: Literal["minimax"]
     modes: list[Mode]
+    fast_pretreatment: list[Mode]
+    """The modes in which it takes `fast_pretreatment`."""
     default: ModelDefault
     makes: list[ModelMakes]
+    last_frame_alone: bool
+    """Whether it takes a last frame without a first."""
+    max_prompt_characters: int
+    prompt_needed: list[Mode]
+    """The modes that need a prompt."""
+    ratios: list[Ratio]
+    """Shapes to choose from; empty where MiniMax decides."""
+    prompt_expansions: list[PromptExpansion]
+    references: ReferenceCounts | None
+    extras: Extras | None
 
 
 class ListModelsResponse(TypedDict):
@@ -309,7 +373,7 @@ class UploadedImage(TypedDict):
     """To be named wherever an order wants an image."""
     object: Literal["file"]
     purpose: Literal["image"]
-    content_type: Literal["image/jpeg", "image/png", "image/webp"]
+    content_type: Literal["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
     bytes: int
     width: int
     height: int
