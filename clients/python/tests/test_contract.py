@@ -26,10 +26,11 @@ NOT_OURS = (
     *("ListKeysResponse", "ResolveHeldRequest", "ResolveHeldResponse", "Spending"),
     *("Healthy", "NotHealthy", "OEmbedResponse", "MiniMaxStyleError", "OpenAIStyleError"),
     *("ListWebhookDeliveriesResponse", "WebhookDelivery", "WebhookSecret"),
+    *("MiniMaxV1Order", "MiniMaxV1Created", "MiniMaxV1Task", "MiniMaxV1File"),
     *("UploadedVideo", "UploadedAudio"),
     *("OpenAICreateVideoRequest", "OpenAICreateVideoResponse"),
 )
-"""What the operator's routes, other programs and the client's own reading of errors are about."""
+"""What the operator's routes, other programs, dialects and the client's own reading of errors are about."""
 
 
 def described(schema: dict[str, Any]) -> Any:

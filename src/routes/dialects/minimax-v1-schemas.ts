@@ -4,16 +4,19 @@
  */
 
 import { z } from "@hono/zod-openapi";
+import { findModel } from "../../domain/models.ts";
 import { baseResponse, createVideoRequest, text, told } from "../schemas.ts";
 
 const ordered = createVideoRequest.shape;
+const noV2Model = "is none that MiniMax's V1 makes; POST /v1/videos/generations makes it";
 const noDryRun = "is not on this wire; POST /v1/videos/generations prices an order without making it";
 const noWatermark = "filmgate does not pass it on to MiniMax; leave it out, or send false";
 
 /** MiniMax's fields, and those of filmgate's that mean the same here as at `POST /v1/videos/generations`. */
 export const miniMaxV1Order = z
   .object({
-    model: ordered.model,
+    // What such a model takes beside has no field here, and would be ignored, and paid for.
+    model: ordered.model.refine((name) => findModel(name)?.wire !== "v2", noV2Model),
     prompt: ordered.prompt,
     first_frame_image: ordered.first_frame_image,
     last_frame_image: ordered.last_frame_image,

@@ -96,6 +96,7 @@ describe("a refusal is HTTP 200 with MiniMax's number and our sentence", () => {
     ["a list", "[]", 2013, /JSON object/],
     ["no model", { prompt: "x" }, 2013, /^model: is required/],
     ["an unknown model", { ...order, model: "video-01" }, 2013, /^model: 'video-01' is unknown/],
+    ["a model of MiniMax's V2", { ...order, model: "MiniMax-H3" }, 2013, /^model: is none that MiniMax's V1/],
     ["no prompt", { model: order.model }, 2013, /^prompt: /],
     ["a prompt that is too long", { ...order, prompt: "x".repeat(2001) }, 2013, /2001 characters/],
     ["a cell that the model lacks", { ...order, resolution: "1080P", duration: 10 }, 2013, /^duration: /],
