@@ -91,8 +91,10 @@ async function cancel(minimax: MiniMax, providerTaskId: string): Promise<CancelA
   if (answer.kind === "trouble") return answer;
   const { status, json, traceId } = answer;
   const done = cancelSchema.safeParse(json).data;
-  if (status === 200 && done?.action === "cancelled") return { kind: "cancelled", traceId };
-  if (status === 200 && done?.action === "deleted") return { kind: "deleted", status: done.status, traceId };
+  // The pages for China have the other word of each pair.
+  if (status === 200 && /^cancel(?:led)?$/.test(done?.action ?? "")) return { kind: "cancelled", traceId };
+  if (status === 200 && done !== undefined && /^deleted?$/.test(done.action))
+    return { kind: "deleted", status: done.status, traceId };
   const error = errorIn(json);
   if (status === 400 && error?.statusCode === 2013) return { kind: "refused", provider: error, traceId };
   return troubleOf(minimax, answer);
