@@ -60,26 +60,6 @@ describe("where MiniMax's limit is set", () => {
     expect(order.slice(order.lastIndexOf("few") + 1).length).toBeGreaterThan(5);
   });
 
-  it("a place in line is told, and becomes smaller", async () => {
-    const words = world.prompt();
-    // Not after the burst was answered: on a slow machine the line is gone by then.
-    const others = burst(world, 49, words);
-    const last = (await world.create({ model, prompt: `${words} [sim: instant] last` })).body.task_id;
-    const seen: number[] = [];
-    let answer: QueryVideoResponse;
-    do {
-      answer = (await world.query(last)).body;
-      if (answer.queue_position !== undefined) {
-        expect(answer.status).toBe("Queueing");
-        seen.push(answer.queue_position);
-      }
-    } while (answer.status === "Preparing" || answer.queue_position !== undefined);
-    expect(seen.length).toBeGreaterThan(0);
-    expect(seen).toEqual([...seen].sort((one, other) => other - one));
-    await allLand(world, [...(await others), last]);
-    expect(await world.video(last)).toMatchObject({ status: "completed", queue_position: null });
-  });
-
   it("cancelling in line ends the task with nothing sent, and lets the others move up", async () => {
     const words = world.prompt();
     const taskIds = await burst(world, 40, words);
@@ -117,6 +97,31 @@ describe("where MiniMax's limit is set", () => {
 });
 
 describe("where as many tasks may be in flight as the setting says", () => {
+  it("a place in line is told, and becomes smaller", async () => {
+    const world = await startWorld({ callbacks: "none", settings: { MINIMAX_TASKS_IN_FLIGHT: "1" } });
+    try {
+      // As long as the first is under way nobody moves, however slow this machine is.
+      const prompts = ["late=10", "instant", "instant", "instant", "instant"].map(world.prompt);
+      const taskIds: string[] = [];
+      for (const prompt of prompts) taskIds.push((await world.create({ model, prompt })).body.task_id);
+      const last = String(taskIds.at(-1));
+      const seen: number[] = [];
+      let answer: QueryVideoResponse;
+      do {
+        answer = (await world.query(last)).body;
+        if (answer.queue_position === undefined) continue;
+        expect(answer.status).toBe("Queueing");
+        seen.push(answer.queue_position);
+      } while (answer.status === "Preparing" || answer.queue_position !== undefined);
+      expect(seen[0]).toBe(4);
+      expect(seen).toEqual([...seen].sort((one, other) => other - one));
+      await allLand(world, taskIds);
+      expect(await world.video(last)).toMatchObject({ status: "completed", queue_position: null });
+    } finally {
+      await world.stop();
+    }
+  });
+
   it("never more are, and all land", async () => {
     const world = await startWorld({ callbacks: "none", settings: { MINIMAX_TASKS_IN_FLIGHT: "3" } });
     try {
