@@ -3,6 +3,8 @@
  * `callback_url` (POST {"challenge": …}, the same value as JSON within 3 s). Redirects are not followed.
  */
 
+import { readText } from "./answer-text.ts";
+
 export type Challenger = Readonly<{
   fetch(request: Request): Promise<Response>;
   /** For the whole of it, the answer's body included. */
@@ -43,23 +45,10 @@ async function answersWith(
     signal,
   });
   const response = await challenger.fetch(request);
-  const text = await readText(response);
+  const text = await readText(response, maxAnswerBytes);
   if (!response.ok) return false;
   const answer: unknown = JSON.parse(text);
   return typeof answer === "object" && answer !== null && "challenge" in answer
     ? answer.challenge === challenge
     : false;
-}
-
-/** @throws Error if it is longer than any answer that is one. */
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const bytes of response.body ?? []) {
-    length += bytes.byteLength;
-    if (length > maxAnswerBytes) throw new Error("The answer is too long.");
-    text += decoder.decode(bytes, { stream: true });
-  }
-  return text + decoder.decode();
 }

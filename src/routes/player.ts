@@ -23,6 +23,8 @@ import {
 } from "./player-page.ts";
 import { json, oembedResponse, openAIStyleError } from "./schemas.ts";
 
+/** How soon to ask again while a video is being made. */
+export const askAgainWhileMaking = { "retry-after": "5" };
 const forAWhile = "public, max-age=300";
 
 /** Answers a visit of the page; what is wrong is told in words, to people. */
@@ -39,7 +41,7 @@ export async function servePage(
       "cache-control": status === 200 && manifest?.state === "ready" ? forAWhile : "no-store",
       "referrer-policy": "same-origin",
       // By its status and this header a script knows what the page tells, without an answer that counts as an error.
-      ...(status === 200 && manifest?.state === "making" ? { "retry-after": "5" } : {}),
+      ...(status === 200 && manifest?.state === "making" ? askAgainWhileMaking : {}),
     });
   if (manifest === null)
     return respond(emptyPage("Nothing is published at this address, or not any more."), 404);
@@ -121,7 +123,7 @@ oembedRoutes.openapi(
     if (hasExpired(manifest, Date.now())) throw new Refusal("publication_expired", { param: "url" });
     if (manifest.state === "failed") throw new Refusal("publication_failed", { param: "url" });
     if (manifest.state === "making") {
-      throw new Refusal("publication_making", { param: "url", headers: { "retry-after": "5" } });
+      throw new Refusal("publication_making", { param: "url", headers: askAgainWhileMaking });
     }
     const [full, high] =
       manifest.width > 0 && manifest.height > 0 ? [manifest.width, manifest.height] : [1280, 720];

@@ -10,7 +10,7 @@ import { judgeVisit, type Manifest } from "../domain/publication.ts";
 import { type ErrorCode, errorTable, Refusal } from "../errors.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
-import { servePage } from "./player.ts";
+import { askAgainWhileMaking, servePage } from "./player.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { forPagesOfAnySite, posterFile, serveKnown, videoFile } from "./serve.ts";
 
@@ -18,8 +18,6 @@ import { forPagesOfAnySite, posterFile, serveKnown, videoFile } from "./serve.ts
 const keptSeconds = 300;
 /** In the page, and saved under the file's own name. */
 const shown = { disposition: "inline", filename: null } as const;
-/** How soon to ask again while the video is being made. */
-const retryAfterSeconds = "5";
 const bytes = { content: { "video/mp4": { schema: z.string() } } };
 const picture = z.string().openapi({ format: "binary" });
 const pictures = {
@@ -146,7 +144,7 @@ const refusals: Record<Exclude<ReturnType<typeof judgeVisit>, "ready">, ErrorCod
 
 function refusalOf(verdict: ReturnType<typeof judgeVisit>, manifest: Manifest): Refusal {
   if (verdict === "ready") return nothingHere();
-  const headers = verdict === "making" ? { "retry-after": retryAfterSeconds } : {};
+  const headers = verdict === "making" ? askAgainWhileMaking : {};
   const reason = verdict === "failed" && manifest.state === "failed" ? manifest.code : null;
   if (reason === null) return new Refusal(refusals[verdict], { headers });
   const { sentence } = errorTable.publication_failed;

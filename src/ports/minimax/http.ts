@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { parseWithExactIds } from "../../domain/json.ts";
 import type { ProviderAnswer } from "../../errors.ts";
+import { readText } from "../answer-text.ts";
 import type { CreateAnswer, MiniMax } from "./wire.ts";
 
 /** An id as a string; null for what can name nothing ("", "0"), so that it is never asked after. */
@@ -71,7 +72,7 @@ async function ask(minimax: MiniMax, request: Request): Promise<Asked> {
   try {
     const response = await minimax.fetch(request);
     traceId = response.headers.get("trace-id");
-    const text = await readText(response);
+    const text = await readText(response, maxAnswerBytes);
     return { kind: "answer", status: response.status, json: parseJson(text), traceId };
   } catch (error) {
     return { kind: "trouble", reason: String(error), traceId };
@@ -79,18 +80,6 @@ async function ask(minimax: MiniMax, request: Request): Promise<Asked> {
 }
 
 const maxAnswerBytes = 1024 * 1024;
-
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxAnswerBytes) throw new Error("the answer is larger than 1 MB");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
 
 function parseJson(text: string): unknown {
   try {

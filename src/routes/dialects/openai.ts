@@ -26,7 +26,7 @@ import { keepMedia } from "../../ports/bucket.ts";
 import { placeTask } from "../admission.ts";
 import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody, presentBody, readForm, releaseBody } from "../body.ts";
-import { prepareOrder } from "../create.ts";
+import { maxBodyBytes, prepareOrder } from "../create.ts";
 import { linkTo, originOf } from "../link.ts";
 import {
   dryRunResponse,
@@ -46,7 +46,7 @@ const form = { maxBytes: 21 * mib, maxParts: 64, hint: uploadHint };
 const numbers = new Set(["take", "max_cost_usd", "retention_days"]);
 const flags = new Set(["prompt_optimizer", "fast_pretreatment", "dry_run"]);
 
-const readJson = jsonBody(28 * mib, { hint: uploadHint });
+const readJson = jsonBody(maxBodyBytes, { hint: uploadHint });
 const readBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set("picture", null);
   if (!/^multipart\/form-data\b/i.test(c.req.header("content-type") ?? "")) return readJson(c, next);
