@@ -117,7 +117,7 @@ export function resolutionOptions(model: VideoModel, mode: Mode, size: Size): Op
     const here = cells.filter((cell) => cell.mode === mode);
     if (here.some(({ duration }) => duration === size.duration))
       return { value, isPossible: true, reason: null };
-    const seconds = distinct(here.map(({ duration }) => duration)).join(" or ");
+    const seconds = secondsWord(here);
     const starts = distinct(cells.map((cell) => modeWords[cell.mode])).join(" or ");
     const reason =
       here.length > 0 ? `${value} is made in ${seconds} s only` : `${value} is made from ${starts} only`;
@@ -139,7 +139,7 @@ export function durationOptions(model: VideoModel, mode: Mode, size: Size): Opti
 export function describeModel(model: VideoModel): string {
   const starts = model.modes.map((mode) => modeWords[mode]).join(", ");
   const resolutions = distinct(model.makes.map(({ resolution }) => resolution)).join(", ");
-  const durations = distinct(model.makes.map(({ duration }) => duration)).join(" or ");
+  const durations = secondsWord(model.makes);
   return `${starts} · ${resolutions} · ${durations} s`;
 }
 
@@ -180,4 +180,12 @@ function distinct<T extends string | number>(values: readonly T[]): T[] {
   return [...new Set(values)].sort(
     (one, other) => Number.parseInt(String(one), 10) - Number.parseInt(String(other), 10),
   );
+}
+
+/** `6 or 10`; where every whole number between two is made, `4 to 15`. */
+function secondsWord(cells: readonly { duration: number }[]): string {
+  const made = distinct(cells.map(({ duration }) => duration)).sort((one, other) => one - other);
+  const [least = 0, most = 0] = [made.at(0), made.at(-1)];
+  const isWhole = made.length > 2 && most - least === made.length - 1;
+  return isWhole ? `${least} to ${most}` : made.join(" or ");
 }

@@ -121,6 +121,10 @@ describe("a model", () => {
   ])("%s with %o and that prompt lacks what it lacks", (id, pictures, prompt, param) => {
     expect(missing(model(id), pictures, prompt)?.param).toBe(param);
   });
+  it("has its seconds as a span, where it makes every one of them", () => {
+    expect(describeModel(model("MiniMax-H3"))).toMatch(/ · 4 to 15 s$/);
+    expect(describeModel(model("MiniMax-H3-Max"))).toMatch(/ · 5 to 15 s$/);
+  });
   it("is described in a line", () => {
     expect(describeModel(model("MiniMax-Hailuo-02"))).toBe(
       "text, first frame, first and last frame · 512P, 768P, 1080P · 6 or 10 s",
