@@ -83,7 +83,9 @@ export function checkRows(
       spend
         .filter((row) => row.day === one && (keyId === null || row.key_id === keyId))
         .reduce((sum, row) => sum + row.reserved + row.settled + row.held, 0) -
-      price * beyond.filter(({ key_id }) => keyId === null || key_id === keyId).length;
+      beyond
+        .filter(({ key_id, money }) => money !== "released" && (keyId === null || key_id === keyId))
+        .reduce((sum, row) => sum + row.micro_usd, 0);
     expect(spent(null), "the account's cap is exceeded").toBeLessThanOrEqual(caps.account);
     for (const id of keyIds) expect(spent(id), "a key's cap is exceeded").toBeLessThanOrEqual(caps.key);
   }

@@ -4,7 +4,7 @@
  */
 
 import { advance } from "../../src/domain/advance.ts";
-import { type MoneyState, moneyOf } from "../../src/domain/money.ts";
+import { amountOf, type MoneyState, moneyOf } from "../../src/domain/money.ts";
 import {
   type Admission,
   acceptTask,
@@ -18,7 +18,9 @@ import type { AdmissionRequest } from "../../src/durable/account.ts";
 
 export type Fate = Readonly<{
   create: "accepted" | "refused" | "lost" | "crash" | "deferred";
-  look: "pending" | "success" | "fail" | "trouble";
+  look: "pending" | "success" | "fail" | "trouble" | "expired" | "withdrawn";
+  /** The seconds that MiniMax counts of a finished video, where its wire tells them. */
+  seconds: number;
 }>;
 
 export class Film {
@@ -35,7 +37,10 @@ export class Film {
   wasReleased = false;
   /** Nothing was charged for it at some time, failed or cancelled: another retry of what it retried is another. */
   wasFree = false;
-  /** The operator said that nothing was charged, and MiniMax's late word says otherwise: no cap foresees that. */
+  /**
+   * The operator said that nothing was charged, and MiniMax's late word says otherwise, or MiniMax counted more than
+   * was reserved: no cap foresees that.
+   */
   isBeyondCaps = false;
   removedAt: number | null = null;
   /** What the operator made of its money after it was removed. */
@@ -62,6 +67,7 @@ export class Film {
       (before.status !== after.status && (after.status === "generating" || isOver(after)));
     if (isNews) this.isReportDue = true;
     if (moneyOf(before) === "released" && moneyOf(after) !== "released") this.isBeyondCaps = true;
+    if ((amountOf(after) ?? 0) > (amountOf(before) ?? 0)) this.isBeyondCaps = true;
     this.#write(after);
   }
 
@@ -133,18 +139,12 @@ export async function takeStep(
       );
       return;
     }
-    case "look": {
-      const { providerTaskId } = step;
-      const provider = { statusCode: 1027, statusMessage: "no" };
-      if (fate.look === "success")
-        film.apply({ type: "lookedSuccess", providerTaskId, providerFileId: "F", width: 1, height: 1 });
-      if (fate.look === "fail")
-        film.apply({ type: "lookedFail", providerTaskId, code: "generation_failed", provider });
-      if (fate.look === "pending")
-        film.apply({ type: "lookedPending", providerTaskId, providerStatus: "Processing" });
-      if (fate.look === "trouble") film.apply({ type: "lookTrouble" });
+    case "list":
+      film.apply({ type: "listed", attempt: step.attempt, isThere: fate.look === "success" });
       return;
-    }
+    case "withdraw":
+    case "look":
+      return look(film, step.providerTaskId, fate);
     case "store":
       film.apply(
         fate.look === "trouble"
@@ -159,4 +159,22 @@ export async function takeStep(
     case "rest":
       return;
   }
+}
+
+/** What MiniMax tells of a provider task that was asked about. */
+function look(film: Film, providerTaskId: string, fate: Fate): void {
+  const provider = { statusCode: 1027, statusMessage: "no" };
+  const usage = { outputSeconds: fate.seconds, inputSeconds: 0, images: 0 };
+  if (fate.look === "success") {
+    const file = { providerFileId: "F", width: 1, height: 1 };
+    film.apply({ type: "lookedSuccess", providerTaskId, ...file, usage });
+  }
+  if (fate.look === "fail")
+    film.apply({ type: "lookedFail", providerTaskId, code: "generation_failed", provider });
+  if (fate.look === "expired") film.apply({ type: "lookedExpired", providerTaskId });
+  // Somebody else may have cancelled it, too.
+  if (fate.look === "withdrawn") film.apply({ type: "withdrawn", providerTaskId });
+  if (fate.look === "pending")
+    film.apply({ type: "lookedPending", providerTaskId, providerStatus: "Queueing" });
+  if (fate.look === "trouble") film.apply({ type: "lookTrouble" });
 }

@@ -14,7 +14,8 @@ useFarClock();
 const which = fc.nat({ max: 1000 });
 const fate: fc.Arbitrary<Fate> = fc.record({
   create: fc.constantFrom("accepted", "accepted", "refused", "lost", "crash", "deferred"),
-  look: fc.constantFrom("success", "success", "pending", "fail", "trouble"),
+  look: fc.constantFrom("success", "success", "pending", "fail", "trouble", "expired", "withdrawn"),
+  seconds: fc.constantFrom(5, 5, 4, 6),
 });
 
 const happening = fc.oneof(
@@ -24,6 +25,7 @@ const happening = fc.oneof(
       kind: fc.constant("order" as const),
       // Few of each, so that orders are often the same.
       key: fc.nat({ max: 1 }),
+      wire: fc.constantFrom("v1" as const, "v2" as const),
       prompt: fc.constantFrom("Waves", "Hills"),
       idempotencyKey: fc.constantFrom(null, null, null, "a", "b"),
       publicUrl: fc.constantFrom("https://video.example.com", null),

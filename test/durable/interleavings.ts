@@ -7,10 +7,12 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
+import { amountOf } from "../../src/domain/money.ts";
 import type { Order } from "../../src/domain/order.ts";
 import { type Admission, isOver, nextStep } from "../../src/domain/task.ts";
 import { statusOf } from "../../src/domain/view.ts";
 import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
+import { h3Order } from "../domain/tasks.ts";
 import { caps, checkIsAnother, checkIsSame, checkRows, price, type Rows } from "./interleaving-checks.ts";
 import { type Fate, Film, newProviderTask, takeStep } from "./interleaving-film.ts";
 import { dump, env, newAccountName, newRequest, order, passTime } from "./objects.ts";
@@ -126,12 +128,14 @@ export async function startInterleaving() {
     /** A caller orders; its request is on its way. */
     order(about: {
       key: number;
+      wire: "v1" | "v2";
       prompt: string;
       idempotencyKey: string | null;
       publicUrl: string | null;
     }): void {
-      const { key, prompt, idempotencyKey, publicUrl } = about;
-      send({ key, order: { ...order, prompt }, idempotencyKey, publicUrl, retryOf: null });
+      const { key, wire, prompt, idempotencyKey, publicUrl } = about;
+      const wanted = { ...(wire === "v2" ? h3Order : order), prompt };
+      send({ key, order: wanted, idempotencyKey, publicUrl, retryOf: null });
     },
     /** A caller orders the next take of what ended without a video. */
     retry(which: number, key: number): void {
@@ -209,7 +213,7 @@ export async function startInterleaving() {
       for (const [taskId, film] of films) {
         expect(film.last, `${taskId} was admitted and never begun`).not.toBeNull();
         for (let steps = 0; film.task !== null && steps < 40; steps++) {
-          await turn(film, { create: "accepted", look: "success" });
+          await turn(film, { create: "accepted", look: "success", seconds: h3Order.duration });
           for (const message of flying.splice(0)) await deliver(message, false);
           if (film.task !== null && nextStep(film.task, Date.now()).do === "sleep") passTime(day);
         }
@@ -223,6 +227,7 @@ export async function startInterleaving() {
         if (last === null) continue;
         expect(film.task === null || isOver(film.task), `${row.task_id} never ended`).toBe(true);
         expect(row.money).toBe(film.money());
+        expect(row.micro_usd).toBe(amountOf(last));
         expect(row.status).toBe(film.isRemoved ? "removed" : statusOf(last));
         expect(row.ended_at).toBe(isOver(last) ? last.endedAt : null);
       }
