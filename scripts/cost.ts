@@ -91,6 +91,7 @@ function dollars(one: Total): number {
 const videos: [title: string, names: string[], seconds: number][] = [
   ["a video, with callbacks", ["create", "callbacks to stored"], 8],
   ["a video, without callbacks", ["create without callbacks", "looks to stored"], 9],
+  ["a video of MiniMax-H3, with callbacks", ["create of H3", "callbacks of H3 to stored"], 8.5],
   [
     "a video from an uploaded image",
     ["upload an image", "create from an uploaded image", "callbacks to stored"],
@@ -123,6 +124,7 @@ const operations: [title: string, names: string[], seconds: number][] = [
   ["a page of 20 of the list", ["a page of 20"], 0],
   ["usage", ["usage"], 0],
   ["deleting a video", ["delete"], 0],
+  ["cancelling one of MiniMax-H3 in its queue", ["cancel of H3 while queued"], 1],
   ["a play: a signed link, whole", ["play: the whole file"], 0],
   ["a play: each range of it", ["play: a range"], 0],
   ["a published video: each range of it", ["a visit: the video"], 0],

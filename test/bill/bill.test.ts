@@ -35,6 +35,40 @@ it("of a video from text, with MiniMax's callbacks, from create to stored", asyn
   expect(json(bytes)).toMatchObject({ status: "Success" });
 });
 
+it("of an H3 video, with MiniMax's callbacks, from create to stored and settled", async () => {
+  const customer = await newCustomer();
+  const h3 = { model: "MiniMax-H3", duration: 5, ratio: "16:9" };
+  let ordered: Ordered | undefined;
+  const create = await costOf(async () => {
+    ordered = await customer.order({ body: h3 });
+  });
+  expectBill("create of H3", create);
+  const rest = await costOf(() => customer.follow(ordered as Ordered, { lifeSeconds: 400 }));
+  expectBill("callbacks of H3 to stored", rest);
+  const { bytes } = await customer.call(`/v1/videos/query/${ordered?.taskId}`);
+  expect(json(bytes)).toMatchObject({ status: "Success" });
+});
+
+it("of an H3 video that is cancelled while MiniMax has it queued", async () => {
+  const customer = await newCustomer();
+  const h3 = { model: "MiniMax-H3", duration: 5, ratio: "16:9" };
+  let ordered: Ordered | undefined;
+  await costOf(async () => {
+    ordered = await customer.order({ body: h3 });
+  });
+  const cancel = await costOf(async () => {
+    await customer.call(`/v1/videos/${ordered?.taskId}`, { method: "DELETE" });
+    await live(String(ordered?.taskId));
+  });
+  expectBill("cancel of H3 while queued", cancel);
+  const { bytes } = await customer.call("/v1/usage");
+  const { reserved_usd, settled_usd, released_usd } = json(bytes).account.total;
+  expect({ reserved_usd, settled_usd, isReleased: released_usd > 0 }).toEqual({
+    ...{ reserved_usd: 0, settled_usd: 0 },
+    isReleased: true,
+  });
+});
+
 it("of a video without callbacks: looks alone", async () => {
   const customer = await newCustomer();
   let ordered: Ordered | undefined;

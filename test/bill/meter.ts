@@ -227,5 +227,8 @@ function tableOf(statement: string): string {
 function placeOf({ method, url }: Request): string {
   const { origin, pathname } = new URL(url);
   if (origin === inject("gateUrl")) return "webhook";
-  return `MiniMax: ${method} ${pathname.startsWith("/inference_output") ? "the file" : pathname}`;
+  const place = pathname.startsWith("/inference_output")
+    ? "the file"
+    : pathname.replace(/\/\d+$/, "/{task_id}");
+  return `MiniMax: ${method} ${place}`;
 }

@@ -141,14 +141,15 @@ export async function newCustomer() {
       ) as Partial<CreateVideoResponse>;
       return { status, taskId, fileId: taskId.replace("task_", "file_"), prompt };
     },
-    /** What follows a create that was called back for: the pushes of a life of 95 s, and what they set going. */
-    async follow({ taskId, prompt }: Ordered): Promise<void> {
+    /** What follows a create that was called back for: the pushes of its life, and what they set going. */
+    async follow({ taskId, prompt }: Ordered, { lifeSeconds = 95 } = {}): Promise<void> {
       const orderedAt = Date.now();
       await setClock(orderedAt + 15_000);
       await push(prompt, "processing");
       await live(taskId, orderedAt + 20_000);
-      await live(account, orderedAt + 90_000);
-      await setClock(orderedAt + 96_000);
+      const end = orderedAt + lifeSeconds * 1000;
+      await live(account, end - 5000);
+      await setClock(end + 1000);
       await push(prompt, "success");
       await live(taskId);
     },
