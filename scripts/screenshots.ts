@@ -113,6 +113,20 @@ const shots: Shot[] = [
     isWhole: true,
   },
   {
+    name: "h3",
+    path: "/",
+    as: "fresh",
+    act: async (page) => {
+      await write(page, prompts.waves);
+      await page.locator(".models summary").click();
+      await page.locator(".model", { hasText: "MiniMax-H3" }).first().click();
+      await page.locator(".models summary").click();
+      await page.getByRole("radio", { name: "12" }).check();
+      await page.getByRole("radio", { name: "9:16" }).check();
+    },
+    isWhole: true,
+  },
+  {
     name: "refused",
     path: "/",
     as: "capped",

@@ -10,6 +10,8 @@ import {
   nearestSize,
   type Option,
   type Pictures,
+  type Ratio,
+  ratiosOf,
   reasonAgainst,
   resolutionOptions,
   type Size,
@@ -17,7 +19,8 @@ import {
 import { createSegmented } from "./segmented.ts";
 import { usd } from "./words.ts";
 
-export type Choice = { model: VideoModel; size: Size };
+/** `ratio` is the shape; null where it cannot be chosen. */
+export type Choice = { model: VideoModel; size: Size; ratio: Ratio | null };
 /** What stands in the gate before there is a take. */
 export type Draft = Choice & { picture: Shown | null };
 
@@ -25,7 +28,9 @@ export type Draft = Choice & { picture: Shown | null };
 export function createChoices(models: readonly VideoModel[], onChange: () => void) {
   const [first] = models;
   if (first === undefined) throw new Error("This deployment has no models.");
-  let choice: Choice = { model: first, size: first.default };
+  let choice: Omit<Choice, "ratio"> = { model: first, size: first.default };
+  /** Kept while a model has no shapes, so that it is as it was when one has. */
+  let shape: Ratio = "16:9";
   let pictures: Pictures = {};
 
   const summary = el("summary", {});
@@ -43,12 +48,21 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
     legend: "Seconds",
     onChoose: (value) => resize({ duration: Number(value) }),
   });
+  const ratio = createSegmented({
+    legend: "Shape",
+    onChoose: (value) => {
+      shape = value as Ratio;
+      show();
+      onChange();
+    },
+  });
   const element = el(
     "div",
     { class: "choices" },
     details,
     problem,
     el("div", { class: "pair" }, resolution.element, duration.element),
+    ratio.element,
   );
 
   const resize = (size: Partial<Size>) => {
@@ -100,7 +114,18 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
     const resolutions = resolutionOptions(model, mode, choice.size);
     const durations = durationOptions(model, mode, choice.size);
     resolution.show(segments(resolutions, ""), choice.size.resolution, reasons(resolutions));
-    duration.show(segments(durations, " s"), String(choice.size.duration), reasons(durations));
+    // Where there are many, the legend alone says what they are.
+    duration.show(
+      segments(durations, durations.length > 6 ? "" : " s"),
+      String(choice.size.duration),
+      reasons(durations),
+    );
+    const ratios = ratiosOf(model, mode);
+    ratio.element.hidden = ratios.length === 0;
+    ratio.show(
+      ratios.map((value) => ({ value, text: value })),
+      shape,
+    );
   };
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open) return;
@@ -112,7 +137,10 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
   return {
     element,
     problem,
-    current: () => choice,
+    current(): Choice {
+      const ratios = ratiosOf(choice.model, modeOf(choice.model, pictures));
+      return { ...choice, ratio: ratios.includes(shape) ? shape : null };
+    },
     /** What is there to start from; a model that cannot take it gives way to one that can, which is answered. */
     setPictures(next: Pictures): VideoModel | null {
       if (namesOf(next) === namesOf(pictures)) return null;
@@ -123,7 +151,8 @@ export function createChoices(models: readonly VideoModel[], onChange: () => voi
       show();
       return other ?? null;
     },
-    set(modelName: string, size: Partial<Size>) {
+    set(modelName: string, size: Partial<Size>, ratio?: string) {
+      shape = models.flatMap(({ ratios }) => ratios).find((known) => known === ratio) ?? "16:9";
       const model = models.find(({ id }) => id === modelName);
       if (model !== undefined) choice = { model, size: { ...model.default, ...size } };
       show();

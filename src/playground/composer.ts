@@ -65,7 +65,7 @@ export function createComposer(
     if (!isReady) return;
     const other = choices.setPictures(present());
     if (other !== null) notice.textContent = `The model is now ${other.id}: the other takes no such picture.`;
-    const { model, size } = choices.current();
+    const { model, size, ratio } = choices.current();
     const mode = modeOf(model, present());
     for (const picture of pictures)
       picture.element.hidden = !takesPicture(model, picture.name) && !picture.shown();
@@ -74,7 +74,7 @@ export function createComposer(
     count.textContent = `${characters.toLocaleString("en")} / ${model.max_prompt_characters.toLocaleString("en")}`;
     count.classList.toggle("over", characters > model.max_prompt_characters);
     bar.show(cellOf(model, mode, size), isBusy);
-    hooks.onDraft({ model, size, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
+    hooks.onDraft({ model, size, ratio, picture: pictures.find(({ shown }) => shown())?.shown() ?? null });
   }
 
   const clearProblems = () => {
@@ -93,7 +93,7 @@ export function createComposer(
       promptProblem.textContent = sentence;
       prompt.setAttribute("aria-invalid", "true");
       prompt.focus();
-    } else if (param === "model" || param === "resolution" || param === "duration") {
+    } else if (param === "model" || param === "resolution" || param === "duration" || param === "ratio") {
       choices.problem.textContent = sentence;
     } else if (param?.startsWith("publish")) {
       switches.problem.textContent = sentence;
@@ -111,7 +111,7 @@ export function createComposer(
     event.preventDefault();
     if (isBusy) return;
     clearProblems();
-    const { model, size } = choices.current();
+    const { model, size, ratio } = choices.current();
     const lack = missing(model, present(), prompt.value);
     if (lack !== null) return tell(lack.param, lack.sentence);
     setBusy(true);
@@ -132,6 +132,7 @@ export function createComposer(
         ...(last ? { last_frame_image: last } : {}),
         ...(person ? { subject_reference: [{ type: "character", image: [person] }] } : {}),
         ...size,
+        ...(ratio === null ? {} : { ratio }),
         ...(switches.fields() as Partial<VideoOrder>),
         // The price that was read is the most that it may cost, whatever changed since.
         ...(amount === null ? {} : { max_cost_usd: amount }),
@@ -185,10 +186,11 @@ export function createComposer(
         if (id?.startsWith("image_")) picture.adopt(id);
         else picture.clear();
       }
-      choices.set(order.model, {
+      const size = {
         ...(order.resolution ? { resolution: order.resolution } : {}),
         ...(order.duration ? { duration: order.duration } : {}),
-      });
+      };
+      choices.set(order.model, size, order.ratio);
       switches.set(order);
       refresh();
       prompt.focus();

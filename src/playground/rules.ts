@@ -11,6 +11,7 @@ export type ImageName = "first_frame_image" | "last_frame_image" | "subject_refe
 /** Which pictures are there. */
 export type Pictures = Readonly<Partial<Record<ImageName, unknown>>>;
 export type Size = Readonly<{ resolution: string; duration: number }>;
+export type Ratio = VideoModel["ratios"][number];
 
 const modesThatTake: Record<ImageName, readonly Mode[]> = {
   first_frame_image: ["image", "frames"],
@@ -108,6 +109,11 @@ export function nearestSize(model: VideoModel, mode: Mode, wanted: Size): Size {
   return { resolution: found.resolution, duration: found.duration };
 }
 
+/** The shapes to choose from: none where MiniMax decides, and none where the frames do. */
+export function ratiosOf(model: VideoModel, mode: Mode): VideoModel["ratios"] {
+  return mode === "text" || mode === "references" ? model.ratios : [];
+}
+
 export type Option<T> = { value: T; isPossible: boolean; reason: string | null };
 
 /** The resolutions that a model has, each with why it cannot be had beside what is chosen. */
@@ -176,10 +182,10 @@ export function judgePicture(file: {
   return null;
 }
 
+/** Each once, the small before the large: 2K is more than 768P. */
 function distinct<T extends string | number>(values: readonly T[]): T[] {
-  return [...new Set(values)].sort(
-    (one, other) => Number.parseInt(String(one), 10) - Number.parseInt(String(other), 10),
-  );
+  const sizeOf = (value: T) => Number.parseInt(String(value), 10) * (String(value).endsWith("K") ? 1000 : 1);
+  return [...new Set(values)].sort((one, other) => sizeOf(one) - sizeOf(other));
 }
 
 /** `6 or 10`; where every whole number between two is made, `4 to 15`. */

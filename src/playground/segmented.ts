@@ -32,6 +32,7 @@ export function createSegmented(options: {
       const next = JSON.stringify(segments);
       if (next !== shown) {
         const focused = (document.activeElement as HTMLInputElement | null)?.name === name;
+        row.classList.toggle("many", segments.length > 6);
         fill(row, ...segments.map((segment) => segmentOf(name, segment, options.onChoose)));
         shown = next;
         if (focused) row.querySelector<HTMLInputElement>(`input[value="${chosen}"]`)?.focus();

@@ -53,7 +53,8 @@ export function createTake(desk: Desk, onExample: (prompt: string) => void) {
     edgeModel.textContent = draft?.model.id ?? "";
     edgeSize.textContent = draft === null ? "" : `${draft.size.resolution} · ${draft.size.duration} s`;
     frame.dataset.state = picture === null ? "empty" : "picture";
-    setFrame(`draft ${picture?.url}`, picture?.ratio ?? 16 / 9, () =>
+    const [width = 16, height = 9] = (draft?.ratio ?? "16:9").split(":").map(Number);
+    setFrame(`draft ${picture?.url}`, picture?.ratio ?? width / height, () =>
       picture?.url ? pictureOf(picture.url, "The first frame") : examplesOf(onExample),
     );
     strip.show(0, "nothing in the gate");

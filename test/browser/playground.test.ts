@@ -177,6 +177,26 @@ describe("the order", () => {
     await context.close();
   });
 
+  it("has the shape that was chosen, where the model takes one, and fits at 320 px", async () => {
+    const { context, page, make, film } = await open(await makeKey(), {
+      viewport: { width: 320, height: 700 },
+    });
+    expect(await page.getByRole("radio", { name: "9:16" }).isVisible()).toBe(false);
+    await page.locator(".models summary").click();
+    await page.getByRole("radio", { name: /^MiniMax-H3-Max/ }).check();
+    await page.getByRole("radio", { name: "9:16" }).check();
+    await page.getByRole("radio", { name: "12", exact: true }).check();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    const prompt = world.prompt();
+    await page.getByLabel("Prompt", { exact: true }).fill(prompt);
+    await make.click();
+    await film.waitFor();
+    const shape = await film.evaluate((element) => element.clientWidth / element.clientHeight);
+    expect(shape).toBeCloseTo(9 / 16, 1);
+    expect((await world.ledger(prompt)).tasks[0]).toMatchObject({ model: "MiniMax-H3-Max", billed: true });
+    await context.close();
+  });
+
   it("refuses a picture of the wrong shape beside its place, before it travels", async () => {
     const { context, page } = await open(await makeKey());
     await page.locator('[data-name="first_frame_image"] input').setInputFiles({

@@ -14,6 +14,7 @@ import {
   modeOf,
   nearestSize,
   type Pictures,
+  ratiosOf,
   reasonAgainst,
   remainingOf,
   resolutionOptions,
@@ -34,8 +35,8 @@ describe("every choice that is offered", () => {
       .filter((pictures) => reasonAgainst(one, pictures) === null && missing(one, pictures, "Waves") === null)
       .flatMap((pictures) => {
         const mode = modeOf(one, pictures);
-        return ["512P", "720P", "768P", "1080P"].flatMap((resolution) =>
-          [6, 10].map((duration) => ({
+        return ["480P", "512P", "720P", "768P", "1080P", "2K"].flatMap((resolution) =>
+          [4, 6, 10, 15].map((duration) => ({
             one,
             pictures,
             size: nearestSize(one, mode, { resolution, duration }),
@@ -48,6 +49,7 @@ describe("every choice that is offered", () => {
     expect(offered.length).toBeGreaterThan(100);
     for (const { one, pictures, size } of offered) {
       const { subject_reference: subject, ...frames } = pictures as Record<string, string>;
+      const ratios = ratiosOf(one, modeOf(one, pictures));
       const { draft, price } = draftOrder(
         {
           model: one.id,
@@ -55,11 +57,13 @@ describe("every choice that is offered", () => {
           ...frames,
           ...(subject ? { subject_reference: [{ type: "character", image: [subject] }] } : {}),
           ...size,
+          ...(ratios.length === 0 ? {} : { ratio: ratios.at(-1) }),
         },
         [],
       );
       const cell = cellOf(one, modeOf(one, pictures), size);
       expect(draft).toMatchObject({ mode: cell?.mode, ...size });
+      if (ratios.length > 0) expect(draft.v2?.ratio).toBe(ratios.at(-1));
       expect(price === null ? null : price / 1_000_000).toBe(cell?.price_usd ?? null);
     }
   });
@@ -100,7 +104,19 @@ describe("a size", () => {
   });
 });
 
+describe("a shape", () => {
+  it("can be chosen where MiniMax takes one, and not where the frames have it", () => {
+    const h3 = model("MiniMax-H3");
+    expect(ratiosOf(h3, "text")).toEqual(["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]);
+    expect(ratiosOf(h3, "image")).toEqual([]);
+    expect(ratiosOf(model("MiniMax-Hailuo-2.3"), "text")).toEqual([]);
+  });
+});
+
 describe("a model", () => {
+  it("is told with its sizes from the small to the large", () => {
+    expect(describeModel(model("MiniMax-H3"))).toContain(" · 768P, 2K · 4 to 15 s");
+  });
   it.each([
     ["T2V-01", first, "takes no first frame"],
     ["MiniMax-Hailuo-2.3", last, "takes no last frame"],
