@@ -33,9 +33,7 @@ import { webhookReference, webhookRoutes } from "./routes/webhooks.ts";
 export const app = createRoutes();
 
 app.onError(renderError);
-app.notFound((c) =>
-  renderError(new Refusal("not_found", { message: `There is nothing at ${c.req.method} ${c.req.path}.` }), c),
-);
+app.notFound((c) => renderError(nothingAt(c.req.method, c.req.path), c));
 
 app.use(requestId());
 app.use(
@@ -98,3 +96,18 @@ app.route("/", usageRoutes);
 app.route("/", keyRoutes);
 app.route("/", accountRoutes);
 app.route("/", heldRoutes);
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** An address that takes other methods says which (RFC 9110, 15.5.6); any other has nothing. */
+function nothingAt(method: string, path: string): Refusal {
+  const takes = (one: string) => app.router.match(one, path)[0].some(([[, route]]) => route.method === one);
+  const taken = methods.filter(takes);
+  if (taken.length === 0)
+    return new Refusal("not_found", { message: `There is nothing at ${method} ${path}.` });
+  const allow = taken.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : [one])).join(", ");
+  return new Refusal("method_not_allowed", {
+    message: `${path} does not take ${method}; accepted are ${allow}.`,
+    headers: { allow },
+  });
+}

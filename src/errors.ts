@@ -7,7 +7,7 @@
  */
 
 type Row = Readonly<{
-  status: 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 501 | 503;
+  status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 416 | 422 | 424 | 429 | 500 | 501 | 503;
   type:
     | "invalid_request_error"
     | "authentication_error"
@@ -188,6 +188,13 @@ export const errorTable = {
     baseCode: 2013,
     retryable: false,
     sentence: "Nothing is here.",
+  },
+  method_not_allowed: {
+    status: 405,
+    type: "invalid_request_error",
+    baseCode: 2013,
+    retryable: false,
+    sentence: "This address does not take this method; Allow names those that it takes.",
   },
 
   video_failed: { ...outcome, sentence: "The video could not be made." },

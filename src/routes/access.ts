@@ -30,9 +30,9 @@ const remembered = new Map<string, { identity: KeyIdentity; until: number }>();
 /** Lets a request pass that carries an active API key, and tells who calls in `c.var.caller`. */
 export const requireKey: MiddlewareHandler<AppEnv> = async (c, next) => {
   const key = bearer(c.req.header("authorization"));
-  if (key === null) throw new Refusal("missing_key", { param: "Authorization", headers: challenge });
+  if (key === null) throw new Refusal("missing_key", { param: "Authorization" });
   const account = accountOfKey(key);
-  if (account === null) throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
+  if (account === null) throw new Refusal("invalid_key", { param: "Authorization" });
   const keySha256 = sha256Hex(key);
   const identity = await requireActive(c.env, account, keySha256);
   if (identity.kind === "publishable") await requireVisit(c, identity);
@@ -58,7 +58,7 @@ export async function requireStillActive(c: Context<AppEnv>): Promise<void> {
 export const requireAdmin: MiddlewareHandler<AppEnv> = async (c, next) => {
   const key = bearer(c.req.header("authorization"));
   if (key === null || !isSameSecret(key, c.var.settings.adminKey)) {
-    throw new Refusal("invalid_admin_key", { param: "Authorization", headers: challenge });
+    throw new Refusal("invalid_admin_key", { param: "Authorization" });
   }
   await next();
 };
@@ -75,7 +75,7 @@ async function requireActive(env: Env, account: string, keySha256: string): Prom
   const found = await ask(() => env.ACCOUNTS.getByName(account).authenticate(keySha256));
   if (found === null) {
     remembered.delete(keySha256);
-    throw new Refusal("invalid_key", { param: "Authorization", headers: challenge });
+    throw new Refusal("invalid_key", { param: "Authorization" });
   }
   if (remembered.size >= maxRemembered) remembered.clear();
   // An Account of the version before, which a deploy leaves at work for some minutes, binds no keys.
@@ -83,8 +83,6 @@ async function requireActive(env: Env, account: string, keySha256: string): Prom
   remembered.set(keySha256, { identity, until: now + rememberMs });
   return identity;
 }
-
-const challenge = { "www-authenticate": 'Bearer realm="filmgate"' };
 
 function bearer(header: string | undefined): string | null {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? null;

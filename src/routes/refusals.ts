@@ -30,6 +30,9 @@ const forms: readonly [routes: RegExp, form: Form][] = [
   [miniMaxV1Calls, miniMaxV1Refusal],
 ];
 
+/** What a 401 must name: by which scheme to try again (RFC 9110, 15.5.2). */
+const challenge = { "www-authenticate": 'Bearer realm="filmgate"' };
+
 /** Renders whatever was thrown; what is not a refusal is a defect, told to the log and not to the caller. */
 export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const refusal = asRefusal(error);
@@ -38,6 +41,7 @@ export function renderError(error: unknown, c: Context<AppEnv>): Response {
   const form = forms.find(([routes]) => routes.test(route))?.[1];
   const told = form?.(refusal, c) ?? { body: openAIBody(refusal) };
   const headers = {
+    ...(refusal.row.status === 401 ? challenge : {}),
     ...refusal.headers,
     ...told.headers,
     // OpenAI's clients repeat 409 and 5xx unless told not to. A create that broke down may be repeated, too: the same

@@ -127,12 +127,27 @@ describe("an admin route without the ADMIN_KEY", () => {
   });
 });
 
+describe("a method that an address does not take", () => {
+  it.each([
+    ["POST", "/healthz", "GET, HEAD"],
+    ["GET", "/callbacks/minimax/x", "POST"],
+    ["PUT", "/v1/usage", "GET, HEAD"],
+    ["GET", "/v1/files", "POST"],
+    ["PUT", `/v1/videos/${taskId}/publish`, "GET, HEAD, POST, DELETE"],
+  ])("is told from an address where nothing is: %s %s allows %s", async (method, path, allow) => {
+    const response = await call(path, { method, headers: bearer(active) });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allow);
+    const error = await readError(response);
+    expect(error).toMatchObject({ form: "openai", code: "method_not_allowed" });
+    expect(error.message).toContain(allow);
+  });
+});
+
 describe("nothing is here", () => {
   it.each([
     ["GET", "/"],
     ["GET", "/nothing"],
-    ["POST", "/healthz"],
-    ["GET", "/callbacks/minimax/x"],
     ["GET", "/%E0%A4%A"],
   ])("%s %s is 404 in OpenAI's form", async (method, path) => {
     const response = await call(path, { method });
@@ -146,9 +161,7 @@ describe("nothing is here", () => {
 
   it.each([
     ["PUT", "/v1/videos/generations/x/y"],
-    ["GET", "/v1/files"],
     ["GET", "/v1/videos/a/b/c"],
-    ["PATCH", "/v1/videos/models"],
   ])("%s %s with a key is 404", async (method, path) => {
     const response = await call(path, { method, headers: bearer(active) });
     expect(response.status).toBe(404);
