@@ -1,6 +1,7 @@
 /** The part of the contract that is about accounts, keys and money, as schemas; videos are in schemas.ts. */
 
 import { z } from "@hono/zod-openapi";
+import { accountPattern } from "./parameters.ts";
 import {
   closed,
   cost,
@@ -16,7 +17,9 @@ import {
 
 const nameRule = "must be a text of 1 to 100 characters";
 const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";
-const accountName = told(text(accountRule).optional(), "The account's name; `default` if left out.");
+const accountName = text(accountRule)
+  .optional()
+  .openapi({ description: "The account's name; `default` if left out.", pattern: accountPattern });
 const keyName = example(text(nameRule).trim().min(1, nameRule).max(100, nameRule), "my site");
 
 const capRule = "must be a number of US dollars from 0 to 1000000, or null for no cap";
@@ -115,7 +118,7 @@ const accountFields = {
 };
 export const changeAccountRequest = closed(accountFields).openapi("ChangeAccountRequest");
 export const createAccountRequest = closed({
-  name: example(text(accountRule), "studio"),
+  name: text(accountRule).openapi({ example: "studio", pattern: accountPattern }),
   ...accountFields,
 }).openapi("CreateAccountRequest");
 

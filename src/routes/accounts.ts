@@ -18,17 +18,22 @@ import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { ask } from "./objects.ts";
+import { accountPattern } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { spendingView } from "./usage.ts";
 import { readWebhookUrl } from "./webhook-url.ts";
 
 const secured = { security: [{ adminKey: [] }] };
-const params = z.object({ name: z.string() });
+const params = z.object({
+  name: z.string().openapi({ description: "The account's name.", pattern: accountPattern }),
+});
 const errors = {
   400: json(openAIStyleError, "A field is missing or wrong"),
   401: json(openAIStyleError, "Not the ADMIN_KEY"),
 };
-const errorsOfOne = { ...errors, 404: json(openAIStyleError, "There is no such account") };
+const tooLarge = { 413: json(openAIStyleError, "The body is too large") };
+const errorsOfItsName = { 401: errors[401], 404: json(openAIStyleError, "There is no such account") };
+const errorsOfOne = { ...errors, ...errorsOfItsName };
 
 export const accountRoutes = createRoutes();
 
@@ -37,6 +42,7 @@ accountRoutes.openapi(
     method: "post",
     path: "/v1/admin/accounts",
     tags: ["Admin"],
+    operationId: "createAccount",
     summary: "Make an account",
     description:
       "An account pays for its own orders and sees its own videos only. Caps are the most that may be ordered in one UTC day and month.",
@@ -46,6 +52,7 @@ accountRoutes.openapi(
     responses: {
       201: json(account, "The account"),
       ...errors,
+      ...tooLarge,
       409: json(openAIStyleError, "There is an account of this name"),
     },
   }),
@@ -68,10 +75,14 @@ accountRoutes.openapi(
     method: "get",
     path: "/v1/admin/accounts",
     tags: ["Admin"],
+    operationId: "listAccounts",
     summary: "List the accounts",
     description: "Each with its caps, and what it spent today, this month and in all.",
     ...secured,
-    responses: { 200: json(listAccountsResponse, "The accounts by name, with what they spent"), ...errors },
+    responses: {
+      200: json(listAccountsResponse, "The accounts by name, with what they spent"),
+      401: errors[401],
+    },
   }),
   async (c) => {
     const names = await accountNames(c.env);
@@ -85,11 +96,12 @@ accountRoutes.openapi(
     method: "get",
     path: "/v1/admin/accounts/{name}",
     tags: ["Admin"],
+    operationId: "getAccount",
     summary: "One account",
     description: "Its caps and retention, and what it spent today, this month and in all.",
     ...secured,
     request: { params },
-    responses: { 200: json(account, "The account"), ...errorsOfOne },
+    responses: { 200: json(account, "The account"), ...errorsOfItsName },
   }),
   async (c) => {
     const name = await findAccount(c.env, c.req.valid("param").name);
@@ -102,12 +114,13 @@ accountRoutes.openapi(
     method: "patch",
     path: "/v1/admin/accounts/{name}",
     tags: ["Admin"],
+    operationId: "changeAccount",
     summary: "Change an account",
     description: "What is left out stays. New retention and another webhook_url hold for orders from now on.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { params, body: { ...json(changeAccountRequest, "What to change"), required: true } },
-    responses: { 200: json(account, "The account, changed"), ...errorsOfOne },
+    responses: { 200: json(account, "The account, changed"), ...errorsOfOne, ...tooLarge },
   }),
   async (c) => {
     const name = await findAccount(c.env, c.req.valid("param").name);
@@ -125,12 +138,13 @@ accountRoutes.openapi(
     method: "delete",
     path: "/v1/admin/accounts/{name}",
     tags: ["Admin"],
+    operationId: "closeAccount",
     summary: "Close an account",
     description:
       'Its keys are refused: creates at once, reading within 20 seconds. What was ordered goes on, its links work, and its ledger stays. Open it again with PATCH {"closed": false}.',
     ...secured,
     request: { params },
-    responses: { 200: json(account, "The account, closed"), ...errorsOfOne },
+    responses: { 200: json(account, "The account, closed"), ...errorsOfItsName },
   }),
   async (c) => {
     const name = await findAccount(c.env, c.req.valid("param").name);

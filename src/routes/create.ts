@@ -12,6 +12,7 @@ import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes 
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
 import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
+import { idempotencyKey, takeHeader } from "./parameters.ts";
 import { readPublication } from "./publishing.ts";
 import {
   createVideoRequest,
@@ -27,11 +28,12 @@ import { readWebhookUrl } from "./webhook-url.ts";
 export const maxBodyBytes = 28 * 1024 * 1024;
 export const uploadHint = " Upload large images, videos and sounds with POST /v1/files and send their ids.";
 
-const describe = (path: string, summary: string) =>
+const describe = (path: string, operationId: string, summary: string) =>
   createRoute({
     method: "post",
     path,
     tags: ["Videos"],
+    operationId,
     summary,
     description:
       "Costs the model's price, which is reserved before anything is sent; `dry_run` tells it first. Answers with MiniMax's verdict when it comes within 8 seconds; otherwise the task goes on by itself. The same order again is the same task while that is unfinished, and for 60 seconds after it succeeded; for another video of the same order, send another take. With an Idempotency-Key a repeated request is one order for as long as the task exists. A page creates with a publishable key and a ticket: the ticket is then what a repeated request is known by.",
@@ -39,16 +41,12 @@ const describe = (path: string, summary: string) =>
     middleware: [timing({ crossOrigin: true }), takeTicket, jsonBody(maxBodyBytes, { hint: uploadHint })],
     request: {
       headers: z.object({
-        "idempotency-key": z.string().optional().openapi({
-          description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
-        }),
+        "idempotency-key": idempotencyKey,
         "filmgate-ticket": z.string().optional().openapi({
           description:
             "What a publishable key creates with: a ticket of `POST /v1/tickets`, good for one order. An Idempotency-Key beside it has no effect.",
         }),
-        "filmgate-take": z.string().optional().openapi({
-          description: "The field `take`, for clients that cannot send it.",
-        }),
+        "filmgate-take": takeHeader("The field `take`, for clients that cannot send it."),
       }),
       body: { ...json(createVideoRequest, "What to make"), required: true },
     },
@@ -82,11 +80,12 @@ const describe = (path: string, summary: string) =>
   });
 
 export const createVideoRoutes = createRoutes()
-  .openapi(describe("/v1/videos/generations", "Order a video"), async (c) =>
+  .openapi(describe("/v1/videos/generations", "createVideo", "Order a video"), async (c) =>
     c.json(await createVideo(c), 200),
   )
-  .openapi(describe("/v1/videos/minimax/generations", "Order a video, at its other address"), async (c) =>
-    c.json(await createVideo(c), 200),
+  .openapi(
+    describe("/v1/videos/minimax/generations", "createMiniMaxVideo", "Order a video, at its other address"),
+    async (c) => c.json(await createVideo(c), 200),
   );
 
 /**

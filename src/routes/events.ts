@@ -12,6 +12,7 @@ import type { Snapshot } from "../durable/video-task.ts";
 import { requireStillActive } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { linkTo, originOf } from "./link.ts";
+import { taskParams } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { askAgainMs, hasEnded, readTask } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
@@ -29,12 +30,13 @@ eventRoutes.openapi(
     method: "get",
     path: "/v1/videos/{task_id}/events",
     tags: ["Videos"],
+    operationId: "watchVideo",
     summary: "A task's progress, as it happens",
     description:
       "Server-sent events. Each `progress` carries the video object; the last is `end`, with the video over, and closes the stream. A stream lasts five minutes at most: come back with `Last-Event-ID`, as an EventSource does by itself.",
     security: [{ apiKey: [] }],
     request: {
-      params: z.object({ task_id: z.string() }),
+      params: taskParams,
       headers: z.object({
         "last-event-id": z.string().optional().openapi({
           description: "The id of the last event that was seen: what has not changed is not told.",

@@ -6,7 +6,8 @@ import { fileIdIn } from "../domain/ids.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { fileName } from "./parameters.ts";
+import { bytes, json, openAIStyleError } from "./schemas.ts";
 import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 
 const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
@@ -18,7 +19,6 @@ const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {
 /** Shown, not judged: whatever is wrong with a link is the signature's to say. */
 const text = (description: string) =>
   z.string().or(z.array(z.string())).optional().openapi({ type: "string", description });
-const bytes = { content: { "video/mp4": { schema: z.string() } } };
 
 export const fileRoutes = createRoutes();
 
@@ -27,12 +27,13 @@ fileRoutes.openapi(
     method: "get",
     path: "/files/{name}",
     tags: ["Links"],
+    operationId: "getSignedFile",
     summary: "A signed link",
     "x-codeSamples": [{ lang: "Shell", source: 'curl "$DOWNLOAD_URL" -o video.mp4' }],
     description:
       "As `download_url` gave it, unchanged. GET and HEAD, ranges and conditions; no key is needed.",
     request: {
-      params: z.object({ name: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr.mp4" }) }),
+      params: z.object({ name: fileName }),
       query: z.object({
         exp: text("Unix second after which it is refused"),
         kid: text("The key that signed it"),
@@ -41,8 +42,8 @@ fileRoutes.openapi(
       }),
     },
     responses: {
-      200: { ...bytes, description: "The video" },
-      206: { ...bytes, description: "The range that was asked for" },
+      200: bytes("The video", "video/mp4"),
+      206: bytes("The range that was asked for", "video/mp4"),
       304: { description: "The version that the caller has" },
       403: json(openAIStyleError, "No signature, one that does not fit, or one that is past its time"),
       404: json(openAIStyleError, "The video was deleted"),

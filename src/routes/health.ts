@@ -12,6 +12,7 @@ healthRoutes.openapi(
     method: "get",
     path: "/healthz",
     tags: ["System"],
+    operationId: "getHealth",
     summary: "Is it set up",
     description:
       "Tells whether every setting is there and well formed. It asks neither MiniMax nor the bucket.",

@@ -15,6 +15,7 @@ import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { originOf } from "./link.ts";
+import { accountName, taskParams } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 
 const secured = { security: [{ adminKey: [] }] };
@@ -22,6 +23,7 @@ const errors = {
   400: json(openAIStyleError, "A field is missing or wrong"),
   401: json(openAIStyleError, "Not the ADMIN_KEY"),
 };
+const tooLarge = { 413: json(openAIStyleError, "The body is too large") };
 
 export const heldRoutes = createRoutes();
 
@@ -30,13 +32,14 @@ heldRoutes.openapi(
     method: "get",
     path: "/v1/admin/held",
     tags: ["Admin"],
+    operationId: "listHeld",
     summary: "List held money",
     description:
       "Tasks of which nobody knows whether MiniMax charged for them, with what to look for in MiniMax's bill or its list of tasks.",
     ...secured,
     request: {
       query: z.object({
-        account: z.string().optional().openapi({ description: "One account's name; all if left out." }),
+        account: accountName("One account's name; all if left out."),
       }),
     },
     responses: { 200: json(listHeldResponse, "Tasks whose money is held, the oldest first"), ...errors },
@@ -58,18 +61,20 @@ heldRoutes.openapi(
     method: "post",
     path: "/v1/admin/held/{task_id}",
     tags: ["Admin"],
+    operationId: "resolveHeld",
     summary: "Tell what became of held money",
     description:
       "Either whether MiniMax charged for it, or which of MiniMax's tasks it is: then MiniMax is asked, and its video is stored.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: {
-      params: z.object({ task_id: z.string() }),
+      params: taskParams,
       body: { ...json(resolveHeldRequest, "What was found at MiniMax"), required: true },
     },
     responses: {
       200: json(resolveHeldResponse, "The task as it is then"),
       ...errors,
+      ...tooLarge,
       404: json(openAIStyleError, "There is no such task in this account"),
       409: json(openAIStyleError, "Nothing is held for it"),
     },

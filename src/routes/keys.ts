@@ -21,6 +21,7 @@ import { readAccountName, readCaps } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { accountName } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 
 const secured = { security: [{ adminKey: [] }] };
@@ -28,7 +29,11 @@ const errors = {
   400: json(openAIStyleError, "A field is missing or wrong"),
   401: json(openAIStyleError, "Not the ADMIN_KEY"),
 };
-const account = z.string().optional().openapi({ description: "The account's name; 'default' if left out." });
+const tooLarge = { 413: json(openAIStyleError, "The body is too large") };
+const account = accountName("The account's name; 'default' if left out.");
+const params = z.object({
+  id: z.string().openapi({ description: "The key's id, not the key.", pattern: "^key_\\w+$" }),
+});
 
 export const keyRoutes = createRoutes();
 
@@ -37,6 +42,7 @@ keyRoutes.openapi(
     method: "post",
     path: "/v1/admin/keys",
     tags: ["Admin"],
+    operationId: "createKey",
     summary: "Make an API key",
     description:
       "The key is shown this once; only its hash is kept. An account that does not exist yet comes into being with it.",
@@ -46,6 +52,7 @@ keyRoutes.openapi(
     responses: {
       201: json(createdApiKey, "The key, shown this once"),
       ...errors,
+      ...tooLarge,
       409: json(openAIStyleError, "The account is closed"),
     },
   }),
@@ -72,6 +79,7 @@ keyRoutes.openapi(
     method: "get",
     path: "/v1/admin/keys",
     tags: ["Admin"],
+    operationId: "listKeys",
     summary: "List an account's API keys",
     description: "With their caps and last use. The keys themselves are not kept.",
     ...secured,
@@ -89,19 +97,21 @@ keyRoutes.openapi(
     method: "patch",
     path: "/v1/admin/keys/{id}",
     tags: ["Admin"],
+    operationId: "changeKey",
     summary: "Change an API key's name, caps or binding",
     description:
       "What is left out stays. A cap counts what was ordered before it, too. Other origins hold everywhere after 20 seconds.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: {
-      params: z.object({ id: z.string() }),
+      params,
       query: z.object({ account }),
       body: { ...json(changeKeyRequest, "What to change"), required: true },
     },
     responses: {
       200: json(apiKey, "The key, changed"),
       ...errors,
+      ...tooLarge,
       404: json(openAIStyleError, "There is no such key"),
     },
   }),
@@ -126,10 +136,11 @@ keyRoutes.openapi(
     method: "delete",
     path: "/v1/admin/keys/{id}",
     tags: ["Admin"],
+    operationId: "revokeKey",
     summary: "Revoke an API key",
     description: "For good. Creates are refused at once; reading may go on for up to 20 seconds elsewhere.",
     ...secured,
-    request: { params: z.object({ id: z.string() }), query: z.object({ account }) },
+    request: { params, query: z.object({ account }) },
     responses: {
       200: json(apiKey, "The key, revoked"),
       ...errors,

@@ -10,6 +10,7 @@ import { Refusal } from "../errors.ts";
 import { createRoutes } from "./app-env.ts";
 import { linkTo, originOf } from "./link.ts";
 import { ask } from "./objects.ts";
+import { wholeNumber } from "./parameters.ts";
 import { json, listVideosResponse, openAIStyleError } from "./schemas.ts";
 
 const statuses = ["queued", "in_progress", "completed", "failed"] as const satisfies VideoStatus[];
@@ -20,6 +21,7 @@ const time = z
   .regex(/^[0-9]{1,11}$/, timeRule)
   .transform((text) => Number(text) * 1000)
   .optional();
+const seconds = wholeNumber(0, 99_999_999_999);
 
 export const listRoutes = createRoutes();
 
@@ -28,6 +30,7 @@ listRoutes.openapi(
     method: "get",
     path: "/v1/videos",
     tags: ["Videos"],
+    operationId: "listVideos",
     summary: "The account's videos",
     description:
       "Newest first. The next page is asked for with `after`, the last id of this one; videos ordered meanwhile move nothing.",
@@ -39,7 +42,11 @@ listRoutes.openapi(
           .regex(/^(?:[1-9][0-9]?|100)$/, limitRule)
           .transform(Number)
           .optional()
-          .openapi({ description: "How many: 1 to 100, by default 20.", example: 20 }),
+          .openapi({
+            description: "How many: 1 to 100, by default 20.",
+            example: 20,
+            ...wholeNumber(1, 100),
+          }),
         after: z
           .string({ error: "must be one task's id" })
           .optional()
@@ -50,8 +57,8 @@ listRoutes.openapi(
           .openapi({ description: "`desc`, the newest first, if left out." }),
         status: z.enum(statuses, { error: `must be one of ${statuses.join(", ")}` }).optional(),
         model: z.string({ error: "must be one model's name" }).optional(),
-        created_after: time.openapi({ description: "From this Unix second on." }),
-        created_before: time.openapi({ description: "Before this Unix second." }),
+        created_after: time.openapi({ description: "From this Unix second on.", ...seconds }),
+        created_before: time.openapi({ description: "Before this Unix second.", ...seconds }),
       }),
     },
     responses: {

@@ -13,6 +13,7 @@ modelRoutes.openapi(
     method: "get",
     path: "/v1/videos/models",
     tags: ["Videos"],
+    operationId: "listModels",
     summary: "What can be made, and what it costs",
     description:
       "Each model with what it starts from, the sizes and seconds it makes, its prices in US dollars and its usual times. Prices are MiniMax's, or the operator's where `PRICES` sets them.",

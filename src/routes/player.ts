@@ -13,6 +13,7 @@ import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { originOf } from "./link.ts";
 import { pagePolicy } from "./page-policy.ts";
+import { wholeNumber } from "./parameters.ts";
 import {
   type Addresses,
   emptyPage,
@@ -80,7 +81,7 @@ const side = (name: string) =>
     .regex(/^[1-9][0-9]{0,4}$/, "must be a whole number of pixels")
     .transform(Number)
     .optional()
-    .openapi({ description: `The ${name} that there is room for, in pixels.` });
+    .openapi({ description: `The ${name} that there is room for, in pixels.`, ...wholeNumber(1, 99_999) });
 
 export const oembedRoutes = createRoutes();
 
@@ -89,15 +90,17 @@ oembedRoutes.openapi(
     method: "get",
     path: "/oembed",
     tags: ["Publishing"],
+    operationId: "getOEmbed",
     summary: "How to embed a published video",
     description:
       "oEmbed 1.0, as JSON, for programs that turn a pasted address into a player. No key is needed.",
     "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/oembed?url=$FILMGATE_URL/v/$FILE_ID"' }],
     request: {
       query: z.object({
-        url: z
-          .string({ error: "is required" })
-          .openapi({ description: "A publication's `page_url` or `url`." }),
+        url: z.string({ error: "is required" }).openapi({
+          description: "A publication's `page_url` or `url`.",
+          example: "https://video.example.com/v/file_vmcn3psmsswzamtpxszgj97jmr",
+        }),
         maxwidth: side("width"),
         maxheight: side("height"),
         format: z.literal("json", { error: "must be json" }).optional(),

@@ -10,24 +10,22 @@ import { judgeVisit, type Manifest } from "../domain/publication.ts";
 import { type ErrorCode, errorTable, Refusal } from "../errors.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { fileId, fileName } from "./parameters.ts";
 import { askAgainWhileMaking, servePage } from "./player.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { bytes, json, openAIStyleError, pictureTypes } from "./schemas.ts";
 import { forPagesOfAnySite, posterFile, serveKnown, videoFile } from "./serve.ts";
 
 /** Browsers may play a copy for so long without asking; what is taken down is gone there, too, after that. */
 const keptSeconds = 300;
 /** In the page, and saved under the file's own name. */
 const shown = { disposition: "inline", filename: null } as const;
-const bytes = { content: { "video/mp4": { schema: z.string() } } };
-const picture = z.string().openapi({ format: "binary" });
-const pictures = {
-  content: {
-    "image/jpeg": { schema: picture },
-    "image/png": { schema: picture },
-    "image/webp": { schema: picture },
-  },
-};
-const bytesOrPage = { content: { ...bytes.content, "text/html": { schema: z.string() } } };
+const page = { "text/html": { schema: z.string() } };
+
+/** A refusal, which the address of a page tells as one. */
+const orPage = (description: string) => ({
+  content: { ...json(openAIStyleError, "").content, ...page },
+  description,
+});
 
 export const publicRoutes = createRoutes();
 
@@ -36,23 +34,25 @@ publicRoutes.openapi(
     method: "get",
     path: "/v/{name}",
     tags: ["Publishing"],
+    operationId: "getPublished",
     summary: "A published video, or its player page",
     description:
       "What a page embeds: the same address for as long as it is published. GET and HEAD, ranges and conditions; no key is needed. Without `.mp4` it is the player page, as HTML. A page of a site that is not among its `origins` is refused, by the Origin or Referer that its browser sends.",
     "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/v/$FILE_ID.mp4" -o video.mp4' }],
     request: {
-      params: z.object({ name: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr.mp4" }) }),
+      params: z.object({ name: fileName }),
     },
     responses: {
-      200: { ...bytesOrPage, description: "The video, or the page with it" },
-      206: { ...bytes, description: "The range that was asked for" },
+      200: {
+        content: { ...bytes("", "video/mp4").content, ...page },
+        description:
+          "The video, or the page with it; with Retry-After where that waits for the video to be made",
+      },
+      206: bytes("The range that was asked for", "video/mp4"),
       304: { description: "The version that the caller has" },
       403: json(openAIStyleError, "The page's site is not among the publication's origins"),
-      404: json(
-        openAIStyleError,
-        "Nothing is published here; or not yet: `publication_making`, with Retry-After",
-      ),
-      410: json(openAIStyleError, "The video could not be made, or its publication has ended"),
+      404: orPage("Nothing is published here; or not yet: `publication_making`, with Retry-After"),
+      410: orPage("The video could not be made, or its publication has ended"),
       412: json(openAIStyleError, "Not the version that the caller asks for"),
       416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
     },
@@ -65,16 +65,17 @@ publicRoutes.openapi(
     method: "get",
     path: "/v/{file_id}/poster",
     tags: ["Publishing"],
+    operationId: "getPoster",
     summary: "A published video's poster",
     description:
       "The picture that stands for it before it plays, and while it is made: what `poster_url` names. GET and HEAD; no key is needed. Who may show the video may show its poster.",
     "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/v/$FILE_ID/poster" -o poster' }],
     request: {
-      params: z.object({ file_id: z.string().openapi({ example: "file_vmcn3psmsswzamtpxszgj97jmr" }) }),
+      params: z.object({ file_id: fileId }),
     },
     responses: {
-      200: { ...pictures, description: "The poster" },
-      206: { ...pictures, description: "The range that was asked for" },
+      200: bytes("The poster", ...pictureTypes),
+      206: bytes("The range that was asked for", ...pictureTypes),
       304: { description: "The version that the caller has" },
       403: json(openAIStyleError, "The page's site is not among the publication's origins"),
       404: json(openAIStyleError, "Nothing is published here, or it has no poster"),

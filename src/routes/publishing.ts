@@ -1,6 +1,6 @@
 /** Publishing: giving a video an address that stays, before or after it is made, and taking it down. */
 
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Publication as PublicationAnswer, PublishRequest } from "../contract.ts";
 import { type Publication, readOrigin } from "../domain/publication.ts";
@@ -10,12 +10,13 @@ import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
 import { originOf } from "./link.ts";
+import { taskParams } from "./parameters.ts";
 import { json, openAIStyleError, publication, publishRequest, unpublishResponse } from "./schemas.ts";
 import { publishTask, readTask, unpublishTask } from "./tasks.ts";
 
 const maxBodyBytes = 64 * 1024;
 const path = "/v1/videos/{task_id}/publish";
-const params = z.object({ task_id: z.string() });
+const params = taskParams;
 const secured = { tags: ["Publishing"], security: [{ apiKey: [] }] };
 const errors = {
   401: json(openAIStyleError, "No key, or one that is unknown or revoked"),
@@ -28,6 +29,7 @@ publishingRoutes.openapi(
   createRoute({
     method: "post",
     path,
+    operationId: "publishVideo",
     summary: "Publish a video, or change how",
     description:
       "Gives it an address that stays until it is taken down, without a key or a signature; also before the video is made. Again with other settings, it keeps the address and takes all settings anew.",
@@ -66,6 +68,7 @@ publishingRoutes.openapi(
   createRoute({
     method: "get",
     path,
+    operationId: "getPublication",
     summary: "How a video is published",
     description: "Its address, its state and its settings.",
     ...secured,
@@ -86,6 +89,7 @@ publishingRoutes.openapi(
   createRoute({
     method: "delete",
     path,
+    operationId: "unpublishVideo",
     summary: "Take a published video down",
     description:
       "It holds here when it is answered, and within five minutes in browsers that have a copy. The video stays, and published again it has the same address. Taking down what is not published changes nothing.",

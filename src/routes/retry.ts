@@ -3,7 +3,7 @@
  * however often; to try a third time, the retry is retried.
  */
 
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { timing } from "hono/timing";
 import { maxTake } from "../domain/order.ts";
 import { priceOf } from "../domain/price.ts";
@@ -11,6 +11,7 @@ import { isCancelled, isOver } from "../domain/task.ts";
 import { Refusal } from "../errors.ts";
 import { placeOrder } from "./admission.ts";
 import { createRoutes } from "./app-env.ts";
+import { taskParams } from "./parameters.ts";
 import { createVideoResponse, json, openAIStyleError } from "./schemas.ts";
 import { readTask } from "./tasks.ts";
 
@@ -21,12 +22,13 @@ retryRoutes.openapi(
     method: "post",
     path: "/v1/videos/{task_id}/retry",
     tags: ["Videos"],
+    operationId: "retryVideo",
     summary: "Order a failed video again",
     description:
       "Orders the next take of the same order as a new task, which is paid for like any other. Takes no body. Repeating it answers with the same new task.",
     security: [{ apiKey: [] }],
     middleware: timing({ crossOrigin: true }),
-    request: { params: z.object({ task_id: z.string() }) },
+    request: { params: taskParams },
     responses: {
       200: json(createVideoResponse, "The new task"),
       400: json(openAIStyleError, "The order cannot be made any more"),

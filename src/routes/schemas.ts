@@ -4,6 +4,7 @@
  */
 
 import { z } from "@hono/zod-openapi";
+import { maxUrlCharacters } from "../domain/outbound-url.ts";
 import { maxOrigins, readOrigin } from "../domain/publication.ts";
 
 /** A field with a sentence for those who read it. */
@@ -63,6 +64,8 @@ export const retentionDays = z
 export const webhookUrl = text("must be a text: an https URL").openapi({
   // Without an example: a pasted one would be called.
   description: "An https URL on a public host: it is told when the video succeeded, failed or was cancelled.",
+  format: "uri",
+  maxLength: maxUrlCharacters,
 });
 
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
@@ -82,7 +85,9 @@ const altRule = "must be a text of at most 1,000 characters";
 const futureRule = "must be a Unix second in the future";
 
 /** A site, by its origin; what is kept is its canonical spelling, by readOrigin. */
-export const siteOrigin = text(originRule).refine((origin) => readOrigin(origin) !== null, originRule);
+export const siteOrigin = text(originRule)
+  .refine((origin) => readOrigin(origin) !== null, originRule)
+  .openapi({ pattern: "^https?://[^/?#@\\s\\\\]+$", example: "https://example.com" });
 export const siteOrigins = z
   .array(siteOrigin, { error: originsRule })
   .min(1, originsRule)
@@ -106,7 +111,10 @@ export const publishRequest = closed({
     .int({ error: futureRule })
     .refine((at) => at * 1000 > Date.now(), futureRule)
     .nullish()
-    .openapi({ description: "When it ends by itself; it stays until it is taken down if left out." }),
+    .openapi({
+      description: "A Unix second: when it ends by itself; it stays until it is taken down if left out.",
+      minimum: 1,
+    }),
 }).openapi("PublishRequest");
 
 export const publication = z
@@ -163,6 +171,7 @@ export const createVideoRequest = closed({
   prompt: text("must be a text of at most 2,000 characters").optional().openapi({
     description:
       "At most 2,000 characters; may be left out with a first frame. With the H3 models at most 7,000, and always needed.",
+    maxLength: 7000,
     example: "Ocean waves at sunset",
   }),
   first_frame_image: told(image.optional(), `What the video starts with. ${anImage}`),
@@ -173,11 +182,13 @@ export const createVideoRequest = closed({
         type: z.literal("character", { error: "must be 'character', the only type MiniMax takes" }),
         image: z
           .array(image, { error: "must be a list of one image" })
-          .length(1, "must be a list of one image"),
+          .min(1, "must be a list of one image")
+          .max(1, "must be a list of one image"),
       }),
       { error: "must be a list of one {type, image}" },
     )
-    .length(1, "must be a list of one {type, image}")
+    .min(1, "must be a list of one {type, image}")
+    .max(1, "must be a list of one {type, image}")
     .optional()
     .openapi({ description: "For S2V-01: whose likeness the video shows." }),
   reference_images: references("images", 9).openapi({
@@ -198,6 +209,8 @@ export const createVideoRequest = closed({
     .openapi({
       description:
         "Seconds: 6 or 10, with MiniMax-H3 4 to 15 and with MiniMax-H3-Max 5 to 15, as the model allows. By default 6, with the H3 models 5.",
+      minimum: 4,
+      maximum: 15,
       example: 6,
     }),
   resolution: text("must be one of 480P, 512P, 720P, 768P, 1080P, 2K").optional().openapi({
@@ -244,7 +257,7 @@ export const createVideoRequest = closed({
     )
     .refine((pairs) => Object.keys(pairs).length <= 16, "must be an object of at most 16 texts")
     .optional()
-    .openapi({ description: "At most 16 texts, shown again on the video." }),
+    .openapi({ description: "At most 16 texts, shown again on the video.", maxProperties: 16 }),
   max_cost_usd: z
     .number({ error: "must be a number of US dollars, 0 or more" })
     .min(0, "must be a number of US dollars, 0 or more")
@@ -254,7 +267,11 @@ export const createVideoRequest = closed({
   webhook_url: webhookUrl.optional(),
   publish: told(publishRequest.optional(), "Give the video an address that stays, known at once."),
   dry_run: told(flag.optional(), "Check and price the order, and make nothing."),
-  n: z.int({ error: "must be 1" }).optional().openapi({ description: "Existing clients send it; only 1." }),
+  n: z.int({ error: "must be 1" }).optional().openapi({
+    description: "Existing clients send it; only 1.",
+    minimum: 1,
+    maximum: 1,
+  }),
   aspect_ratio: text("must be a text such as 16:9").optional().openapi({
     description:
       "The other name of `ratio`, which existing clients send; other models than the H3 ones ignore it.",
@@ -617,4 +634,12 @@ export const openAIStyleError = z
 /** A JSON body, as a route declares it. */
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { content: { "application/json": { schema } }, description };
+}
+
+export const pictureTypes = ["image/jpeg", "image/png", "image/webp"] as const;
+
+/** A body of bytes, of one of these types. */
+export function bytes(description: string, ...types: string[]) {
+  const schema = z.string().openapi({ format: "binary" });
+  return { content: Object.fromEntries(types.map((type) => [type, { schema }])), description };
 }

@@ -28,6 +28,7 @@ ticketRoutes.openapi(
     method: "post",
     path: "/v1/tickets",
     tags: ["Tickets"],
+    operationId: "createTicket",
     summary: "Make a ticket",
     description:
       "A permission to create one video from a browser: single-use, short-lived, bound to a model, a price and a site. A page sends it as `Filmgate-Ticket`, with a publishable key that takes tickets. The prompt is its visitor's, the bill is yours. Nothing is reserved or written down; revoking the key that made it ends it.",

@@ -1,6 +1,6 @@
 /** `POST /v1/files`: an image, video or sound as raw bytes, to be named where an order wants one. */
 
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import type { UploadedFile } from "../contract.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { mediaKey } from "../domain/ids.ts";
@@ -10,7 +10,7 @@ import { Refusal } from "../errors.ts";
 import { keepMedia } from "../ports/bucket.ts";
 import { createRoutes } from "./app-env.ts";
 import { readBytes } from "./body.ts";
-import { json, openAIStyleError, uploadedFile } from "./schemas.ts";
+import { bytes, json, openAIStyleError, uploadedFile } from "./schemas.ts";
 
 /** Of the largest that any kind may be. */
 const maxBytes = clipLimits.video.maxBytes;
@@ -22,6 +22,7 @@ uploadRoutes.openapi(
     method: "post",
     path: "/v1/files",
     tags: ["Files"],
+    operationId: "uploadFile",
     summary: "Upload an image, video or sound",
     "x-codeSamples": [
       {
@@ -35,11 +36,7 @@ uploadRoutes.openapi(
     security: [{ apiKey: [] }],
     request: {
       body: {
-        content: {
-          "image/*": { schema: z.string() },
-          "video/*": { schema: z.string() },
-          "audio/*": { schema: z.string() },
-        },
+        ...bytes("The file's bytes", "image/*", "video/*", "audio/*"),
         required: true,
       },
     },

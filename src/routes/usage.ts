@@ -18,6 +18,7 @@ usageRoutes.openapi(
     method: "get",
     path: "/v1/usage",
     tags: ["Usage"],
+    operationId: "getUsage",
     summary: "What was spent",
     description:
       "Reserved may still be charged, settled was charged, released was not, and held is what nobody knows. Money belongs to the UTC day of its order.",

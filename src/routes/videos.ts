@@ -11,13 +11,16 @@ import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { linkFromR2, linkTo, originOf, r2Notice } from "./link.ts";
+import { fileId, taskParams, wholeNumber } from "./parameters.ts";
 import { statusWordFor } from "./quirks.ts";
 import {
+  bytes,
   deleteVideoResponse,
   downloadVideoResponse,
   json,
   miniMaxStyleError,
   openAIStyleError,
+  pictureTypes,
   queryVideoResponse,
   video,
   visitorVideo,
@@ -32,7 +35,11 @@ const wait = z
   .regex(/^(?:[0-9]|[1-5][0-9]|60)$/, `must be a whole number of seconds from 0 to ${maxWaitSeconds}`)
   .transform(Number)
   .optional()
-  .openapi({ description: "Hold the answer until the task is over, at most so many seconds.", example: 30 });
+  .openapi({
+    description: "Hold the answer until the task is over, at most so many seconds.",
+    example: 30,
+    ...wholeNumber(0, maxWaitSeconds),
+  });
 const yesOrNo = z
   .enum(["true", "false", "1", "0"], { error: "must be true or false" })
   .optional()
@@ -43,7 +50,11 @@ const lifeSeconds = z
   .transform(Number)
   .refine((life) => life >= linkLife.minSeconds && life <= linkLife.maxSeconds, lifeRule())
   .optional()
-  .openapi({ description: "How long the link must work, in seconds; 24 hours if left out.", example: 86400 });
+  .openapi({
+    description: "How long the link must work, in seconds; 24 hours if left out.",
+    example: 86400,
+    ...wholeNumber(linkLife.minSeconds, linkLife.maxSeconds),
+  });
 const nameRule = `must be a name of at most ${maxNameLength} characters, without slashes or control characters`;
 const filename = z
   .string({ error: nameRule })
@@ -52,6 +63,8 @@ const filename = z
   .optional()
   .openapi({
     type: "string",
+    minLength: 1,
+    maxLength: maxNameLength,
     description: "What it is saved as, with `.mp4` put at its end; makes `disposition` `attachment`.",
     example: "Waves at sunset.mp4",
   });
@@ -66,7 +79,6 @@ const variant = z
     description:
       "`video` if left out; `thumbnail` is the poster of a published video. OpenAI's `spritesheet` does not exist here.",
   });
-const taskParams = z.object({ task_id: z.string() });
 const secured = { security: [{ apiKey: [] }] };
 const otherPage = "A publishable key from a page that may not use it, or for what it may not do";
 const tooMany = "Too many requests from one visitor with a publishable key";
@@ -92,6 +104,7 @@ videoRoutes.openapi(
     method: "get",
     path: "/v1/videos/query/{task_id}",
     tags: ["Videos"],
+    operationId: "queryVideo",
     summary: "How a task is doing",
     description:
       "In MiniMax's words. Asking never reaches MiniMax: the task looks by itself. With `wait` the answer is held until the task is over. That a video failed is an answer here, not an error.",
@@ -115,12 +128,13 @@ videoRoutes.openapi(
     method: "get",
     path: "/v1/videos/download/{file_id}",
     tags: ["Links"],
+    operationId: "downloadVideo",
     summary: "A signed link to a finished video",
     description:
       "For a `<video>` on any page: it needs no key, takes ranges, and lasts for as long as `expires_in` says. Ask again whenever a fresh one is wanted.",
     ...secured,
     request: {
-      params: z.object({ file_id: z.string() }),
+      params: z.object({ file_id: fileId }),
       query: z.object({
         expires_in: lifeSeconds,
         disposition: z
@@ -179,15 +193,21 @@ videoRoutes.openapi(
   },
 );
 
-for (const [path, errors, summary] of [
-  ["/v1/videos/{task_id}", openAIErrors, "A task as a video object"],
-  ["/v1/videos/generations/{task_id}", miniMaxErrors, "A task as a video object, beside its create"],
+for (const [path, operationId, errors, summary] of [
+  ["/v1/videos/{task_id}", "getVideo", openAIErrors, "A task as a video object"],
+  [
+    "/v1/videos/generations/{task_id}",
+    "getGeneration",
+    miniMaxErrors,
+    "A task as a video object, beside its create",
+  ],
 ] as const) {
   videoRoutes.openapi(
     createRoute({
       method: "get",
       path,
       tags: ["Videos"],
+      operationId,
       summary,
       description:
         "In OpenAI's form: state, size, cost, hash and, once finished, a link that works for 24 hours. A publishable key reads it without what only its owner needs.",
@@ -216,16 +236,20 @@ videoRoutes.openapi(
     method: "get",
     path: "/v1/videos/{task_id}/content",
     tags: ["Videos"],
+    operationId: "getVideoContent",
     summary: "A finished video's bytes",
     description: "Streamed, not redirected; ranges and conditions are honoured.",
     ...secured,
     request: { params: taskParams, query: z.object({ variant }) },
     responses: {
-      200: { content: { "video/mp4": { schema: z.string() } }, description: "The video" },
-      206: { content: { "video/mp4": { schema: z.string() } }, description: "The range that was asked for" },
+      200: bytes("The video, or its poster", "video/mp4", ...pictureTypes),
+      206: bytes("The range that was asked for", "video/mp4", ...pictureTypes),
+      304: { description: "The version that the caller has" },
       ...openAIErrors,
       409: json(openAIStyleError, "The video is not finished yet"),
       410: json(openAIStyleError, "The video failed or was cancelled"),
+      412: json(openAIStyleError, "Not the version that the caller asks for"),
+      416: json(openAIStyleError, "The range lies outside the file; Content-Range tells its size"),
       501: json(openAIStyleError, "Spritesheets do not exist here"),
     },
   }),
@@ -259,6 +283,7 @@ videoRoutes.openapi(
     method: "delete",
     path: "/v1/videos/{task_id}",
     tags: ["Videos"],
+    operationId: "deleteVideo",
     summary: "Cancel a task, or delete a finished one with its file",
     description:
       "A task that is under way is cancelled: MiniMax cannot be stopped, and what it charges is charged. One that is over is removed with its file, and its links end; its ledger entry stays. So a second delete of a cancelled task removes it.",
@@ -266,8 +291,9 @@ videoRoutes.openapi(
     request: { params: taskParams },
     responses: {
       200: json(deleteVideoResponse, "What was done, and what it means for the money"),
-      ...openAIErrors,
+      401: openAIErrors[401],
       403: json(openAIStyleError, "A publishable key deletes nothing"),
+      404: openAIErrors[404],
     },
   }),
   async (c) => {

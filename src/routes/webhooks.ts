@@ -9,6 +9,7 @@ import type { WebhookSecretRow } from "../durable/webhook-secrets.ts";
 import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { ask } from "./objects.ts";
+import { taskParams } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { readTask } from "./tasks.ts";
 import {
@@ -30,10 +31,11 @@ webhookRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/videos/{task_id}/webhooks",
+    operationId: "listWebhookDeliveries",
     summary: "What was told of a task, and what came of it",
     description: "Messages in the order in which they came to be, each with its newest 20 attempts.",
     ...secured,
-    request: { params: z.object({ task_id: z.string() }) },
+    request: { params: taskParams },
     responses: {
       200: json(listWebhookDeliveriesResponse, "The messages"),
       ...errors,
@@ -52,11 +54,16 @@ webhookRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/videos/{task_id}/webhooks/{id}/replay",
+    operationId: "replayWebhook",
     summary: "Send a webhook again",
     description:
       "Now, with the same webhook-id and body, and on a fresh schedule if that fails. While an attempt is due or under way it changes nothing. Takes no body.",
     ...secured,
-    request: { params: z.object({ task_id: z.string(), id: z.string() }) },
+    request: {
+      params: taskParams.extend({
+        id: z.string().openapi({ description: "The message's `webhook-id`.", pattern: "^msg_\\w+$" }),
+      }),
+    },
     responses: {
       200: json(webhookDelivery, "The message, as it stands"),
       ...errors,
@@ -78,6 +85,7 @@ webhookRoutes.openapi(
   createRoute({
     method: "get",
     path: "/v1/webhooks/secret",
+    operationId: "getWebhookSecret",
     summary: "The secret that the account's webhooks are signed with",
     description:
       "Give it to the receiver, which verifies with it. One secret for the account, whichever key asks.",
@@ -91,6 +99,7 @@ webhookRoutes.openapi(
   createRoute({
     method: "post",
     path: "/v1/webhooks/secret/rotate",
+    operationId: "rotateWebhookSecret",
     summary: "Replace the webhook secret",
     description:
       "The one before it signs, too, for 24 hours: each webhook then carries a signature for each. Takes no body.",
@@ -104,6 +113,7 @@ webhookRoutes.openapi(
 export const webhookReference = {
   method: "post" as const,
   path: "webhook_url",
+  operationId: "receiveWebhook",
   summary: "A video succeeded, failed or was cancelled",
   request: {
     body: json(webhookEvent, "What happened, and the video as it was then; signed by Standard Webhooks"),

@@ -14,6 +14,7 @@ import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody } from "../body.ts";
 import { createVideo, maxBodyBytes, uploadHint } from "../create.ts";
 import { linkTo } from "../link.ts";
+import { idempotencyKey, takeHeader } from "../parameters.ts";
 import { json } from "../schemas.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
@@ -40,6 +41,7 @@ miniMaxV1Routes.openapi(
     method: "post",
     path: "/v1/video_generation",
     ...described,
+    operationId: "createMiniMaxV1Video",
     summary: "Order a video, as MiniMax takes it",
     description: `What \`POST /v1/videos/generations\` does, in MiniMax's words: the same order again is the same task, and is paid once. ${verdict}`,
     middleware: [
@@ -49,12 +51,10 @@ miniMaxV1Routes.openapi(
     ],
     request: {
       headers: z.object({
-        "idempotency-key": z.string().optional().openapi({
-          description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
-        }),
-        "filmgate-take": z.string().optional().openapi({
-          description: "Which attempt at the same order is wanted: another take is another video.",
-        }),
+        "idempotency-key": idempotencyKey,
+        "filmgate-take": takeHeader(
+          "Which attempt at the same order is wanted: another take is another video.",
+        ),
       }),
       body: { ...json(miniMaxV1Order, "What to make"), required: true },
     },
@@ -74,6 +74,7 @@ miniMaxV1Routes.openapi(
     method: "get",
     path: "/v1/query/video_generation",
     ...described,
+    operationId: "queryMiniMaxV1Video",
     summary: "How a task is doing, as MiniMax tells it",
     description: `Asking never reaches MiniMax: the task looks by itself. ${verdict}`,
     request: { query: z.object({ task_id: idParameter("What the create answered.") }) },
@@ -92,6 +93,7 @@ miniMaxV1Routes.openapi(
     method: "get",
     path: "/v1/files/retrieve",
     ...described,
+    operationId: "retrieveMiniMaxV1File",
     summary: "A link to a finished video, as MiniMax gives it",
     description: `A signed link that works for 24 hours, for whoever has it; ask again for a fresh one. ${verdict}`,
     request: { query: z.object({ file_id: idParameter("What the query answered.") }) },

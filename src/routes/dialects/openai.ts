@@ -28,6 +28,7 @@ import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody, presentBody, readForm, releaseBody } from "../body.ts";
 import { maxBodyBytes, prepareOrder } from "../create.ts";
 import { linkTo, originOf } from "../link.ts";
+import { idempotencyKey, takeHeader } from "../parameters.ts";
 import {
   dryRunResponse,
   json,
@@ -61,6 +62,7 @@ openAIRoutes.openapi(
     method: "post",
     path: "/v1/videos",
     tags: ["OpenAI"],
+    operationId: "createOpenAIVideo",
     summary: "Order a video, as OpenAI's clients do",
     description:
       "Takes JSON or `multipart/form-data`, in which `input_reference` may be a file. `model` is one of MiniMax's. It is the same order as at `/v1/videos/generations`, joined and paid for in the same way, and its answer is the video object. `docs/dialects/openai.md` tells what differs from OpenAI.",
@@ -68,16 +70,20 @@ openAIRoutes.openapi(
     middleware: [timing({ crossOrigin: true }), takeTicket, readBody],
     request: {
       headers: z.object({
-        "idempotency-key": z.string().optional().openapi({
-          description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
-        }),
-        "filmgate-take": z.string().optional().openapi({ description: "The field `take`, as a header." }),
+        "idempotency-key": idempotencyKey,
+        "filmgate-take": takeHeader("The field `take`, as a header."),
       }),
       body: {
         content: {
           "application/json": { schema: openAICreateVideoRequest },
           // Described by its name alone: what is described by a schema of zod's is parsed by hono, without a bound.
-          "multipart/form-data": { schema: { $ref: "#/components/schemas/OpenAICreateVideoRequest" } },
+          "multipart/form-data": {
+            schema: { $ref: "#/components/schemas/OpenAICreateVideoRequest" },
+            encoding: {
+              input_reference: { contentType: "image/jpeg, image/png, image/webp, text/plain" },
+              metadata: { style: "deepObject", explode: true },
+            },
+          },
         },
         description: "What to make",
         required: true,
