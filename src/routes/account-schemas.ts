@@ -7,6 +7,7 @@ import {
   cost,
   example,
   flag,
+  orNull,
   retentionDays,
   siteOrigins,
   text,
@@ -147,7 +148,7 @@ export const listHeldResponse = z
           account: z.string(),
           created_at: z.int(),
           estimated_cost_usd: z.number().nullable(),
-          video: video.nullable(),
+          video: orNull(video),
         })
         .openapi("HeldTask"),
     ),
@@ -169,7 +170,7 @@ export const resolveHeldResponse = z
   .object({
     task_id: z.string(),
     object: z.literal("held.resolved"),
-    cost: cost.nullable(),
-    video: video.nullable(),
+    cost: orNull(cost),
+    video: orNull(video),
   })
   .openapi("ResolveHeldResponse");

@@ -14,6 +14,9 @@ export const told = <T extends z.ZodType>(schema: T, description: string): T =>
 export const example = <T extends z.ZodType>(schema: T, value: unknown): T =>
   schema.openapi({ example: value }) as T;
 
+/** A schema with a name, or null: as `.nullable()` the document would lose that it may be null, or give it to all. */
+export const orNull = <T extends z.ZodType>(schema: T) => schema.or(z.null());
+
 export const modelName = z
   .enum([
     "T2V-01",
@@ -434,7 +437,7 @@ export const video = z
     download_url: told(z.string().nullable(), "A link for 24 hours, once there is a video."),
     download_url_expires_at: z.int().nullable(),
     publication: told(
-      publication.nullable(),
+      orNull(publication),
       "Null if it is not published; in a webhook also where the deployment does not know its own address.",
     ),
     events: told(

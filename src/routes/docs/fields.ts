@@ -56,11 +56,8 @@ ${accepted.length === 0 ? null : html`<p>${prose(accepted.join(" "))}</p>`}${exa
 export function typeOf(schema: Schema): Html {
   const model = modelNameOf(schema);
   if (model !== null) return html`<a href="#${modelAnchor(model)}">${model}</a>`;
-  // A model that may be null is written as allOf, with a second part that says no more than this.
-  const orNull = schema.allOf?.some(({ type }) => type?.includes("null")) ? [html`null`] : [];
-  if (schema.allOf !== undefined) {
-    return joined([...schema.allOf.filter((part) => modelNameOf(part) !== null).map(typeOf), ...orNull]);
-  }
+  if (schema.allOf !== undefined)
+    return joined(schema.allOf.filter((part) => modelNameOf(part) !== null).map(typeOf));
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return joined(choices.map(typeOf));
   if (schema.const !== undefined) return html`<code>${JSON.stringify(schema.const)}</code>`;
