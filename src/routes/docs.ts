@@ -7,11 +7,11 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { icon } from "../look/tokens.ts";
 import type { AppEnv } from "./app-env.ts";
+import { complete } from "./docs/complete.ts";
 import type { OpenApi } from "./docs/document.ts";
 import { docsPage } from "./docs/page.ts";
 import { script, style } from "./docs/style.ts";
 import { pagePolicy } from "./page-policy.ts";
-import { json } from "./schemas.ts";
 
 const tags = [
   { name: "Videos", description: "Order a video, follow it, and remove it. An order is paid once." },
@@ -59,11 +59,17 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
   // Made once, when all routes are there: it takes more CPU than anything else that a Worker does here.
   let described: OpenApi | undefined;
   const describe = (c: Context): OpenApi => {
-    described ??= app.getOpenAPI31Document({
-      openapi: "3.1.0",
-      info: { title: "filmgate", version: "1", description: "Post a prompt, get a signed link that works." },
-      tags,
-    }) as unknown as OpenApi;
+    described ??= complete(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "filmgate",
+          version: "1",
+          description: "Post a prompt, get a signed link that works.",
+        },
+        tags,
+      }) as unknown as OpenApi,
+    );
     return { ...described, servers: [{ url: new URL(c.req.url).origin }] };
   };
 
@@ -76,7 +82,17 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
       summary: "The routes, as an OpenAPI document",
       description: "OpenAPI 3.1, for tools. Requests are parsed with the same schemas.",
       "x-codeSamples": [{ lang: "Shell", source: 'curl "$FILMGATE_URL/openapi.json"' }],
-      responses: { 200: json(z.record(z.string(), z.unknown()), "The document") },
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              schema: z.record(z.string(), z.unknown()),
+              example: { openapi: "3.1.0", info: { title: "filmgate", version: "1" }, paths: {} },
+            },
+          },
+          description: "The document",
+        },
+      },
     }),
     (c) => c.json(describe(c) as never, 200),
   );

@@ -23,6 +23,14 @@ const heartbeatMs = 15_000;
 const longestStreamMs = 5 * 60_000;
 const comeBackMs = 1000;
 
+const streamed = `retry: ${comeBackMs}
+
+event: progress
+data: {"id": "task_vmcn3psmsswzamtpxszgj97jmr", "object": "video", "status": "in_progress", "progress": 46}
+id: 3-46-0
+
+`;
+
 export const eventRoutes = createRoutes();
 
 eventRoutes.openapi(
@@ -45,7 +53,7 @@ eventRoutes.openapi(
     },
     responses: {
       200: {
-        content: { "text/event-stream": { schema: z.string() } },
+        content: { "text/event-stream": { schema: z.string(), example: streamed } },
         description: "Events: `progress`, and at last `end`",
       },
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),

@@ -450,7 +450,10 @@ export const video = z
 const sizeRule = "must be a text such as 1366x768, 1280x720 or 1920x1080, or a resolution's name";
 const referenceRule =
   "must be a picture: a file in a form, or one of {image_url} (a public or data URL) and {file_id} (an id from POST /v1/files)";
-const imageUrl = z.string().regex(/^(?:https?:|data:)/i, "must be a public URL or a data URL");
+// Without flags: a pattern of JSON Schema has none.
+const imageUrl = z
+  .string()
+  .regex(/^(?:[Hh][Tt]{2}[Pp][Ss]?|[Dd][Aa][Tt][Aa]):/, "must be a public URL or a data URL");
 const imageFileId = z.string().regex(/^image_[0-9a-f]{64}$/, "must be an id from POST /v1/files");
 const ordered = createVideoRequest.shape;
 

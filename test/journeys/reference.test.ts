@@ -1,4 +1,7 @@
-/** Every command on the reference page, pasted into a shell as it stands: it is answered, and as the page says. */
+/**
+ * Every command on the reference page, pasted into a shell as it stands: it is answered, as the page says, and with
+ * what /openapi.json tells of its status.
+ */
 
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -7,18 +10,27 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
+import { areasOf } from "../../src/routes/docs/document.ts";
+import { type Given, type Judge, judgeOf, readDocument, type Told } from "./document.ts";
 import { startWorld, type World } from "./world.ts";
 
 const run = promisify(execFile);
 let world: World;
 let folder: string;
 let commands: Map<string, string>;
+let operations: Map<string, Told>;
+let judge: Judge;
 let variables: Record<string, string>;
 beforeAll(async () => {
   world = await startWorld({ callbacks: "reachable" });
   folder = await mkdtemp(join(tmpdir(), "filmgate-reference-"));
   const firstFrame = join(root, "scripts", "first-frame.jpg");
   await copyFile(firstFrame, join(folder, "image.jpg"));
+  const document = await readDocument(world.url);
+  judge = judgeOf(document);
+  operations = new Map(
+    areasOf(document).flatMap(({ routes }) => routes.map((route) => [route.anchor, route] as const)),
+  );
   const page = await (await fetch(`${world.url}/docs`)).text();
   const articles = page.matchAll(/<article id="([^"]+)"[\s\S]*?<\/article>/g);
   commands = new Map(
@@ -57,13 +69,15 @@ function plain(markup: string): string {
     .replaceAll("&amp;", "&");
 }
 
-/** Runs a command as it stands, with a curl that also tells the status. */
-async function paste(id: string): Promise<{ status: number; body: string }> {
-  const told = `curl() { command curl --silent --write-out '\\n%{http_code}' "$@"; }\n${commands.get(id)}`;
+/** Runs a command as it stands, with a curl that also tells the status, and the headers in a file. */
+async function paste(id: string): Promise<Given> {
+  const told = `curl() { command curl --silent --dump-header head --write-out '\\n%{http_code}' "$@"; }\n${commands.get(id)}`;
   const env = { ...process.env, ...variables };
   const { stdout } = await run("bash", ["--norc", "-euc", told], { cwd: folder, env, encoding: "latin1" });
   const end = stdout.lastIndexOf("\n");
-  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+  const [, ...lines] = (await readFile(join(folder, "head"), "latin1")).trim().split("\r\n");
+  const headers = new Headers(lines.map((line) => line.split(/: (.*)/s).slice(0, 2) as [string, string]));
+  return { status: Number(stdout.slice(end + 1)), headers, body: stdout.slice(0, end) };
 }
 
 /** In the order in which somebody would try them; what takes away comes last. */
@@ -124,6 +138,8 @@ describe("the commands of the reference", () => {
   it.each(inOrder)("%s is answered with %i", async (id, status) => {
     const answer = await paste(id);
     expect(answer, answer.body.slice(0, 300)).toMatchObject({ status });
+    const told = operations.get(id);
+    expect(told && judge.judgeAnswer(told, answer)).toEqual([]);
     if (id === "post-v1-admin-keys") variables.ID = (JSON.parse(answer.body) as { id: string }).id;
   });
 });

@@ -1,18 +1,17 @@
 /** The command that calls a route, to be copied: address and keys stand in variables, as the README has them. */
 
-import { modelNameOf, type OpenApi, type Route, type Schema } from "./document.ts";
+import { type MediaType, modelNameOf, type OpenApi, type Route, type Schema } from "./document.ts";
 
 export function curlFor(document: OpenApi, { method, path, operation }: Route): string {
-  const sample = operation["x-codeSamples"]?.[0]?.source;
-  if (sample !== undefined) return sample;
+  const own = operation["x-codeSamples"]?.[0]?.source;
+  if (own !== undefined) return own;
+  const sample = ({ examples = {}, schema = {} }: MediaType) =>
+    Object.values(examples)[0]?.value ?? exampleOf(document, schema) ?? {};
   const variable = (name: string) => `$${name.toUpperCase()}`;
   const address = `"$FILMGATE_URL${path.replace(/\{(\w+)\}/g, (_, name: string) => variable(name))}"`;
   const key = operation.security?.some((scheme) => "adminKey" in scheme) ? "$ADMIN_KEY" : "$FILMGATE_API_KEY";
-  const schema = operation.requestBody?.content["application/json"]?.schema;
-  const body =
-    schema === undefined
-      ? null
-      : JSON.stringify(exampleOf(document, schema) ?? {}, null, 2).replaceAll("\n", "\n  ");
+  const media = operation.requestBody?.content["application/json"];
+  const body = media === undefined ? null : JSON.stringify(sample(media), null, 2).replaceAll("\n", "\n  ");
   const says = method === "GET" || (method === "POST" && body !== null) ? "" : ` -X ${method}`;
   return [
     `curl${says} ${address}`,

@@ -20,7 +20,24 @@ export type Schema = Readonly<{
   maxLength?: number;
 }>;
 
-export type Content = Readonly<Record<string, { schema?: Schema }>>;
+/** A value that stands for others, by a name of its own. */
+export type Example = Readonly<{ summary?: string; value: unknown }>;
+export type Examples = Readonly<Record<string, Example>>;
+export type MediaType = Readonly<{ schema?: Schema; example?: unknown; examples?: Examples }>;
+export type Content = Readonly<Record<string, MediaType>>;
+
+export type Header = Readonly<{ description: string; required?: boolean; schema: Schema }>;
+export type Link = Readonly<{
+  operationId: string;
+  description?: string;
+  parameters: Readonly<Record<string, string>>;
+}>;
+export type Answer = Readonly<{
+  description?: string;
+  content?: Content;
+  headers?: Readonly<Record<string, Header>>;
+  links?: Readonly<Record<string, Link>>;
+}>;
 
 export type Parameter = Readonly<{
   name: string;
@@ -32,13 +49,14 @@ export type Parameter = Readonly<{
 }>;
 
 export type Operation = Readonly<{
+  operationId?: string;
   summary?: string;
   description?: string;
   tags?: readonly string[];
   security?: readonly Readonly<Record<string, readonly string[]>>[];
   parameters?: readonly Parameter[];
   requestBody?: Readonly<{ description?: string; required?: boolean; content: Content }>;
-  responses: Readonly<Record<string, { description?: string; content?: Content }>>;
+  responses: Readonly<Record<string, Answer>>;
   /** Read by other renderers, too: a sample where the one made from the fields would not work. */
   "x-codeSamples"?: readonly { lang: string; source: string }[];
 }>;
@@ -48,6 +66,7 @@ export type OpenApi = Readonly<{
   servers?: readonly { url: string }[];
   tags?: readonly { name: string; description?: string }[];
   paths?: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  webhooks?: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   components?: {
     schemas?: Readonly<Record<string, Schema>>;
     securitySchemes?: Readonly<Record<string, { description?: string }>>;

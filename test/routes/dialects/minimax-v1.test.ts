@@ -180,13 +180,13 @@ describe("a refusal is HTTP 200 with MiniMax's number and our sentence", () => {
     expect(await response.json()).toMatchObject({ base_resp: { status_code: 1000 } });
   });
 
-  it("and another method at its addresses is a 404, as everywhere", async () => {
+  it("and another method at its addresses is a 405, as everywhere", async () => {
     for (const [method, path] of [
       ["GET", create],
       ["POST", "/v1/query/video_generation"],
       ["DELETE", "/v1/files/retrieve"],
     ] as const) {
-      expect((await call(path, { method, headers: bearer(key) })).status, `${method} ${path}`).toBe(404);
+      expect((await call(path, { method, headers: bearer(key) })).status, `${method} ${path}`).toBe(405);
     }
   });
 });
