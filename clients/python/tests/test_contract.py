@@ -37,6 +37,8 @@ def described(schema: dict[str, Any]) -> Any:
     """A schema as plain data that can be compared; an optional None is told apart by `nullable`."""
     if "$ref" in schema:
         return described(SCHEMAS[schema["$ref"].rsplit("/", 1)[1]])
+    if "allOf" in schema:
+        return described(schema["allOf"][0])
     if "anyOf" in schema:
         (one,) = [one for one in schema["anyOf"] if one.get("type") != "null"]
         return described(one)
