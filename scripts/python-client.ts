@@ -3,36 +3,23 @@
  * a Worker and a simulator that are started for it. `npm run check:python -- -k watching` runs some of the tests only.
  */
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator } from "../src/simulator/server.ts";
+import { cleanPython, makeEnvironment, requirePython, runIn } from "./python.ts";
 import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 const speed = 100;
 const project = join(root, "clients", "python");
-const python = findPython();
-if (python === null) {
-  console.error(
-    "check:python needs Python 3.10 or newer with its venv module: apt-get install python3-venv, brew install python, or set PYTHON to one.",
-  );
-  process.exit(1);
-}
+const python = requirePython("check:python");
 
 // Ended by hand, it takes along what it started.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const folder = await mkdtemp(join(tmpdir(), "filmgate-python-"));
-/** Nothing is left in the project's folder, and nothing of it is found but what was installed. */
-const environment = {
-  ...process.env,
-  PYTHONDONTWRITEBYTECODE: "1",
-  PYTHONNOUSERSITE: "1",
-  PYTHONPATH: "",
-  PIP_DISABLE_PIP_VERSION_CHECK: "1",
-};
+/** Nothing of the project's folder is found but what was installed. */
+const environment = { ...process.env, ...cleanPython };
 let failed = false;
 try {
   await check(python);
@@ -47,7 +34,7 @@ process.exitCode = failed ? 1 : 0;
 async function check(python: string): Promise<void> {
   const dist = join(folder, "dist");
   await mkdir(dist);
-  const tools = await makeEnvironment(python, "tools");
+  const tools = await makeEnvironment(python, join(folder, "tools"));
   await run(tools, "pip", "install", "--quiet", "-r", "requirements-dev.txt");
   await run(tools, "ruff", "format", "--no-cache", "--check", "--quiet", ".");
   await run(tools, "ruff", "check", "--no-cache", "--quiet", ".");
@@ -60,7 +47,7 @@ async function check(python: string): Promise<void> {
   await run(tools, "pip", "wheel", ...build, "--wheel-dir", dist, sdist);
 
   // The package comes first and alone, so that what it needs is what it says.
-  const clean = await makeEnvironment(python, "clean");
+  const clean = await makeEnvironment(python, join(folder, "clean"));
   await run(clean, "pip", "install", "--quiet", join(dist, await only(dist, ".whl")));
   await start(clean, ["-c", "import filmgate"]);
   await run(clean, "pip", "install", "--quiet", "-c", "requirements-dev.txt", "pytest");
@@ -95,38 +82,14 @@ async function test(clean: string, dist: string): Promise<void> {
   }
 }
 
-/** The first Python that is new enough and can make environments. */
-function findPython(): string | null {
-  const words = ["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"];
-  const names = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
-  const given = process.env.PYTHON;
-  return (given ? [given] : names).find((name) => spawnSync(name, words).status === 0) ?? null;
-}
-
-/** Answers with its Python. */
-async function makeEnvironment(python: string, name: string): Promise<string> {
-  await start(python, ["-m", "venv", join(folder, name)]);
-  return process.platform === "win32"
-    ? join(folder, name, "Scripts", "python.exe")
-    : join(folder, name, "bin", "python");
-}
-
 function run(python: string, module: string, ...words: string[]): Promise<void> {
   return start(python, ["-m", module, ...words]);
 }
 
-/** Runs a command in the project's folder, in sight. @throws Error if it fails. */
+/** Runs a command in the project's folder. @throws Error if it fails. */
 async function start(command: string, words: string[]): Promise<void> {
-  const child = spawn(command, words, {
-    cwd: project,
-    env: environment,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const end = () => child.kill("SIGKILL");
-  process.on("exit", end);
-  const [code] = await once(child, "exit");
-  process.off("exit", end);
-  if (code !== 0) throw new Error(`check:python: ${words.slice(0, 4).join(" ")} failed.`);
+  if ((await runIn(command, words, { cwd: project, env: environment })) !== 0)
+    throw new Error(`check:python: ${words.slice(0, 4).join(" ")} failed.`);
 }
 
 async function only(place: string, ending: string): Promise<string> {

@@ -23,13 +23,17 @@ const heartbeatMs = 15_000;
 const longestStreamMs = 5 * 60_000;
 const comeBackMs = 1000;
 
-const streamed = `retry: ${comeBackMs}
-
-event: progress
-data: {"id": "task_vmcn3psmsswzamtpxszgj97jmr", "object": "video", "status": "in_progress", "progress": 46}
-id: 3-46-0
-
-`;
+/** One event, by its fields: tools read a stream as a row of these. */
+const streamed = z.object({
+  event: z.enum(["progress", "end"]),
+  id: z.string().openapi({ description: "What the next connection sends as `Last-Event-ID`." }),
+  data: z.string().openapi({ description: "The video object, as JSON." }),
+});
+const anEvent = {
+  event: "progress",
+  id: "3-46-0",
+  data: '{"id": "task_vmcn3psmsswzamtpxszgj97jmr", "object": "video", "status": "in_progress", "progress": 46}',
+};
 
 export const eventRoutes = createRoutes();
 
@@ -53,7 +57,7 @@ eventRoutes.openapi(
     },
     responses: {
       200: {
-        content: { "text/event-stream": { schema: z.string(), example: streamed } },
+        content: { "text/event-stream": { schema: streamed, example: anEvent } },
         description: "Events: `progress`, and at last `end`",
       },
       401: json(openAIStyleError, "No key, or one that is unknown or revoked"),

@@ -27,18 +27,27 @@ const textOf = (markup: string) =>
     .replaceAll("&amp;", "&");
 
 describe("/openapi.json", () => {
-  it("has every route of the app that callers use", () => {
+  /** Served and not described, and why. */
+  const exceptions: readonly [route: RegExp, why: string][] = [
+    [/\*$/, "what stands before or behind routes, and is no address of its own"],
+    [/^POST \/callbacks\/minimax\//, "MiniMax calls it; nobody else can"],
+    [/^ALL \/v1\/videos\/(?:edits|extensions|characters|\{task_id\}\/remix)/, "what MiniMax has not: 501"],
+  ];
+
+  it("has every route of the app, but for those that no caller can use", () => {
     const described = new Set(
       Object.entries(document.paths ?? {}).flatMap(([path, operations]) =>
         Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
       ),
     );
-    const served = app.routes
-      .filter(
-        ({ method, path }) => method !== "ALL" && !path.includes("*") && !path.startsWith("/callbacks/"),
-      )
-      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}")}`);
-    expect([...new Set(served)].filter((route) => !described.has(route))).toEqual([]);
+    const served = app.routes.map(
+      ({ method, path }) => `${method} ${path.replace(/:(\w+)(?:\{[^}]*\})?/g, "{$1}")}`,
+    );
+    const isLeftOut = (route: string) => exceptions.some(([pattern]) => pattern.test(route));
+    const untold = [...new Set(served)].filter((route) => !described.has(route));
+    expect(untold.filter((route) => !isLeftOut(route))).toEqual([]);
+    // An exception that is none any more goes.
+    expect(exceptions.filter(([pattern]) => !untold.some((route) => pattern.test(route)))).toEqual([]);
   });
 
   it("puts every route into an area, with a sentence", () => {
