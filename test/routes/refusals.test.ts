@@ -119,6 +119,7 @@ describe("an admin route without the ADMIN_KEY", () => {
     const value = authorization();
     const response = await call(url, { method, headers: value === null ? {} : { authorization: value } });
     expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
     expect(await readError(response)).toMatchObject({
       form: "openai",
       code: "invalid_admin_key",
