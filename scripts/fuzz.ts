@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ListAccountsResponse, Sums } from "../src/contract.ts";
 import { startSimulator } from "../src/simulator/server.ts";
-import { compareBooks, type Paid } from "./fuzz/books.ts";
+import { type Create, compareBooks } from "./fuzz/books.ts";
 import { startRecorder } from "./fuzz/recorder.ts";
 import { cleanPython, makeEnvironment, requirePython, runIn } from "./python.ts";
 import { bold, dim } from "./terminal.ts";
@@ -119,12 +119,12 @@ async function readBooks(gateway: string, accepted: ReadonlySet<string>): Promis
     money = await sumMoney(gateway);
   }
   const ledger = (await (await fetch(`${simulator.url}/simulator/ledger`)).json()) as {
-    tasks: Paid[];
+    tasks: Create[];
     billed_micro_usd: number;
   };
-  const count = ledger.tasks.length;
+  const count = ledger.tasks.filter(({ billed }) => billed).length;
   console.log(`\n${count} paid creates at MiniMax, ${accepted.size} tasks told to those who ordered`);
-  return compareBooks({ paid: ledger.tasks, billedMicroUsd: ledger.billed_micro_usd, accepted, money });
+  return compareBooks({ creates: ledger.tasks, billedMicroUsd: ledger.billed_micro_usd, accepted, money });
 }
 
 async function sumMoney(gateway: string) {

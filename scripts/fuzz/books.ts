@@ -1,6 +1,6 @@
 /** What a run proves about money: MiniMax's books held against what callers were told. Pure. */
 
-export type Paid = Readonly<{
+export type Create = Readonly<{
   task_id: string;
   billed: boolean;
   callback_url: string | null;
@@ -9,7 +9,7 @@ export type Paid = Readonly<{
 
 export type Books = Readonly<{
   /** What MiniMax accepted, with the callback address that names filmgate's task. */
-  paid: readonly Paid[];
+  creates: readonly Create[];
   billedMicroUsd: number;
   /** filmgate's tasks that an answer of success named to who ordered. */
   accepted: ReadonlySet<string>;
@@ -18,8 +18,9 @@ export type Books = Readonly<{
 }>;
 
 /** Every broken promise, by name; none if all hold. */
-export function compareBooks({ paid, billedMicroUsd, accepted, money }: Books): string[] {
-  const orders = paid.map((one) => ({ ...one, order: orderOf(one) }));
+export function compareBooks({ creates, billedMicroUsd, accepted, money }: Books): string[] {
+  // What failed at MiniMax was not paid, and its create may have been answered as refused.
+  const orders = creates.filter(({ billed }) => billed).map((one) => ({ ...one, order: orderOf(one) }));
   const seen = new Set<string>();
   const twice = orders.flatMap(({ order, task_id }) => {
     const isFirst = order === null || !seen.has(order);
@@ -43,6 +44,6 @@ export function compareBooks({ paid, billedMicroUsd, accepted, money }: Books): 
   ];
 }
 
-function orderOf({ callback_url }: Paid): string | null {
+function orderOf({ callback_url }: Create): string | null {
   return /\/(task_[0-9a-z]{26})\?/.exec(callback_url ?? "")?.[1] ?? null;
 }
