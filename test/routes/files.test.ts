@@ -320,8 +320,8 @@ describe("a link that is not to be opened", () => {
     }
   });
 
-  it.each(["POST", "PUT", "DELETE"])("is for reading only: %s finds nothing", async (method) => {
-    expect((await call(link, { method })).status).toBe(404);
+  it.each(["POST", "PUT", "DELETE"])("is for reading only: %s is told so", async (method) => {
+    expect((await call(link, { method })).status).toBe(405);
     expect(await env.VIDEOS.head(videoKey(fileId))).not.toBeNull();
   });
 });
