@@ -17,15 +17,15 @@ import { linkTo } from "../link.ts";
 import { json } from "../schemas.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
-import { readTold } from "./callback-url.ts";
+import { toldInWordsOf } from "./callback-url.ts";
 import {
   createdTask,
   idParameter,
   miniMaxV1Order,
   queriedTask,
   retrievedFile,
-  withoutNulls,
 } from "./minimax-v1-schemas.ts";
+import { createHeaders, withoutNulls } from "./minimax-wishes.ts";
 
 const described = {
   tags: ["MiniMax V1"],
@@ -48,14 +48,7 @@ miniMaxV1Routes.openapi(
       jsonBody(maxBodyBytes, { hint: uploadHint, parse: (text) => withoutNulls(JSON.parse(text)) }),
     ],
     request: {
-      headers: z.object({
-        "idempotency-key": z.string().optional().openapi({
-          description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
-        }),
-        "filmgate-take": z.string().optional().openapi({
-          description: "Which attempt at the same order is wanted: another take is another video.",
-        }),
-      }),
+      headers: createHeaders,
       body: { ...json(miniMaxV1Order, "What to make"), required: true },
     },
     responses: { 200: json(createdTask, "The task that makes it, or why there is none") },
@@ -63,7 +56,7 @@ miniMaxV1Routes.openapi(
   async (c) => {
     trace(c);
     // There is no dry run on this wire.
-    const made = (await createVideo(c, readTold)) as CreateVideoResponse;
+    const made = (await createVideo(c, toldInWordsOf("minimax-v1"))) as CreateVideoResponse;
     const { task_id, base_resp, ignored_fields = [] } = made;
     return c.json({ task_id, ...(ignored_fields.length === 0 ? {} : { ignored_fields }), base_resp }, 200);
   },
