@@ -189,6 +189,21 @@ describe.concurrent("a DELETE", () => {
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 0 });
   });
 
+  it("while the create is under way waits for it, and then cancels what it made", async () => {
+    const prompt = world.prompt("create-delay=1000 queue=500000");
+    const creating = create(prompt, { model: "MiniMax-H3-Max" });
+    let taskId = "";
+    await until(async () => {
+      const { items } = await list("filter.status=queued&filter.model=MiniMax-H3-Max");
+      taskId = String(items[0]?.id ?? "");
+      return taskId !== "" && (await world.ledger(prompt)).creates === 1;
+    }, "it is being submitted");
+    expect((await query(taskId)).body.task.status).toBe("queued");
+    expect((await dismiss(taskId)).body).toMatchObject({ action: "cancelled", status: "cancelled" });
+    expect((await creating).body.task_id).toBe(taskId);
+    expect(await world.ledger(prompt)).toMatchObject({ billed: 0, tasks: [{ state: "cancelled" }] });
+  });
+
   it("sent five times at once cancels once", async () => {
     const { prompt, taskId } = await ordered("queue=20000");
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => dismiss(taskId)));
@@ -196,5 +211,23 @@ describe.concurrent("a DELETE", () => {
     expect((await query(taskId)).body.task.status).toBe("cancelled");
     expect(await world.ledger(prompt)).toMatchObject({ billed: 0, tasks: [{ state: "cancelled" }] });
     expect(await cost(taskId)).toBe("released");
+  });
+});
+
+describe("an order that waits its turn", () => {
+  const limit = async (requestsPerMinuteV2: number | null) => {
+    const body = JSON.stringify({ requestsPerMinuteV2 });
+    const answer = await fetch(`${world.simulator.url}/simulator/settings`, { method: "PUT", body });
+    expect(answer.ok, await answer.text()).toBe(true);
+  };
+
+  it("is queued, and a DELETE keeps it from ever being sent", async () => {
+    await limit(0);
+    const { prompt, taskId } = await ordered("");
+    expect((await query(taskId)).body.task.status).toBe("queued");
+    expect((await dismiss(taskId)).body).toMatchObject({ action: "cancelled", status: "cancelled" });
+    await limit(null);
+    expect((await world.video(taskId)).cost.state).toBe("released");
+    expect((await world.ledger(prompt)).tasks).toEqual([]);
   });
 });

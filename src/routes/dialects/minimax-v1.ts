@@ -5,12 +5,11 @@
  */
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import { timing } from "hono/timing";
 import type { CreateVideoResponse } from "../../contract.ts";
 import { isFileId, taskIdOf } from "../../domain/ids.ts";
 import { miniMaxV1View, success } from "../../domain/view.ts";
-import { type AppEnv, createRoutes } from "../app-env.ts";
+import { createRoutes } from "../app-env.ts";
 import { jsonBody } from "../body.ts";
 import { createVideo, maxBodyBytes, uploadHint } from "../create.ts";
 import { linkTo } from "../link.ts";
@@ -18,6 +17,7 @@ import { json } from "../schemas.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
 import { toldInWordsOf } from "./callback-url.ts";
+import { trace } from "./minimax-trace.ts";
 import {
   createdTask,
   idParameter,
@@ -110,11 +110,6 @@ miniMaxV1Routes.openapi(
     return c.json({ file, base_resp: success }, 200);
   },
 );
-
-/** MiniMax's clients quote this header in their errors. */
-function trace(c: Context<AppEnv>): void {
-  c.header("trace-id", c.var.requestId);
-}
 
 function sample(address: string) {
   const lines = [`curl "$FILMGATE_URL${address}"`, '-H "Authorization: Bearer $FILMGATE_API_KEY"'];

@@ -20,6 +20,7 @@ import { json } from "../schemas.ts";
 import { dismissTask, readTask } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
 import { toldInWordsOf } from "./callback-url.ts";
+import { trace } from "./minimax-trace.ts";
 import { inMiniMaxV2Words, type Places, readContent } from "./minimax-v2-content.ts";
 import {
   dismissedVideo,
@@ -215,9 +216,4 @@ function notDismissible(status: ReturnType<typeof miniMaxV2Status>): Refusal {
         ? "task_id: this task is cancelled, and stays known so; DELETE /v1/videos/{task_id} removes it."
         : "task_id: a task that is running can be neither cancelled nor deleted; wait for its end.";
   return new Refusal("not_dismissible", { message: why, param: "task_id" });
-}
-
-/** MiniMax's clients quote this header in their errors. */
-function trace(c: Context<AppEnv>): void {
-  c.header("trace-id", c.var.requestId);
 }

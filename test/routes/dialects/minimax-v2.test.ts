@@ -1,6 +1,6 @@
 /** The dialect MiniMax V2 as its callers meet it: MiniMax's words, statuses and error object, our keys and joining. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { app } from "../../../src/app.ts";
 import { taskIdFrom } from "../../../src/domain/ids.ts";
 import { adminKey, bearer, call, env, makeKey, origin, post } from "../worker.ts";
@@ -371,6 +371,18 @@ describe("a task", () => {
     const { body } = await ask(`${query}/${created.task_id}`);
     expect(body.task.status).toBe("cancelled");
     expect(body.task).not.toHaveProperty("error");
+  });
+
+  it("of which nobody knows whether MiniMax has it is running, and a DELETE leaves it alone", async () => {
+    const { body: created } = await send(fresh());
+    await vi.waitFor(async () => {
+      const { body } = await ask(`${query}/${created.task_id}`);
+      expect(body.task.status).toBe("running");
+    });
+    const { response, body } = await ask(`${create}/${created.task_id}`, key, "DELETE");
+    expect(response.status).toBe(400);
+    expect(body.error.message).toMatch(/running can be neither cancelled nor deleted/);
+    expect(response.headers.get("x-should-retry")).toBe("false");
   });
 
   it("of another account is as unknown as any: 404, in the list as well", async () => {
