@@ -189,7 +189,7 @@ for (const [path, sentence] of [
  * @returns where in the request they stand.
  */
 function translateOrder(c: Context<AppEnv>): Places {
-  const { content, ratio, extra, ...rest } = c.req.valid("json" as never) as typeof miniMaxV2Order._output;
+  const { content, ratio, extra, ...rest } = c.req.valid("json" as never) as z.infer<typeof miniMaxV2Order>;
   const { fields, places } = readContent(content);
   // Frames bring their shape, and MiniMax ignores whatever is said beside them.
   const isFramed = fields.first_frame_image !== undefined || fields.last_frame_image !== undefined;
