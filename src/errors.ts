@@ -160,6 +160,11 @@ export const errorTable = {
     sentence:
       "Only a task that ended without a video can be retried. For another video of the same order, order it with the next take.",
   },
+  not_dismissible: {
+    // Not 409, which clients repeat by themselves; MiniMax's V2 has 400 for it.
+    ...invalid,
+    sentence: "A task that is running, or was cancelled, can be neither cancelled nor deleted.",
+  },
   not_held: {
     status: 409,
     type: "invalid_request_error",

@@ -21,7 +21,7 @@ import { askTurnWait, nextLookAt, times, transferWait, troubleWait, turnWait } f
 import {
   type Attempt,
   type Common,
-  chargedBy,
+  countedBy,
   isCancelled,
   isWithdrawable,
   lookEnd,
@@ -138,10 +138,10 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
     case "lookedSuccess":
       if (!isGenerating(task, event.providerTaskId)) return task;
       if (task.cancelledAt !== null) {
-        return { ...cancel(task, "settled", task.providerTaskId, now), ...chargedBy(task, event.usage) };
+        return { ...cancel(task, "settled", task.providerTaskId, now), ...countedBy(task, event.usage) };
       }
       return enter(
-        { ...task, ...chargedBy(task, event.usage) },
+        { ...task, ...countedBy(task, event.usage) },
         {
           status: "storing",
           providerTaskId: task.providerTaskId,
@@ -406,6 +406,7 @@ const commonFields: Record<keyof Common, true> = {
   expectedMs: true,
   scale: true,
   chargedMicroUsd: true,
+  usage: true,
   poster: true,
   posterTries: true,
 };

@@ -42,6 +42,13 @@ export type VideoFacts = Readonly<{
 }>;
 export type AudioFacts = Readonly<{ contentType: "audio/mpeg" | "audio/wav"; seconds: number }>;
 
+const uploadName = /^(image|video|audio)_([0-9a-f]{64})$/;
+
+/** Whether a text has the form of an upload's id; whether there is one, the bucket knows. */
+export function isUploadName(text: string): boolean {
+  return uploadName.test(text);
+}
+
 /** Names an upload by its content. */
 export function mediaId(kind: MediaKind, sha256: string): string {
   return `${kind}_${sha256}`;
@@ -57,7 +64,7 @@ export function readMediaInput(
   kind: MediaKind,
   limits: Readonly<{ maxBytes: number; accepted: string }>,
 ): MediaInput {
-  const [, named, sha256] = /^(image|video|audio)_([0-9a-f]{64})$/.exec(text) ?? [];
+  const [, named, sha256] = uploadName.exec(text) ?? [];
   if (sha256 !== undefined && named === kind) return { kind: "uploaded", sha256 };
   if (sha256 !== undefined) {
     throw refuseMedia(

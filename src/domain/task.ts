@@ -12,7 +12,7 @@ import { chargeOf, type Usage } from "./price.ts";
 import type { Publication } from "./publication.ts";
 import { times } from "./schedule.ts";
 
-export type WebhookForm = "standard" | "minimax-v1";
+export type WebhookForm = "standard" | "minimax-v1" | "minimax-v2";
 
 /** What an account admitted: all that a task needs to begin. */
 export type Admission = Readonly<{
@@ -33,7 +33,7 @@ export type Admission = Readonly<{
   requestId: string | null;
   /** Who is told how it ended; null: nobody. */
   webhookUrl: string | null;
-  /** In whose words: filmgate's video object, or MiniMax's callback. */
+  /** In whose words: filmgate's video object, or the callback of one of MiniMax's wires. */
   webhookForm: WebhookForm;
   /** How it is published: as it was ordered, and as its owner changed it since. Null: not at all. */
   publication: Publication | null;
@@ -52,6 +52,8 @@ export type Common = Admission &
     posterTries: number;
     /** Absent where MiniMax charged what was reserved, or nothing yet: its own count of a finished video. */
     chargedMicroUsd?: number;
+    /** Absent until MiniMax told what it counted of a finished video, which the second wire does. */
+    usage?: Usage;
   }>;
 
 /** MiniMax's words for a task that is not over. */
@@ -274,10 +276,16 @@ export function isWithdrawable({ order }: Task): boolean {
   return wireOf(order.model) === "v2";
 }
 
-/** What MiniMax's count makes of the price; nothing where that is as it was reserved. */
-export function chargedBy(task: Task, usage: Usage | null | undefined): Pick<Common, "chargedMicroUsd"> {
+/** What MiniMax counted, if it told, and what that makes of the price where it is not as it was reserved. */
+export function countedBy(
+  task: Task,
+  usage: Usage | null | undefined,
+): Pick<Common, "chargedMicroUsd" | "usage"> {
   const charge = chargeOf(task.order, task.priceMicroUsd, usage ?? null);
-  return charge === null || charge === task.priceMicroUsd ? {} : { chargedMicroUsd: charge };
+  return {
+    ...(charge === null || charge === task.priceMicroUsd ? {} : { chargedMicroUsd: charge }),
+    ...(usage ? { usage } : {}),
+  };
 }
 
 /** What the caller is told about being cancelled: at once, even while MiniMax goes on and is watched for the money. */

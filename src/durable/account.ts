@@ -27,7 +27,14 @@ import {
 import { LazyTables } from "./lazy-tables.ts";
 import { Ledger, type MoneyRefusal, type Spending } from "./ledger.ts";
 import { scaled } from "./reach.ts";
-import { type ListFilter, type Memory, TaskIndex, type TaskRow, ticketScope } from "./task-index.ts";
+import {
+  type ListFilter,
+  type Memory,
+  type NumberedPage,
+  TaskIndex,
+  type TaskRow,
+  ticketScope,
+} from "./task-index.ts";
 import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
 
 /**
@@ -287,6 +294,11 @@ export class Account extends DurableObject<Env> {
     const tasks = this.#index.list({ ...about, limit: about.limit + 1 });
     if (tasks === null) return null;
     return { tasks: tasks.slice(0, about.limit), hasMore: tasks.length > about.limit };
+  }
+
+  /** Its tasks as they last reported, by numbered pages, as MiniMax's V2 lists them. */
+  listNumbered(page: NumberedPage): { tasks: Task[]; total: number } {
+    return this.#tables.exist ? this.#index.listNumbered(page) : { tasks: [], total: 0 };
   }
 
   /** Tasks of which nobody knows whether MiniMax charged for them, the oldest first. */

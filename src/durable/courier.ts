@@ -8,6 +8,7 @@
  */
 
 import { filePath, messageIdFrom } from "../domain/ids.ts";
+import { miniMaxV2Task } from "../domain/minimax-v2.ts";
 import { isOnThisMachine, judgeUrl } from "../domain/outbound-url.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import type { Task } from "../domain/task.ts";
@@ -57,10 +58,11 @@ export class Courier {
     const type = webhookEventOf(before, after);
     if (type === null || after.webhookUrl === null) return;
     const id = messageIdFrom(crypto.getRandomValues(new Uint8Array(26)));
-    const video = videoView(after, now, this.#linkTo(after, now), after.publicUrl);
+    const link = this.#linkTo(after, now);
+    const video = videoView(after, now, link, after.publicUrl);
     const message = announce({ id, type, url: after.webhookUrl, video, now });
-    const isMiniMaxs = after.webhookForm === "minimax-v1";
-    this.#record(isMiniMaxs ? { ...message, body: JSON.stringify(miniMaxV1Push(after)) } : message);
+    const words = wordsOf(after, link);
+    this.#record(words === null ? message : { ...message, body: JSON.stringify(words) });
     this.deliver();
   }
 
@@ -170,5 +172,17 @@ export class Courier {
 
   #record(delivery: Delivery): void {
     this.#store.recordDelivery(delivery, this.#object.alarmRule());
+  }
+}
+
+/** What MiniMax would post, where its callback was asked for; null where it is filmgate's own event. */
+function wordsOf(task: Task, link: LinkView | null): object | null {
+  switch (task.webhookForm) {
+    case "standard":
+      return null;
+    case "minimax-v1":
+      return miniMaxV1Push(task);
+    case "minimax-v2":
+      return { task: miniMaxV2Task(task, link) };
   }
 }

@@ -79,9 +79,10 @@ export async function look(reach: Reach, providerTaskId: string): Promise<TaskEv
 }
 
 /**
- * Looks at a task that its caller cancelled, and asks MiniMax to let go of it if it has not begun. The wish is written
- * down before, so a crash anywhere in here comes back to this same step. Of what is over the same request would delete
- * the only record of what was charged, so it leaves only when a query has just said that the task is queued.
+ * Looks at a task that its caller cancelled, or would cancel, and asks MiniMax to let go of it if it has not begun. The
+ * cancel is written down before, so a crash anywhere in here comes back to this same step. Of what is over the same
+ * request would delete the only record of what was charged, so it leaves only when a query has just said that the task
+ * is queued.
  */
 export async function withdraw(reach: Reach, providerTaskId: string): Promise<TaskEvent> {
   const before = await query(reach, providerTaskId);

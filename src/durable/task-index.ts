@@ -3,6 +3,7 @@
  * admitted and not yet begun. Rows of tasks stay for ever: they are the ledger's entries.
  */
 
+import { asMiniMaxV2Lists, type MiniMaxV2Status, miniMaxV2Status } from "../domain/minimax-v2.ts";
 import type { MoneyState } from "../domain/money.ts";
 import { type Admission, readTask, type Task } from "../domain/task.ts";
 
@@ -32,6 +33,16 @@ export type TaskRow = Readonly<{
   providerTaskId: string | null;
   /** Null once it was removed: only what it cost is kept. */
   task: Task | null;
+}>;
+
+/** A page by its number: what comes before it is skipped. */
+export type NumberedPage = Readonly<{
+  skip: number;
+  limit: number;
+  status: MiniMaxV2Status | null;
+  model: string | null;
+  /** Null: any. */
+  taskIds: readonly string[] | null;
 }>;
 
 /** What is written about a task when it is admitted or reports. */
@@ -247,6 +258,43 @@ export class TaskIndex {
       )
       .toArray()
       .map((row) => readTask(row.task));
+  }
+
+  /** The same by numbered pages, the newest first, as MiniMax's V2 lists them; and how many there are in all. */
+  listNumbered({ skip, limit, status, model, taskIds }: NumberedPage): { tasks: Task[]; total: number } {
+    const ids = taskIds === null ? null : JSON.stringify(taskIds);
+    const where = `task IS NOT NULL AND (?1 IS NULL OR model = ?1)
+      AND (?2 IS NULL OR task_id IN (SELECT value FROM json_each(?2)))`;
+    if (status === null) {
+      const rows = this.#sql.exec<{ task: string }>(
+        `SELECT task FROM tasks WHERE ${where} ORDER BY seq DESC LIMIT ?3 OFFSET ?4`,
+        ...[model, ids, limit, skip],
+      );
+      const tasks = rows.toArray().map(({ task }) => asMiniMaxV2Lists(readTask(task)));
+      const { total } = this.#sql
+        .exec<{ total: number }>(`SELECT count(*) AS total FROM tasks WHERE ${where}`, model, ids)
+        .one();
+      return { tasks, total };
+    }
+    // Its words are not ours, so the row is asked; those that the column rules out are not read.
+    const columns: Record<MiniMaxV2Status, string> = {
+      queued: "('queued')",
+      running: "('queued', 'in_progress')",
+      succeeded: "('completed')",
+      failed: "('failed')",
+      cancelled: "('failed')",
+    };
+    const page = { tasks: [] as Task[], total: 0 };
+    for (const row of this.#sql.exec<{ task: string }>(
+      `SELECT task FROM tasks WHERE ${where} AND status IN ${columns[status]} ORDER BY seq DESC`,
+      ...[model, ids],
+    )) {
+      const task = asMiniMaxV2Lists(readTask(row.task));
+      if (miniMaxV2Status(task) !== status) continue;
+      if (page.total >= skip && page.tasks.length < limit) page.tasks.push(task);
+      page.total += 1;
+    }
+    return page;
   }
 
   /** Tasks whose money is held, the oldest first. */

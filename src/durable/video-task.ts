@@ -10,6 +10,7 @@ import { DurableObject } from "cloudflare:workers";
 import { advance } from "../domain/advance.ts";
 import { isSameSecret, sha256Hex } from "../domain/hash.ts";
 import { isNews, type JournalEntry, writeJournal } from "../domain/journal.ts";
+import { miniMaxV2Status } from "../domain/minimax-v2.ts";
 import { moneyOf } from "../domain/money.ts";
 import { isPosterWanted } from "../domain/poster.ts";
 import type { Publication } from "../domain/publication.ts";
@@ -195,6 +196,35 @@ export class VideoTask extends DurableObject<Env> {
     // A turn that is under way is not waited for: the removal is written down, and comes next.
     if (this.#turn === null) await this.#takeTurn();
     return { did: "removed", task: snapshot.task };
+  }
+
+  /**
+   * What MiniMax's V2 does with a DELETE, and no more: cancels what is queued, if MiniMax lets go of it, and removes
+   * what succeeded or failed. A video that has begun is left alone: it is paid for, and would be lost.
+   * @returns what the task is then, and which was done; null if it is not this account's.
+   */
+  async dismiss(account: string): Promise<{ did: "cancelled" | "removed" | "nothing"; task: Task } | null> {
+    const first = this.read(account);
+    if (first === null) return null;
+    const { task } = first.task.status === "submitting" ? await this.#submitted(account, first) : first;
+    const status = miniMaxV2Status(task);
+    if (status === "succeeded" || status === "failed" || task.status === "accepted") {
+      return this.remove(account);
+    }
+    if (status !== "queued" || task.status !== "generating") return { did: "nothing", task };
+    const event = await withdraw(this.#reachFor(task), task.providerTaskId);
+    // In one block with MiniMax's word, so that nobody sees it cancelled and still going on.
+    if (event.type === "withdrawn") this.#apply({ type: "cancelled" });
+    const after = this.#apply(event) ?? task;
+    if (miniMaxV2Status(after) !== "cancelled") return { did: "nothing", task: after };
+    await this.#publisher.settle();
+    await this.#errands.report();
+    return { did: "cancelled", task: after };
+  }
+
+  /** The task once its create was answered, or as it is when that takes too long. */
+  async #submitted(account: string, snapshot: Snapshot): Promise<Snapshot> {
+    return (await this.verdict(account, withdrawalWaitMs)) ?? snapshot;
   }
 
   /** Waits for what MiniMax says to a cancel, where it can let go of the task; the alarm goes on where that takes long. */

@@ -32,6 +32,10 @@ const tags = [
     name: "MiniMax V1",
     description: "MiniMax's own three calls, for code that has them: change its base URL, and nothing else.",
   },
+  {
+    name: "MiniMax V2",
+    description: "MiniMax's own calls for its H3 models, for code that has them: change its base URL.",
+  },
   { name: "Usage", description: "What was spent, and what caps leave." },
   { name: "Admin", description: "Accounts, keys and held money, for the owner of the deployment." },
   { name: "System", description: "What the deployment tells about itself." },

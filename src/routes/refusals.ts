@@ -12,6 +12,7 @@ import { Refusal } from "../errors.ts";
 import { log, logProblem } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
 import { miniMaxV1Calls, miniMaxV1Refusal } from "./dialects/minimax-v1-refusals.ts";
+import { miniMaxV2Calls, miniMaxV2Refusal } from "./dialects/minimax-v2-refusals.ts";
 
 type Form = (
   refusal: Refusal,
@@ -28,6 +29,7 @@ const forms: readonly [routes: RegExp, form: Form][] = [
   [/^\w+ \/v1\/videos\/(?:minimax\/)?generations(?:\/|$)/, (refusal) => ({ body: miniMaxBody(refusal) })],
   [/^\w+ \/v1\/videos\/(?:query|download)\//, (refusal) => ({ body: miniMaxBody(refusal) })],
   [miniMaxV1Calls, miniMaxV1Refusal],
+  [miniMaxV2Calls, miniMaxV2Refusal],
 ];
 
 /** What a 401 must name: by which scheme to try again (RFC 9110, 15.5.2). */

@@ -82,6 +82,15 @@ export async function removeTask(c: Context<AppEnv>, id: string) {
   return withTask(c, taskId, (account) => c.env.VIDEO_TASKS.getByName(taskId).remove(account));
 }
 
+/**
+ * Cancels a task of the caller's account that is queued, or removes one that succeeded or failed, and nothing else; not
+ * repeated if the answer is lost, like the other.
+ */
+export async function dismissTask(c: Context<AppEnv>, id: string) {
+  const taskId = readTaskId(id);
+  return withTask(c, taskId, (account) => c.env.VIDEO_TASKS.getByName(taskId).dismiss(account));
+}
+
 /** Publishes a task of the caller's account; may be repeated. */
 export async function publishTask(c: Context<AppEnv>, id: string, publication: Publication): Promise<Task> {
   const taskId = readTaskId(id);

@@ -19,7 +19,7 @@ export async function startProxy(target: string) {
     if (fault === "drop before") return outgoing.destroy();
     if (fault === "502 before") return outgoing.writeHead(502).end("<html>Bad Gateway</html>");
     const { authorization = "", "content-type": type } = incoming.headers;
-    const passed = ["idempotency-key", "filmgate-ticket", "origin"].flatMap((name) => {
+    const passed = ["idempotency-key", "filmgate-ticket", "filmgate-take", "origin"].flatMap((name) => {
       const value = incoming.headers[name];
       return value === undefined ? [] : [[name, String(value)]];
     });

@@ -1,4 +1,4 @@
-/** `callback_url` of the dialect MiniMax V1, to real receivers: challenged before anything is paid, told of the end. */
+/** `callback_url` of MiniMax's two dialects, to real receivers: challenged before anything is paid, told of the end. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +7,7 @@ import type { ListWebhookDeliveriesResponse } from "../../src/contract.ts";
 import { startWorld, until, type World } from "./world.ts";
 
 type Created = { task_id: string; base_resp: { status_code: number; status_msg: string } };
-type Push = { challenge?: string; task_id?: string; status?: string };
+type Push = { challenge?: string; task_id?: string; status?: string; task?: { content?: { url: string } } };
 
 let world: World;
 const endings: (() => Promise<unknown>)[] = [];
@@ -74,6 +74,44 @@ describe("a receiver that gives the challenge back", () => {
     await until(async () => receiver.pushes().length > 0, "it is told");
     expect(receiver.pushes()).toHaveLength(1);
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+});
+
+describe("a receiver of MiniMax's V2", () => {
+  const order = async (prompt: string, callback_url: string) => {
+    const content = [{ type: "text", text: prompt }];
+    const body = { model: "MiniMax-H3", content, resolution: "768P", duration: 4, callback_url };
+    return world.call<{ task_id: string; error?: { message: string } }>("POST", "/v2/video_generation", body);
+  };
+
+  it.each([
+    ["instant", { status: "succeeded", usage: { output_seconds: 4 } }],
+    ["instant fail=1027", { status: "failed", error: { code: "1027" }, usage: {} }],
+  ])("is told what a query would tell: %s", async (scenario, expected) => {
+    const receiver = await startReceiver();
+    const { status, body } = await order(world.prompt(scenario), receiver.url);
+    expect(status).toBe(200);
+    expect(receiver.heard[0]).toEqual({ challenge: expect.any(String) });
+    await until(async () => receiver.pushes().length > 0, "it is told");
+    const query = await world.call<Push>("GET", `/v2/query/video_generation/${body.task_id}`);
+    const [push] = receiver.pushes();
+    expect(push?.task).toMatchObject({ id: body.task_id, ...expected });
+    const link = push?.task?.content?.url;
+    expect(link === undefined ? null : (await fetch(link)).status).toBe(
+      query.body.task?.content === undefined ? null : 200,
+    );
+    // Each answer signs a link of its own.
+    const unsigned = ({ task }: Push) => ({ ...task, content: undefined });
+    expect(unsigned(push ?? {})).toEqual(unsigned(query.body));
+  });
+
+  it("that does not answer the challenge is refused, and nothing is ordered", async () => {
+    const receiver = await startReceiver((response) => response.writeHead(500).end());
+    const prompt = world.prompt("instant");
+    const { status, body } = await order(prompt, receiver.url);
+    expect(status).toBe(400);
+    expect(body.error?.message).toMatch(/^invalid params, fail to check callback url.*\(2013\)$/);
+    expect((await world.ledger(prompt)).creates).toBe(0);
   });
 });
 

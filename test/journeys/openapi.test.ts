@@ -50,10 +50,10 @@ describe("each operation", () => {
     expect(without(({ operation }) => isOpen(operation) || "503" in operation.responses)).toEqual([]);
   });
 
-  it("under /v1 takes a key, and others take none", () => {
+  it("under /v1 and /v2 takes a key, and others take none", () => {
     expect(
       without(({ path, operation: { security } }) => {
-        const scheme = path.startsWith("/v1/admin/") ? "adminKey" : path.startsWith("/v1/") ? "apiKey" : "";
+        const scheme = path.startsWith("/v1/admin/") ? "adminKey" : /^\/v[12]\//.test(path) ? "apiKey" : "";
         return Object.keys(security?.[0] ?? {}).join() === scheme;
       }),
     ).toEqual([]);

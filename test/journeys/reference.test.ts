@@ -108,6 +108,9 @@ const inOrder: [id: string, status: number][] = [
   ["post-v1-video_generation", 200],
   ["get-v1-query-video_generation", 200],
   ["get-v1-files-retrieve", 200],
+  ["post-v2-video_generation", 200],
+  ["get-v2-query-video_generation", 200],
+  ["get-v2-query-video_generation-task_id", 200],
   ["get-v1-usage", 200],
   ["get-v1-videos-task_id-webhooks", 200],
   ["get-v1-webhooks-secret", 200],
@@ -127,6 +130,8 @@ const inOrder: [id: string, status: number][] = [
   ["post-v1-admin-held-task_id", 404],
   ["delete-v1-admin-keys-id", 200],
   ["delete-v1-videos-task_id", 200],
+  // It was deleted the line before.
+  ["delete-v2-video_generation-task_id", 404],
   ["delete-v1-admin-accounts-name", 200],
 ];
 

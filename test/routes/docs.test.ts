@@ -32,6 +32,7 @@ describe("/openapi.json", () => {
     [/\*$/, "what stands before or behind routes, and is no address of its own"],
     [/^POST \/callbacks\/minimax\//, "MiniMax calls it; nobody else can"],
     [/^ALL \/v1\/videos\/(?:edits|extensions|characters|\{task_id\}\/remix)/, "what MiniMax has not: 501"],
+    [/^ALL \/v2\/(?:h3_context_ir|video_regeneration)$/, "what MiniMax has and filmgate has not: 501"],
   ];
 
   it("has every route of the app, but for those that no caller can use", () => {
@@ -64,6 +65,7 @@ describe("/openapi.json", () => {
       "Files",
       "Tickets",
       "MiniMax V1",
+      "MiniMax V2",
       "Usage",
       "Admin",
       "System",
@@ -87,7 +89,7 @@ describe("/openapi.json tells of each refusal", () => {
     const { key } = (await made.json()) as { key: string };
     const untold: string[] = [];
     for (const { path, method, responses } of operations()) {
-      if (!path.startsWith("/v1/") || path.startsWith("/v1/admin/")) continue;
+      if (!/^\/v[12]\//.test(path) || path.startsWith("/v1/admin/")) continue;
       const { status } = await call(path.replace(/\{\w+\}/g, "x"), {
         method: method.toUpperCase(),
         headers: bearer(key),

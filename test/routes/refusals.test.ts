@@ -12,11 +12,11 @@ import { adminKey, bearer, call, env, makeKey, origin, post, readError } from ".
 const taskId = taskIdFrom(crypto.getRandomValues(new Uint8Array(26)));
 const secret = "0123456789abcdefghjkmnpqrstvwxyz01234567";
 
-/** Every route under /v1 but the middleware that stands before all of them, with its parameters filled in. */
+/** Every route under /v1 and /v2 but the middleware that stands before all of them, with its parameters filled in. */
 const routes = [
   ...new Map(
     app.routes
-      .filter(({ method, path }) => path.startsWith("/v1/") && !(method === "ALL" && path.includes("*")))
+      .filter(({ method, path }) => /^\/v[12]\//.test(path) && !(method === "ALL" && path.includes("*")))
       .map(({ method, path }) => [`${method} ${path}`, { method: method === "ALL" ? "GET" : method, path }]),
   ).values(),
 ].map(({ method, path }) => ({
@@ -31,11 +31,17 @@ const adminRoutes = routes.filter(({ path }) => path.startsWith("/v1/admin/"));
 const keyRoutes = routes.filter(({ path }) => !path.startsWith("/v1/admin/"));
 
 /** MiniMax's form on generations, query and download; a dialect's own on its routes; OpenAI's everywhere else. */
-function formOf(path: string): "minimax" | "minimax-v1" | "openai" {
+function formOf(path: string): "minimax" | "minimax-v1" | "minimax-v2" | "openai" {
+  if (path.startsWith("/v2/")) return "minimax-v2";
   if (/^\/v1\/(?:video_generation|query\/video_generation|files\/retrieve)$/.test(path)) return "minimax-v1";
   return /^\/v1\/videos\/(?:minimax\/)?(?:generations|query|download)(?:\/|$)/.test(path)
     ? "minimax"
     : "openai";
+}
+
+/** An answer but for the id that each request has of its own. */
+async function saidIn(response: Response): Promise<object> {
+  return { ...((await response.json()) as object), request_id: undefined };
 }
 
 let revoked = "";
@@ -56,7 +62,7 @@ it("the app has routes for keys and for the admin", () => {
   expect(adminRoutes.length).toBeGreaterThan(2);
 });
 
-describe("a route under /v1 without a good key", () => {
+describe("a route that takes a key, without a good one,", () => {
   const strangers: [title: string, authorization: () => string | null, code: string, base: number][] = [
     ["no key", () => null, "missing_key", 1004],
     ["an empty key", () => "Bearer ", "missing_key", 1004],
@@ -84,7 +90,9 @@ describe("a route under /v1 without a good key", () => {
     expect(response.status).toBe(form === "minimax-v1" ? 200 : 401);
     expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
     const error = await readError(response);
-    expect(error).toMatchObject({ form, ...(form === "minimax-v1" ? {} : { code, param: "Authorization" }) });
+    const hasCode = form === "minimax" || form === "openai";
+    expect(error).toMatchObject({ form, ...(hasCode ? { code, param: "Authorization" } : {}) });
+    if (error.form === "minimax-v2") expect(error.type).toBe("authorized_error");
     if (error.form === "openai") expect(error).toMatchObject({ type: "authentication_error" });
     else expect(error.base?.status_code).toBe(base);
     if (value !== null && value.length > 20) expect(error.text).not.toContain(value.slice(7));
@@ -100,6 +108,8 @@ describe("a route under /v1 without a good key", () => {
   it("an unknown path under /v1 wants a key before it says that nothing is there", async () => {
     expect((await call("/v1/nothing")).status).toBe(401);
     expect((await call("/v1/nothing", { headers: bearer(active) })).status).toBe(404);
+    expect((await call("/v2/nothing")).status).toBe(401);
+    expect((await call("/v2/nothing", { headers: bearer(active) })).status).toBe(404);
   });
 });
 
@@ -191,6 +201,8 @@ describe("nothing is here", () => {
     ["GET", (id) => `/v1/videos/${id}`],
     ["GET", (id) => `/v1/videos/${id}/content`],
     ["DELETE", (id) => `/v1/videos/${id}`],
+    ["GET", (id) => `/v2/query/video_generation/${id}`],
+    ["DELETE", (id) => `/v2/video_generation/${id}`],
   ];
   it.each(
     paths.flatMap(([method, path]) =>
@@ -203,7 +215,7 @@ describe("nothing is here", () => {
       const expected = await call(shape.replace("ID", known), { method, headers: bearer(active) });
       const response = await call(url, { method, headers: bearer(active) });
       expect(response.status).toBe(404);
-      expect(await response.json()).toEqual(await expected.json());
+      expect(await saidIn(response)).toEqual(await saidIn(expected));
     },
   );
 
@@ -225,7 +237,7 @@ describe("nothing is here", () => {
         headers: bearer(active),
       });
       expect(response.status, `${method} ${path("ID")}`).toBe(404);
-      expect(await response.json()).toEqual(await unknown.json());
+      expect(await saidIn(response)).toEqual(await saidIn(unknown));
     }
     expect((await call(`/v1/videos/${task_id}`, { headers: bearer(key) })).status).toBe(200);
   });

@@ -36,7 +36,9 @@ export function post(path: string, key: string, body: BodyInit | null, headers: 
 }
 
 export type AnyError = {
-  error?: string | { message: string; type: string; code: string; param: string | null };
+  type?: string;
+  request_id?: string;
+  error?: string | { message: string; type: string; code: string; param: string | null; http_code?: string };
   code?: string;
   details?: Record<string, unknown>;
   base_resp?: { status_code: number; status_msg: string };
@@ -44,7 +46,8 @@ export type AnyError = {
 
 /**
  * An error in one of the forms: MiniMax's, where `error` is a sentence, OpenAI's, where it is an object, or that of
- * MiniMax's own V1, which is a `base_resp` and no code of ours.
+ * MiniMax's own wires: V1's is a `base_resp`, V2's an `error` with the number at its message's end; neither has a code
+ * of ours.
  */
 export async function readError(response: Response) {
   const text = await response.text();
@@ -58,6 +61,12 @@ export async function readError(response: Response) {
       base: body.base_resp ?? null,
       text,
     };
+  }
+  if (body.type === "error" && body.error !== undefined) {
+    const { message, type } = body.error;
+    const [, said = "", number] = /^([\s\S]*) \((\d+)\)$/.exec(message) ?? [];
+    const base = { status_code: Number(number), status_msg: said };
+    return { form: "minimax-v2" as const, code: "", message, type, param: null, base, text };
   }
   if (body.error !== undefined) return { form: "openai" as const, ...body.error, base: null, text };
   const base = body.base_resp ?? null;

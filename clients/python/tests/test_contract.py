@@ -27,6 +27,8 @@ NOT_OURS = (
     *("Healthy", "NotHealthy", "OEmbedResponse", "MiniMaxStyleError", "OpenAIStyleError"),
     *("ListWebhookDeliveriesResponse", "WebhookDelivery", "WebhookSecret"),
     *("MiniMaxV1Order", "MiniMaxV1Created", "MiniMaxV1Task", "MiniMaxV1File"),
+    *("MiniMaxV2Order", "MiniMaxV2Created", "MiniMaxV2Task", "MiniMaxV2Query", "MiniMaxV2List"),
+    *("MiniMaxV2Deleted", "MiniMaxV2Error"),
     *("UploadedVideo", "UploadedAudio"),
     *("OpenAICreateVideoRequest", "OpenAICreateVideoResponse"),
 )

@@ -4,6 +4,7 @@
  */
 
 import type { Context } from "hono";
+import type { WebhookForm } from "../../domain/task.ts";
 import { Refusal } from "../../errors.ts";
 import { passesChallenge } from "../../ports/challenge.ts";
 import type { Wishes } from "../admission.ts";
@@ -13,13 +14,20 @@ import { readWebhookUrl } from "../webhook-url.ts";
 /** MiniMax's own bound. It is the receiver's time, which no TIME_SCALE hastens. */
 const challengeMs = 3000;
 
+type Addresses = { callback_url?: string | undefined; webhook_url?: string | undefined };
+
 /**
  * Who is told how an order ends: at `callback_url` in MiniMax's words, or at `webhook_url` in filmgate's.
- * @throws Refusal invalid_webhook_url; invalid_field if both are given.
+ * @param form the wire whose words they are.
+ * @returns a reader of a body, which throws Refusal invalid_webhook_url; invalid_field if both are given.
  */
-export async function readTold(
+export const toldInWordsOf = (form: WebhookForm) => (c: Context<AppEnv>, body: Addresses) =>
+  readTold(c, body, form);
+
+async function readTold(
   c: Context<AppEnv>,
-  body: { callback_url?: string | undefined; webhook_url?: string | undefined },
+  body: Addresses,
+  form: WebhookForm,
 ): Promise<Pick<Wishes, "webhookUrl" | "webhookForm">> {
   const { callback_url, webhook_url } = body;
   const { settings } = c.var;
@@ -41,5 +49,5 @@ export async function readTold(
       param: "callback_url",
     });
   }
-  return { webhookUrl: url, webhookForm: "minimax-v1" };
+  return { webhookUrl: url, webhookForm: form };
 }

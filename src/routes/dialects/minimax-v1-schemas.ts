@@ -6,11 +6,10 @@
 import { z } from "@hono/zod-openapi";
 import { findModel } from "../../domain/models.ts";
 import { baseResponse, createVideoRequest, text, told } from "../schemas.ts";
+import { wishes } from "./minimax-wishes.ts";
 
 const ordered = createVideoRequest.shape;
 const noV2Model = "is none that MiniMax's V1 makes; POST /v1/videos/generations makes it";
-const noDryRun = "is not on this wire; POST /v1/videos/generations prices an order without making it";
-const noWatermark = "filmgate does not pass it on to MiniMax; leave it out, or send false";
 
 /** MiniMax's fields, and those of filmgate's that mean the same here as at `POST /v1/videos/generations`. */
 export const miniMaxV1Order = z
@@ -25,19 +24,7 @@ export const miniMaxV1Order = z
     resolution: ordered.resolution,
     prompt_optimizer: ordered.prompt_optimizer,
     fast_pretreatment: ordered.fast_pretreatment,
-    aigc_watermark: told(z.literal(false, { error: noWatermark }).optional(), "Only `false`."),
-    // Without an example: a pasted one would be called.
-    callback_url: told(
-      text("must be a text: an https URL").optional(),
-      "Challenged within the create, and told of the end in MiniMax's words.",
-    ),
-    take: ordered.take,
-    max_cost_usd: ordered.max_cost_usd,
-    metadata: ordered.metadata,
-    retention_days: ordered.retention_days,
-    webhook_url: ordered.webhook_url,
-    publish: ordered.publish,
-    dry_run: told(z.literal(false, { error: noDryRun }).optional(), "Only `false`."),
+    ...wishes,
   })
   .openapi("MiniMaxV1Order");
 
@@ -84,9 +71,3 @@ export const retrievedFile = z
   .openapi("MiniMaxV1File");
 
 export const idParameter = (description: string) => text("must be given once").openapi({ description });
-
-/** Clients write null for what they leave out. */
-export function withoutNulls(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null));
-}

@@ -5,28 +5,27 @@
  */
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
 import { timing } from "hono/timing";
 import type { CreateVideoResponse } from "../../contract.ts";
 import { isFileId, taskIdOf } from "../../domain/ids.ts";
 import { miniMaxV1View, success } from "../../domain/view.ts";
-import { type AppEnv, createRoutes } from "../app-env.ts";
+import { createRoutes } from "../app-env.ts";
 import { jsonBody } from "../body.ts";
 import { createVideo, maxBodyBytes, uploadHint } from "../create.ts";
 import { linkTo } from "../link.ts";
-import { idempotencyKey, takeHeader } from "../parameters.ts";
 import { json } from "../schemas.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
-import { readTold } from "./callback-url.ts";
+import { toldInWordsOf } from "./callback-url.ts";
+import { trace } from "./minimax-trace.ts";
 import {
   createdTask,
   idParameter,
   miniMaxV1Order,
   queriedTask,
   retrievedFile,
-  withoutNulls,
 } from "./minimax-v1-schemas.ts";
+import { createHeaders, withoutNulls } from "./minimax-wishes.ts";
 
 const described = {
   tags: ["MiniMax V1"],
@@ -50,12 +49,7 @@ miniMaxV1Routes.openapi(
       jsonBody(maxBodyBytes, { hint: uploadHint, parse: (text) => withoutNulls(JSON.parse(text)) }),
     ],
     request: {
-      headers: z.object({
-        "idempotency-key": idempotencyKey,
-        "filmgate-take": takeHeader(
-          "Which attempt at the same order is wanted: another take is another video.",
-        ),
-      }),
+      headers: createHeaders,
       body: { ...json(miniMaxV1Order, "What to make"), required: true },
     },
     responses: { 200: json(createdTask, "The task that makes it, or why there is none") },
@@ -63,7 +57,7 @@ miniMaxV1Routes.openapi(
   async (c) => {
     trace(c);
     // There is no dry run on this wire.
-    const made = (await createVideo(c, readTold)) as CreateVideoResponse;
+    const made = (await createVideo(c, toldInWordsOf("minimax-v1"))) as CreateVideoResponse;
     const { task_id, base_resp, ignored_fields = [] } = made;
     return c.json({ task_id, ...(ignored_fields.length === 0 ? {} : { ignored_fields }), base_resp }, 200);
   },
@@ -119,11 +113,6 @@ miniMaxV1Routes.openapi(
     return c.json({ file, base_resp: success }, 200);
   },
 );
-
-/** MiniMax's clients quote this header in their errors. */
-function trace(c: Context<AppEnv>): void {
-  c.header("trace-id", c.var.requestId);
-}
 
 function sample(address: string) {
   const lines = [`curl "$FILMGATE_URL${address}"`, '-H "Authorization: Bearer $FILMGATE_API_KEY"'];

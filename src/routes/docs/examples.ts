@@ -166,6 +166,18 @@ const refused = { status_code: 2013, status_msg: "model: is required." };
 const query = { task_id: taskId, status: "Success", file_id: fileId, video_width: 1366, video_height: 768 };
 const file = { file_id: fileId, bytes, created_at: createdAt + 104, filename: `${fileId}.mp4` };
 
+const h3Task = {
+  id: taskId,
+  model: "MiniMax-H3",
+  status: "succeeded",
+  created_at: createdAt,
+  updated_at: createdAt + 417,
+  content: { url: link },
+  ...{ resolution: "768P", duration: 5, ratio: "16:9" },
+  usage: { total_seconds: 5, input_seconds: 0, output_seconds: 5, input_image_count: 0 },
+  ...{ task_type: "generation", modality: "video" },
+};
+
 const one = (value: unknown): Examples => ({ example: { value } });
 
 export const answerExamples: Readonly<Record<string, Examples>> = {
@@ -230,6 +242,10 @@ export const answerExamples: Readonly<Record<string, Examples>> = {
       value: { base_resp: { status_code: 2013, status_msg: "There is no such file." } },
     },
   },
+  MiniMaxV2Created: one({ task_id: taskId }),
+  MiniMaxV2Query: one({ task: h3Task }),
+  MiniMaxV2List: one({ items: [h3Task], total: 1 }),
+  MiniMaxV2Deleted: one({ task_id: taskId, action: "cancelled", status: "cancelled" }),
   Healthy: one({ ok: true }),
   NotHealthy: one({ ok: false, problems: ["MINIMAX_API_KEY is not set."] }),
 };

@@ -2,6 +2,7 @@
 
 import type { MiniMaxStyleError, OpenAIStyleError } from "../../contract.ts";
 import { type ErrorCode, errorTable } from "../../errors.ts";
+import { miniMaxV2ErrorOf } from "../dialects/minimax-v2-refusals.ts";
 import type { Examples, Operation } from "./document.ts";
 
 /** By status … */
@@ -34,13 +35,15 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, ErrorCode>>>> 
   downloadVideo: { 410: "video_failed" },
   getVideoContent: { 410: "video_failed" },
   retryVideo: { 409: "not_retryable", 429: "provider_busy" },
+  deleteMiniMaxV2Video: { 400: "not_dismissible" },
+  createMiniMaxV2Video: { 429: "provider_busy" },
   createOpenAIVideo: { 429: "provider_busy" },
   createKey: { 409: "account_closed" },
   createAccount: { 409: "account_exists" },
   resolveHeld: { 409: "not_held" },
 };
 
-/** The examples of the two forms of refusals, for one status of a route. */
+/** The examples of the forms of refusals, for one status of a route. */
 export function refusalExamples(operation: Operation, status: string): Readonly<Record<string, Examples>> {
   const isAdmins = operation.security?.some((scheme) => "adminKey" in scheme) && status === "401";
   const special = exceptions[operation.operationId ?? ""]?.[status];
@@ -54,7 +57,11 @@ export function refusalExamples(operation: Operation, status: string): Readonly<
     details: {},
     base_resp: { status_code: baseCode, status_msg: sentence },
   };
+  const numbered = `${sentence} (${baseCode})`;
   return {
+    MiniMaxV2Error: {
+      [code]: { value: miniMaxV2ErrorOf(Number(status), numbered, "3f0c1a52-8d6e-4b7a-9c21-5e4d3b2a1f00") },
+    },
     OpenAIStyleError: { [code]: { value: openAI } },
     MiniMaxStyleError: { [code]: { value: miniMax } },
   };

@@ -63,6 +63,30 @@ const one = <T>(value: T) => ({ example: { value } });
 export const requestExamples: Readonly<Record<string, Examples>> = {
   CreateVideoRequest: orders,
   MiniMaxV1Order: { text: orders.text, image: orders.image },
+  MiniMaxV2Order: {
+    text: {
+      summary: "From text",
+      value: {
+        model: "MiniMax-H3",
+        content: [{ type: "text", text: prompt }],
+        resolution: "768P",
+        duration: 5,
+        ratio: "16:9",
+      },
+    },
+    image: {
+      summary: "From a picture",
+      value: {
+        model: "MiniMax-H3",
+        content: [
+          { type: "text", text: "The waves begin to move" },
+          { type: "image_url", image_url: { url: frame }, role: "first_frame" },
+        ],
+        resolution: "768P",
+        duration: 5,
+      },
+    },
+  },
   OpenAICreateVideoRequest: openAIOrders,
   PublishRequest: {
     site: {
