@@ -19,6 +19,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { heldRoutes } from "./routes/held.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { listRoutes } from "./routes/list.ts";
+import { addMcp } from "./routes/mcp.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { oembedRoutes } from "./routes/player.ts";
 import { publicRoutes } from "./routes/public.ts";
@@ -67,7 +68,7 @@ app.use(async (c, next) => {
 
 app.route("/", healthRoutes);
 app.openAPIRegistry.registerWebhook(webhookReference);
-addDocs(app);
+const describe = addDocs(app);
 
 app.use(async (c, next) => {
   const result = readSettings(c.env);
@@ -99,6 +100,7 @@ app.route("/", usageRoutes);
 app.route("/", keyRoutes);
 app.route("/", accountRoutes);
 app.route("/", heldRoutes);
+addMcp(app, describe);
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 

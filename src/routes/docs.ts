@@ -45,8 +45,8 @@ const tags = [
 const maxPages = 4;
 const pages = new Map<string, Promise<{ page: string; policy: string }>>();
 
-/** Adds both to the app whose routes they describe. */
-export function addDocs(app: OpenAPIHono<AppEnv>): void {
+/** Adds both to the app whose routes they describe. @returns the document, without an address. */
+export function addDocs(app: OpenAPIHono<AppEnv>): () => OpenApi {
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "apiKey", {
     type: "http",
@@ -62,7 +62,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
   });
   // Made once, when all routes are there: it takes more CPU than anything else that a Worker does here.
   let described: OpenApi | undefined;
-  const describe = (c: Context): OpenApi => {
+  const describe = (): OpenApi => {
     described ??= complete(
       app.getOpenAPI31Document({
         openapi: "3.1.0",
@@ -74,8 +74,12 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
         tags,
       }) as unknown as OpenApi,
     );
-    return { ...described, servers: [{ url: new URL(c.req.url).origin }] };
+    return described;
   };
+  const describeAt = (c: Context): OpenApi => ({
+    ...describe(),
+    servers: [{ url: new URL(c.req.url).origin }],
+  });
 
   app.openapi(
     createRoute({
@@ -98,7 +102,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
         },
       },
     }),
-    (c) => c.json(describe(c) as never, 200),
+    (c) => c.json(describeAt(c) as never, 200),
   );
 
   app.openapi(
@@ -112,7 +116,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
     }),
     async (c) => {
       const { origin } = new URL(c.req.url);
-      const known = pages.get(origin) ?? render(describe(c));
+      const known = pages.get(origin) ?? render(describeAt(c));
       if (pages.size >= maxPages) pages.clear();
       pages.set(origin, known);
       const { page, policy } = await known;
@@ -123,6 +127,7 @@ export function addDocs(app: OpenAPIHono<AppEnv>): void {
       });
     },
   );
+  return describe;
 }
 
 async function render(document: OpenApi) {

@@ -31,6 +31,7 @@ describe("/openapi.json", () => {
   const exceptions: readonly [route: RegExp, why: string][] = [
     [/\*$/, "what stands before or behind routes, and is no address of its own"],
     [/^POST \/callbacks\/minimax\//, "MiniMax calls it; nobody else can"],
+    [/^(?:ALL|POST) \/mcp$/, "MCP, whose tools tell themselves to whoever asks: docs/mcp.md"],
     [/^ALL \/v1\/videos\/(?:edits|extensions|characters|\{task_id\}\/remix)/, "what MiniMax has not: 501"],
     [/^ALL \/v2\/(?:h3_context_ir|video_regeneration)$/, "what MiniMax has and filmgate has not: 501"],
   ];

@@ -27,7 +27,7 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   },
   routes: {
     rooms: ["routes", "durable", "ports", "domain", "contract", "errors", "env", "log", "look"],
-    packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi)$/,
+    packages: /^(?:hono(?:\/.*)?|zod|@hono\/zod-openapi|@modelcontextprotocol\/server)$/,
   },
   /** What pages look like, wherever they are made: here, or in a visitor's browser. */
   look: { rooms: ["look"], packages: /^$/ },

@@ -1,0 +1,103 @@
+/**
+ * What tools take and answer, as JSON Schema taken out of `/openapi.json`: the routes judge by the same, so a tool's
+ * schema cannot say anything else.
+ */
+
+import type { OpenApi, Schema } from "../docs/document.ts";
+
+/** Fields of a tool's own, and those of a model of the reference. */
+export type Input = Readonly<{
+  fields: Readonly<Record<string, Schema>>;
+  required: readonly string[];
+  /** The model whose fields it takes as well, but for some. */
+  model?: Readonly<{ name: string; without: readonly string[] }>;
+}>;
+
+const taskId = { type: "string", description: "The video's task_id, as make_video answered." } as const;
+
+export const taskFields: Input = { fields: { task_id: taskId }, required: ["task_id"] };
+export const waitFields: Input = {
+  fields: {
+    task_id: taskId,
+    seconds: {
+      type: "integer",
+      minimum: 0,
+      maximum: 50,
+      description: "How long to wait, by default 45.",
+    },
+  },
+  required: ["task_id"],
+};
+export const orderFields: Input = {
+  fields: {
+    idempotency_key: {
+      type: "string",
+      minLength: 1,
+      maxLength: 255,
+      description: "A name for this order: calls with the same one are one order, for as long as it exists.",
+    },
+  },
+  required: [],
+  model: { name: "CreateVideoRequest", without: ["dry_run", "n", "aspect_ratio"] },
+};
+export const publishFields: Input = {
+  fields: { task_id: taskId },
+  required: ["task_id"],
+  model: { name: "PublishRequest", without: [] },
+};
+export const listFields: Input = {
+  fields: {
+    limit: { type: "integer", minimum: 1, maximum: 100, description: "How many, by default 20." },
+    after: { type: "string", description: "The id behind which the page begins." },
+    status: { type: "string", enum: ["queued", "in_progress", "completed", "failed"] },
+    model: { type: "string", description: "Videos of this model only." },
+  },
+  required: [],
+};
+
+type Models = Readonly<Record<string, Schema>>;
+
+/** A tool's arguments. What is not named is refused by the route, whose sentence says so. */
+export function inputSchema(input: Input, document: OpenApi): Record<string, unknown> {
+  const models = modelsOf(document);
+  const model = input.model === undefined ? {} : (models[input.model.name] ?? {});
+  const without = input.model?.without ?? [];
+  const taken = Object.entries(model.properties ?? {}).filter(([name]) => !without.includes(name));
+  return whole(
+    {
+      type: "object",
+      properties: { ...input.fields, ...Object.fromEntries(taken) },
+      required: [...input.required, ...(model.required ?? [])],
+      additionalProperties: false,
+    },
+    models,
+  );
+}
+
+/** A tool's answer: a model of the reference. */
+export function outputSchema(name: string, document: OpenApi): Record<string, unknown> {
+  const models = modelsOf(document);
+  return whole(models[name] ?? {}, models);
+}
+
+function modelsOf(document: OpenApi): Models {
+  return document.components?.schemas ?? {};
+}
+
+const place = "#/components/schemas/";
+
+/** The schema with the models that it leads to beside it, since it stands alone. */
+function whole(schema: Schema, models: Models): Record<string, unknown> {
+  const needed = new Map<string, Schema>();
+  const collect = (part: Schema) => {
+    for (const [, name = ""] of JSON.stringify(part).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
+      const model = models[name];
+      if (model === undefined || needed.has(name)) continue;
+      needed.set(name, model);
+      collect(model);
+    }
+  };
+  collect(schema);
+  const beside = needed.size === 0 ? {} : { $defs: Object.fromEntries(needed) };
+  return JSON.parse(JSON.stringify({ ...schema, ...beside }).replaceAll(place, "#/$defs/"));
+}
