@@ -141,6 +141,13 @@ describe("an agent", () => {
     expect(unknown.content[0]?.text).toMatch(/seconds: .*\(unknown_field\)$/);
     const none = await call("make_video", {});
     expect(none.content[0]?.text).toMatch(/^model: is required\. \(missing_field\)$/);
+    for (const idempotency_key of ["h\u00e9ro", "the hero", "", 7, null, "x".repeat(256)]) {
+      const named = await call("make_video", { ...order(prompt), idempotency_key });
+      expect([idempotency_key, named.content[0]?.text]).toEqual([
+        idempotency_key,
+        expect.stringMatching(/\(invalid_idempotency_key\)$/),
+      ]);
+    }
     const dear = await call("make_video", { ...order(prompt), max_cost_usd: 0.1 });
     expect(dear.content[0]?.text).toContain("(cost_exceeds_limit)");
     expect((await world.ledger(prompt)).creates).toBe(0);

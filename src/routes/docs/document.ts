@@ -18,6 +18,7 @@ export type Schema = Readonly<{
   maximum?: number;
   minLength?: number;
   maxLength?: number;
+  pattern?: string;
 }>;
 
 /** A value that stands for others, by a name of its own. */

@@ -34,6 +34,7 @@ export const orderFields: Input = {
       type: "string",
       minLength: 1,
       maxLength: 255,
+      pattern: "^[!-~]+$",
       description: "A name for this order: calls with the same one are one order, for as long as it exists.",
     },
   },

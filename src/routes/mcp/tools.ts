@@ -12,6 +12,7 @@ import type {
   UsageResponse,
   Video,
 } from "../../contract.ts";
+import { readIdempotencyKey } from "../admission.ts";
 import { type Answer, type OwnRequests, videoPath } from "./own-requests.ts";
 import { type Input, listFields, orderFields, publishFields, taskFields, waitFields } from "./schemas.ts";
 import { type Report, waitForVideo } from "./waiting.ts";
@@ -72,8 +73,10 @@ export const tools: readonly Tool[] = [
     output: "CreateVideoResponse",
     isReadOnly: false,
     isIdempotent: false,
-    call({ idempotency_key: key, ...order }, own) {
-      const headers = typeof key === "string" ? { "idempotency-key": key } : undefined;
+    async call({ idempotency_key: key, ...order }, own) {
+      // One that no header can hold must not be lost: the order would be another one each time.
+      const name = readIdempotencyKey(key === undefined || typeof key === "string" ? key : "");
+      const headers = name === null ? undefined : { "idempotency-key": name };
       return own.post("/v1/videos/generations", { ...order, dry_run: false }, headers);
     },
     say: (answer) => {
