@@ -55,6 +55,7 @@ app.use(
       "openai-poll-after-ms",
       "retry-after",
       "server-timing",
+      "trace-id",
       "x-should-retry",
       "x-request-id",
     ],
