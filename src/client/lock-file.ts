@@ -155,8 +155,12 @@ function attempt(act: () => unknown): void {
 }
 
 function unavailable(path: string, done: "read" | "written", error: unknown): FilmgateError {
-  return new FilmgateError(
-    `${path} cannot be ${done} (${fileErrorCode(error)}). Nothing was lost: what is ordered is known by its order, too.`,
-    { code: "lock_unavailable", cause: error },
-  );
+  const next =
+    done === "written"
+      ? " What was ordered meanwhile is not lost: with the same API key, the next ensure finds it by its order."
+      : "";
+  return new FilmgateError(`${path} cannot be ${done} (${fileErrorCode(error)}).${next}`, {
+    code: "lock_unavailable",
+    cause: error,
+  });
 }

@@ -3,46 +3,12 @@
  * indented, the same content always the same bytes. Reading is strict, since a lock that is misread costs money.
  */
 
-import type { PublishRequest } from "../contract.ts";
 import { FilmgateError } from "./errors.ts";
-import type { LockedOrder } from "./order-identity.ts";
+import { isObject, type LockEntry, problemOfEntry } from "./lock-entry.ts";
 import { sorted } from "./order-identity.ts";
 
 const lockfileVersion = 1;
 
-type Common = {
-  /** What was ordered. */
-  readonly order: LockedOrder;
-  /** The server's: the same for all ways of writing one order. */
-  readonly fingerprint: string;
-  readonly task_id: string;
-  /** What it was published with; null if it was not. */
-  readonly publish: PublishRequest | null;
-};
-/** A video that is there. */
-export type ReadyEntry = Common & {
-  readonly state: "ready";
-  readonly file_id: string;
-  /** Where it plays, as long as it is published; null if it was not. */
-  readonly url: string | null;
-  readonly page_url: string | null;
-  readonly poster_url: string | null;
-  /** In pixels; null where MiniMax did not tell. */
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly seconds: number;
-  readonly bytes: number;
-  readonly sha256: string;
-};
-/** Ordered and paid for, and not there yet, or nobody has asked since. */
-export type MakingEntry = Common & { readonly state: "making" };
-/** Ended without a video, and was, or may have been, charged: not ordered again by itself. */
-export type FailedEntry = Common & {
-  readonly state: "failed";
-  readonly cost_state: "settled" | "held";
-  readonly error: { readonly code: string; readonly message: string };
-};
-export type LockEntry = ReadyEntry | MakingEntry | FailedEntry;
 export type Lock = { readonly videos: Readonly<Record<string, LockEntry>> };
 export const emptyLock: Lock = { videos: {} };
 
@@ -161,58 +127,10 @@ function readVideos(json: unknown, name: string): Record<string, LockEntry> {
   for (const [key, entry] of Object.entries(videos)) {
     if (!/^[0-9a-f]{16,64}$/.test(key))
       throw unreadable(name, `videos: ${JSON.stringify(key)} is no key of an order`);
-    const problem = problemOf(entry);
+    const problem = problemOfEntry(entry);
     if (problem !== null) throw unreadable(name, `videos.${key}.${problem}`);
   }
   return videos as Record<string, LockEntry>;
-}
-
-type Check = [field: string, holds: (value: unknown) => boolean, says: string];
-const isText = (value: unknown) => typeof value === "string" && value !== "";
-const isAddress = (value: unknown) =>
-  value === null || (typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value));
-const isCount = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
-const isSize = (value: unknown) => value === null || isCount(value);
-const isHash = (value: unknown) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-
-const ofAll: Check[] = [
-  ["order", isObject, "must be an object"],
-  ["fingerprint", isHash, "must be 64 hex digits"],
-  ["task_id", isText, "must be an id"],
-  ["publish", (value) => value === null || isObject(value), "must be an object or null"],
-];
-const ofState: Record<LockEntry["state"], Check[]> = {
-  making: [],
-  failed: [
-    ["cost_state", (value) => value === "settled" || value === "held", "must be settled or held"],
-    ["error", (value) => isObject(value) && isText(value.code) && isText(value.message), "must be an error"],
-  ],
-  ready: [
-    ["file_id", isText, "must be an id"],
-    ["url", isAddress, "must be an http(s) address or null"],
-    ["page_url", isAddress, "must be an http(s) address or null"],
-    ["poster_url", isAddress, "must be an http(s) address or null"],
-    ["width", isSize, "must be a number of pixels or null"],
-    ["height", isSize, "must be a number of pixels or null"],
-    ["seconds", isCount, "must be a number of seconds"],
-    ["bytes", isCount, "must be a number of bytes"],
-    ["sha256", isHash, "must be 64 hex digits"],
-  ],
-};
-
-function problemOf(entry: unknown): string | null {
-  if (!isObject(entry)) return "must be an object";
-  const { state } = entry;
-  if (typeof state !== "string" || !Object.hasOwn(ofState, state))
-    return "state: must be ready, making or failed";
-  const failed = [...ofAll, ...ofState[state as LockEntry["state"]]].find(
-    ([field, holds]) => !holds(entry[field]),
-  );
-  return failed === undefined ? null : `${failed[0]}: ${failed[2]}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unreadable(name: string, why: string, cause?: unknown): FilmgateError {
