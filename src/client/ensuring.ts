@@ -8,9 +8,10 @@ import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
 import { Failures, type Found, forEachOf, type Run } from "./ensure-run.ts";
 import { FilmgateError } from "./errors.ts";
 import { type Known, sortOut } from "./known-videos.ts";
-import type { GivenUp, Lock } from "./lock.ts";
+import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
+import type { GivenUp } from "./lock-merge.ts";
 import { makeAll } from "./making-missing.ts";
 import { isContinuousIntegration } from "./node.ts";
 import type { EnsureOrder } from "./order-identity.ts";
@@ -98,7 +99,7 @@ function tellUnited(run: Run, givenUp: readonly GivenUp[]): void {
   run.notice(`${run.file.path} had a merge conflict; both sides are united in it. Commit it.`);
   for (const { key, kept, dropped } of givenUp) {
     run.notice(
-      `Both branches had ordered ${key}: ${kept.task_id} is kept. ${dropped.task_id} was paid for, too, and is in the lock no more; look at it, or delete it.`,
+      `Both branches had ordered ${key}: ${kept} is kept. ${dropped} was paid for, too, and is in the lock no more; look at it, or delete it.`,
     );
   }
 }
