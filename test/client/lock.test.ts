@@ -74,6 +74,14 @@ describe("a lock", () => {
     expect(lines[4]).toMatch(/^ {4}"bbbbbbbbbbbbbbbb": \{ "order": \{ "model": .+ \}$/);
   });
 
+  it("stays readable for ever, byte by byte: the first that was written", () => {
+    const text =
+      '{\n  "lockfileVersion": 1,\n  "videos": {\n    "6d64fcd948903eb0d21a22efddc8d434": { "order": { "model": "MiniMax-Hailuo-2.3", "prompt": "Ocean waves at sunset" }, "bytes": 50707, "check": "0d55ef22e865d6", "file_id": "file_1", "fingerprint": "a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4", "height": 768, "page_url": "https://video.example.com/v/file_1", "poster_url": null, "publish": { "title": "Waves, “at” sunset" }, "seconds": 6, "sha256": "3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e3e", "state": "ready", "task_id": "task_1", "url": "https://video.example.com/v/file_1.mp4", "width": 1366 }\n  }\n}\n';
+    const { videos } = readLock(text);
+    expect(videos["6d64fcd948903eb0d21a22efddc8d434"]).toMatchObject({ state: "ready", task_id: "task_1" });
+    expect(writeLock({ videos })).toBe(text);
+  });
+
   it("is read in any other layout, too", () => {
     fc.assert(
       fc.property(locks, (lock) => {
