@@ -53,6 +53,8 @@ async function waitForOne(run: Run, same: readonly [Making, ...Making[]], end: n
       onProgress?.({ key, indices, order, taskId, source, video });
     }
   };
+  // The first answer is held for a while; that it was ordered is known.
+  if (same[0].source === "created") tell({ status: "queued", progress: 0, queue_position: null });
   await run.client().queryAndWait(taskId, {
     maxWaitMs: Math.max(0, end - Date.now()),
     ...(onProgress === undefined ? {} : { onProgress: (status) => tell(progressOf(status)) }),

@@ -90,6 +90,7 @@ describe("an order", () => {
       const file = Buffer.from(await (await fetch(String(url))).arrayBuffer());
       expect([file.byteLength, createHash("sha256").update(file).digest("hex")]).toEqual([bytes, sha256]);
     }
+    expect(seen[0]).toMatchObject({ source: "created", video: { status: "queued", progress: 0 } });
     expect(seen.at(-1)?.video.status).toBe("completed");
     expect(new Set(seen.map(({ indices: [index] }) => index))).toEqual(new Set([0, 1]));
     expect(seen.map(({ video }) => describeProgress(video))).toContain("ready");
