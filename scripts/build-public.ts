@@ -38,11 +38,19 @@ const smallStyle: Plugin = {
   },
 };
 
+/** A page has no files, and no lock: as `browser` in package.json has it for others' pages. */
+const withoutLock: Plugin = {
+  name: "without-lock",
+  setup(build) {
+    build.onResolve({ filter: /\/ensuring\.ts$/ }, () => ({ path: source("client/no-lock.ts") }));
+  },
+};
+
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [source(entry)],
     bundle: true,
-    plugins: [smallStyle],
+    plugins: [smallStyle, withoutLock],
     format: "esm",
     target: "es2022",
     minify: true,
