@@ -104,6 +104,11 @@ const videos: [title: string, names: string[], seconds: number][] = [
     8,
   ],
   ["a video whose caller is told by webhook", ["create with a webhook", "callbacks to stored and told"], 8.5],
+  [
+    "a video that makes a deploy hook due, with the call",
+    ["create", "callbacks to stored, with a deploy hook", "a deploy hook is called"],
+    8.5,
+  ],
   ["a video that MiniMax does not make", ["create", "callbacks to failed"], 3],
   ["an order that MiniMax refuses", ["refused by MiniMax"], 2],
   [

@@ -63,6 +63,8 @@ export type CreateVideoRequest = {
   retention_days?: number | undefined;
   /** Who is told when the video succeeded, failed or was cancelled; by default whom the account says. */
   webhook_url?: string | undefined;
+  /** What is called when the video succeeded, so that a site is built again; by default what the account says. */
+  deploy_hook_url?: string | undefined;
   /** Give the video an address that stays, known at once. */
   publish?: PublishRequest | undefined;
   /** Check and price the order without making it. */
@@ -94,6 +96,7 @@ export type OpenAICreateVideoRequest = {
   | "max_cost_usd"
   | "retention_days"
   | "webhook_url"
+  | "deploy_hook_url"
   | "dry_run"
 >;
 
@@ -478,6 +481,8 @@ export type ChangeAccountRequest = {
   retention_days?: number | null | undefined;
   /** For orders without one of their own; null takes it away. */
   webhook_url?: string | null | undefined;
+  /** For videos whose order has none of its own; null takes it away. */
+  deploy_hook_url?: string | null | undefined;
   /** A closed account refuses its keys; its tasks go on, and its links work. */
   closed?: boolean | undefined;
 };
@@ -487,6 +492,8 @@ export type Account = {
   name: string;
   retention_days: number | null;
   webhook_url: string | null;
+  /** Its host, and at most its last four characters: the address is a secret. */
+  deploy_hook_url: string | null;
   closed_at: number | null;
   usage: Spending;
 };
@@ -543,6 +550,32 @@ export type WebhookDelivery = {
 };
 /** Answer of `GET /v1/videos/{task_id}/webhooks`. */
 export type ListWebhookDeliveriesResponse = { object: "list"; data: WebhookDelivery[] };
+
+/** An address that is called so that a site is built again. */
+export type DeployHook = {
+  id: string;
+  object: "deploy_hook";
+  /** Its host, and at most its last four characters: the address is a secret. */
+  url: string;
+  /** Whose it is: the account's own, or one that orders brought. */
+  source: "account" | "order";
+  /** `failed` was given up until another video finishes; `gone` is called no more, since there is no such hook. */
+  state: "idle" | "waiting" | "calling" | "failed" | "gone";
+  /** Finished, and not told by any call yet. */
+  videos_waiting: number;
+  /** Null unless it is waiting. */
+  next_call_at: number | null;
+  /** The newest 20, oldest first; `duration_ms` is null while one is under way. */
+  calls: {
+    at: number;
+    videos: number;
+    status: number | null;
+    error: string | null;
+    duration_ms: number | null;
+  }[];
+};
+/** Answer of `GET /v1/deploy-hooks`. */
+export type ListDeployHooksResponse = { object: "list"; data: DeployHook[] };
 
 /** Answer of `GET /v1/webhooks/secret`. */
 export type WebhookSecret = {

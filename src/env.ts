@@ -30,6 +30,8 @@ export type Env = Readonly<{
   PUBLIC_URL?: string;
   TIME_SCALE?: string;
   PRICES?: string;
+  DEPLOY_HOOK_WINDOW_SECONDS?: string;
+  DEPLOY_HOOK_GAP_SECONDS?: string;
   R2_S3_ENDPOINT?: string;
   R2_S3_BUCKET?: string;
   R2_S3_ACCESS_KEY_ID?: string;
@@ -63,9 +65,18 @@ export type Settings = Readonly<{
   timeScale: number;
   /** Prices that the operator set, before MiniMax's published ones. */
   prices: readonly OwnPrice[];
+  deployHooks: Readonly<{
+    /** How long a call waits for other videos to finish. */
+    windowSeconds: number;
+    /** At least between two builds of the same hook. */
+    gapSeconds: number;
+  }>;
   /** Null: R2's own links are off. */
   r2: S3Access | null;
 }>;
+
+/** What holds for deploy hooks where nobody set it. */
+export const usualHookPace: Settings["deployHooks"] = { windowSeconds: 60, gapSeconds: 300 };
 
 export type SettingsResult =
   | { ok: true; settings: Settings }
@@ -95,6 +106,17 @@ const limit = (name: string) =>
     .regex(/^[1-9][0-9]{0,4}$/, `${name} must be a whole number from 1 to 99999.`)
     .transform(Number)
     .optional();
+
+const seconds = (name: string, least: number, most: number, usual: number) => {
+  const rule = `${name} must be a whole number of seconds from ${least} to ${most}.`;
+  return z
+    .string()
+    .trim()
+    .regex(/^[0-9]{1,5}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, rule)
+    .default(usual);
+};
 
 const schema = z.object({
   MINIMAX_API_KEY: required("MINIMAX_API_KEY", "the API key of a MiniMax account"),
@@ -127,6 +149,8 @@ const schema = z.object({
   MINIMAX_H3_REQUESTS_PER_MINUTE: limit("MINIMAX_H3_REQUESTS_PER_MINUTE"),
   MINIMAX_H3_TASKS_IN_FLIGHT: limit("MINIMAX_H3_TASKS_IN_FLIGHT"),
   PUBLIC_URL: origin("PUBLIC_URL", "https://video.example.com").optional(),
+  DEPLOY_HOOK_WINDOW_SECONDS: seconds("DEPLOY_HOOK_WINDOW_SECONDS", 1, 3600, usualHookPace.windowSeconds),
+  DEPLOY_HOOK_GAP_SECONDS: seconds("DEPLOY_HOOK_GAP_SECONDS", 0, 86_400, usualHookPace.gapSeconds),
   TIME_SCALE: z.coerce
     .number({ error: "TIME_SCALE must be a number." })
     .min(0.001, "TIME_SCALE must be at least 0.001.")
@@ -209,6 +233,8 @@ export function readSettings(env: Env): SettingsResult {
     PUBLIC_URL: blank(env.PUBLIC_URL),
     TIME_SCALE: blank(env.TIME_SCALE),
     PRICES: blank(env.PRICES),
+    DEPLOY_HOOK_WINDOW_SECONDS: blank(env.DEPLOY_HOOK_WINDOW_SECONDS),
+    DEPLOY_HOOK_GAP_SECONDS: blank(env.DEPLOY_HOOK_GAP_SECONDS),
   });
   const s3 = readS3(env);
   const problems = result.success ? [] : result.error.issues.map((issue) => issue.message);
@@ -235,6 +261,10 @@ export function readSettings(env: Env): SettingsResult {
             publicUrl: result.data.PUBLIC_URL ?? null,
             timeScale: result.data.TIME_SCALE,
             prices: result.data.PRICES,
+            deployHooks: {
+              windowSeconds: result.data.DEPLOY_HOOK_WINDOW_SECONDS,
+              gapSeconds: result.data.DEPLOY_HOOK_GAP_SECONDS,
+            },
             r2: s3.r2,
           },
         }

@@ -133,6 +133,10 @@ export const errorTable = {
     sentence: "The video would cost more than max_cost_usd.",
   },
   invalid_webhook_url: { ...invalid, sentence: "The address is not one that webhooks are sent to." },
+  invalid_deploy_hook_url: {
+    ...invalid,
+    sentence: "The address is not one that is called as a deploy hook.",
+  },
   invalid_idempotency_key: {
     ...invalid,
     sentence: "Idempotency-Key takes 1 to 255 visible ASCII characters.",

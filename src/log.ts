@@ -20,9 +20,12 @@ export type LogEvent =
   | "callback"
   | "ended"
   | "webhook"
+  /** An account: that a site was to be built again. */
+  | "deploy_hook"
   /** Something broke down, and is tried again by itself. */
   | "turn_failed"
   | "outbox_failed"
+  | "deploy_hook_failed"
   | "publish_failed"
   | "poster_failed"
   | "sweep_failed";

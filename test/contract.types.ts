@@ -6,11 +6,16 @@
 import type { z } from "@hono/zod-openapi";
 import type * as contract from "../src/contract.ts";
 import type * as accountSchemas from "../src/routes/account-schemas.ts";
+import type * as deployHookSchemas from "../src/routes/deploy-hook-schemas.ts";
 import type * as videoSchemas from "../src/routes/schemas.ts";
 import type * as ticketSchemas from "../src/routes/ticket-schemas.ts";
 import type * as webhookSchemas from "../src/routes/webhook-schemas.ts";
 
-type Schemas = typeof videoSchemas & typeof accountSchemas & typeof ticketSchemas & typeof webhookSchemas;
+type Schemas = typeof videoSchemas &
+  typeof accountSchemas &
+  typeof ticketSchemas &
+  typeof webhookSchemas &
+  typeof deployHookSchemas;
 
 /** True only for the very same type: optional, nullable and readonly count, and so does `any`. */
 type Equal<A, B> =
@@ -65,6 +70,8 @@ export type Proven = Expect<
   | Row<"webhookDelivery", contract.WebhookDelivery>
   | Row<"listWebhookDeliveriesResponse", contract.ListWebhookDeliveriesResponse>
   | Row<"webhookSecret", contract.WebhookSecret>
+  | Row<"deployHook", contract.DeployHook>
+  | Row<"listDeployHooksResponse", contract.ListDeployHooksResponse>
   | Row<"miniMaxStyleError", contract.MiniMaxStyleError>
   | Row<"openAIStyleError", contract.OpenAIStyleError>
 >;
@@ -74,7 +81,14 @@ type Expect<Rows extends [string, true]> = Rows;
 /** Every schema of the files has a row above, but for those that are parts of one field. */
 type Names = { [K in keyof Schemas]: Schemas[K] extends z.ZodType ? K : never }[keyof Schemas];
 export type Complete = ExpectNever<Exclude<Names, Proven[0] | PartOfField>>;
-type PartOfField = "flag" | "modelName" | "retentionDays" | "siteOrigin" | "siteOrigins" | "webhookUrl";
+type PartOfField =
+  | "deployHookUrl"
+  | "flag"
+  | "modelName"
+  | "retentionDays"
+  | "siteOrigin"
+  | "siteOrigins"
+  | "webhookUrl";
 type ExpectNever<T extends never> = T;
 
 /** What is read of a body and what is answered for it are the same: no schema changes the type of what it takes. */

@@ -24,6 +24,7 @@ ANYTHING_GOES = {
     "caps": {"usd_per_day": None, "usd_per_month": None},
     "retention_days": None,
     "webhook_url": None,
+    "deploy_hook_url": None,
 }
 
 
@@ -126,7 +127,7 @@ def at_home(value: Any, name: str = "") -> Any:
         return {key: at_home(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [at_home(inner, name) for inner in value]
-    if name in ("webhook_url", "callback_url") and isinstance(value, str):
+    if name in ("webhook_url", "callback_url", "deploy_hook_url") and isinstance(value, str):
         try:
             _, host, path, query, _ = urlsplit(value)
         except ValueError:

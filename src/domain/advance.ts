@@ -402,6 +402,7 @@ const commonFields: Record<keyof Common, true> = {
   requestId: true,
   webhookUrl: true,
   webhookForm: true,
+  deployHookUrl: true,
   publication: true,
   expectedMs: true,
   scale: true,

@@ -39,6 +39,11 @@ export function messageIdFrom(random: Uint8Array): string {
   return `msg_${spell(random.subarray(0, suffixCharacters))}`;
 }
 
+/** Names a deploy hook from 26 random bytes: its address is a secret, and names it nowhere. */
+export function hookIdFrom(random: Uint8Array): string {
+  return `hook_${spell(random.subarray(0, suffixCharacters))}`;
+}
+
 export function fileIdOf(taskId: string): string {
   return `file_${taskId.slice(5)}`;
 }

@@ -52,6 +52,20 @@ export function withoutQuery(address: string): string {
   return `${origin}${pathname}${search === "" ? "" : "?…"}`;
 }
 
+/** A last segment of so many characters stays a secret when its last four are shown. */
+const longSecret = 16;
+
+/**
+ * An address that is a secret, as its owner may see it: the host, and the last four characters where so many more stay
+ * hidden that they tell one hook from another and nothing else.
+ */
+export function maskedUrl(address: string): string {
+  if (!URL.canParse(address)) return "…";
+  const { origin, pathname } = new URL(address);
+  const last = pathname.split("/").findLast((segment) => segment !== "") ?? "";
+  return `${origin}/…${last.length >= longSecret ? last.slice(-4) : ""}`;
+}
+
 /** @param host as the parser gives it: in lower case, names in punycode, IPv4 dotted, IPv6 in brackets. */
 function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "[::1]") return true;

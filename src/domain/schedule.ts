@@ -86,12 +86,29 @@ const webhookDelays = [
   24 * hour,
 ];
 
+/** Delays between the calls of a deploy hook for the same videos: a build that is hours late is of little use. */
+const deployHookDelays = [0, 10 * second, minute, 5 * minute, 30 * minute, 2 * hour];
+
 /**
  * The wait after so many attempts of a webhook; null where there is no other. A receiver that is busy may ask for a
  * longer one, in its own time, and gets a day at most. There is no jitter: events come when videos end, which
  * spreads them.
  */
 export function webhookWait(attempts: number, scale: number, askedMs = 0): number | null {
-  const delay = webhookDelays[attempts];
+  return waitAfter(webhookDelays, attempts, scale, askedMs);
+}
+
+/** The same for a deploy hook, after so many calls. */
+export function deployHookWait(calls: number, scale: number, askedMs = 0): number | null {
+  return waitAfter(deployHookDelays, calls, scale, askedMs);
+}
+
+function waitAfter(
+  delays: readonly number[],
+  attempts: number,
+  scale: number,
+  askedMs: number,
+): number | null {
+  const delay = delays[attempts];
   return delay === undefined ? null : Math.max(delay * scale, Math.min(askedMs, day * scale));
 }

@@ -35,6 +35,8 @@ export type Admission = Readonly<{
   webhookUrl: string | null;
   /** In whose words: filmgate's video object, or the callback of one of MiniMax's wires. */
   webhookForm: WebhookForm;
+  /** What is called when it succeeded, so that a site is built again; null: as the account says then. A secret. */
+  deployHookUrl: string | null;
   /** How it is published: as it was ordered, and as its owner changed it since. Null: not at all. */
   publication: Publication | null;
 }>;
@@ -229,18 +231,28 @@ export type TaskEvent =
 /** A task as it was written down: what a version before did not know has its default. */
 export function readTask(json: string): Task {
   const task = JSON.parse(json) as Task;
-  const { poster = null, posterTries = 0, webhookForm = "standard" }: Partial<Common> = task;
-  return { ...task, poster, posterTries, webhookForm };
+  const {
+    poster = null,
+    posterTries = 0,
+    webhookForm = "standard",
+    deployHookUrl = null,
+  }: Partial<Common> = task;
+  return { ...task, poster, posterTries, webhookForm, deployHookUrl };
 }
 
 /** @param scale TIME_SCALE. */
 export function acceptTask(admission: Admission, scale: number): TaskIn<"accepted"> {
-  // One that the version before wrote down, and left in an outbox, has no form.
-  const { order, webhookForm = "standard" }: Omit<Admission, "webhookForm"> & Partial<Admission> = admission;
+  // One that the version before wrote down, and left in an outbox, has no form and no deploy hook.
+  const {
+    order,
+    webhookForm = "standard",
+    deployHookUrl = null,
+  }: Omit<Admission, "webhookForm" | "deployHookUrl"> & Partial<Admission> = admission;
   const row = findModel(order.model);
   return {
     ...admission,
     webhookForm,
+    deployHookUrl,
     fileId: fileIdOf(admission.taskId),
     expectedMs: row === undefined ? 120_000 : expectedSeconds(row, order) * 1000,
     scale,

@@ -16,6 +16,8 @@ import type { Env } from "../env.ts";
 import { logProblem } from "../log.ts";
 import type { Ticket } from "../ports/tickets.ts";
 import { accountTables } from "./account-tables.ts";
+import type { HookRow } from "./deploy-hook-store.ts";
+import { DeployHooks } from "./deploy-hooks.ts";
 import type { AccountSettings, KeyKind, KeyRow } from "./key-store.ts";
 import {
   type KeyChange,
@@ -47,6 +49,8 @@ export type TaskReport = Readonly<{
   removed: boolean;
   /** When an ended task has something to do next: its retention, a webhook. Null: nothing. */
   wakeAt: number | null;
+  /** Whether what is published of its video is there, once it succeeded; a task of the version before does not say. */
+  isServed?: boolean;
 }>;
 
 export type AdmissionRequest = Readonly<{
@@ -69,6 +73,8 @@ export type AdmissionRequest = Readonly<{
   webhookUrl: string | null;
   /** Of an address of its own; the account's is told in the standard form. */
   webhookForm: WebhookForm;
+  /** Null: as the account says when it succeeds. */
+  deployHookUrl: string | null;
   publication: Publication | null;
   /** What a publishable key orders with, once its signature was checked; null for a secret key. */
   ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
@@ -86,7 +92,11 @@ export type AdmissionAnswer =
 
 /** What an account and one of its keys spent. */
 export type Usage = Readonly<{ account: Spending; key: Spending & { id: string; name: string } }>;
-export type AccountSummary = AccountSettings & Readonly<{ name: string; spending: Spending }>;
+/** `deployHookUrl` is a secret, whole. */
+export type AccountSummary = AccountSettings &
+  Readonly<{ name: string; deployHookUrl: string | null; spending: Spending }>;
+/** `deployHookUrl`: null takes it away. */
+export type AccountChange = SettingsChange & Readonly<{ deployHookUrl?: string | null }>;
 /** A task whose money is held; `task` is null if it was removed since. */
 export type HeldTask = Pick<TaskRow, "taskId" | "createdAt" | "microUsd" | "task">;
 
@@ -105,6 +115,7 @@ export class Account extends DurableObject<Env> {
   readonly #index: TaskIndex;
   readonly #ledger: Ledger;
   readonly #webhookSecrets: WebhookSecrets;
+  readonly #deployHooks: DeployHooks;
   /** When the alarm rings, as far as this process set it; null where it cannot tell. */
   #alarmAt: number | null = null;
 
@@ -115,6 +126,11 @@ export class Account extends DurableObject<Env> {
     this.#index = new TaskIndex(this.#tables.sql);
     this.#ledger = new Ledger(this.#tables);
     this.#webhookSecrets = new WebhookSecrets(this.#tables.sql);
+    this.#deployHooks = new DeployHooks(env, this.#tables, {
+      name: () => this.#name(),
+      arm: () => this.#arm(),
+      goOn: (work) => this.ctx.waitUntil(work),
+    });
   }
 
   /** Who an active key with this hash is; null if there is none, or its account is closed. */
@@ -152,13 +168,15 @@ export class Account extends DurableObject<Env> {
     return {
       ...settings,
       name: this.#name(),
+      deployHookUrl: this.#deployHooks.accountsUrl(),
       spending: this.#ledger.spending(null, settings.caps, Date.now()),
     };
   }
 
   /** Changes the account's own settings. A closed account refuses its keys; its tasks go on and its links work. */
-  change(change: SettingsChange): AccountSummary {
+  change({ deployHookUrl, ...change }: AccountChange): AccountSummary {
     this.#keys.changeSettings(change, Date.now());
+    if (deployHookUrl !== undefined) this.#deployHooks.setAccountsUrl(deployHookUrl);
     return this.describe();
   }
 
@@ -174,6 +192,16 @@ export class Account extends DurableObject<Env> {
     const random = crypto.getRandomValues(new Uint8Array(32));
     this.#tables.write(() => this.#webhookSecrets.rotate(random, Date.now()));
     return this.#webhookSecrets.signing(Date.now());
+  }
+
+  /** The deploy hooks that were set, or that orders brought lately; their addresses are whole. */
+  deployHooks(): HookRow[] {
+    return this.#deployHooks.list();
+  }
+
+  /** Calls a deploy hook now; null if there is none with this id. */
+  callDeployHook(id: string): HookRow | null {
+    return this.#deployHooks.callNow(id);
   }
 
   /** What the account and this key of it spent; null if there is no such active key. */
@@ -214,6 +242,8 @@ export class Account extends DurableObject<Env> {
       retryOf: request.retryOf,
       webhookUrl: request.webhookUrl ?? settings.webhookUrl,
       webhookForm: request.webhookUrl === null ? "standard" : request.webhookForm,
+      // A Worker of the version before knows of no deploy hooks.
+      deployHookUrl: request.deployHookUrl ?? null,
       publication: request.publication,
       requestId: request.requestId,
     };
@@ -248,34 +278,48 @@ export class Account extends DurableObject<Env> {
     return this.#tables.exist ? this.#index.findAdmission(taskId) : null;
   }
 
-  /** A task tells what became of it. Its first word also proves that it began. */
-  report({ task, revision, removed, wakeAt }: TaskReport): void {
-    const { taskId } = task;
-    const row = this.#tables.exist ? this.#index.findTask(taskId) : null;
-    if (row === null || row.revision >= revision) return;
+  /**
+   * A task tells what became of it. Its first word also proves that it began.
+   * @returns true if the same is to be told again once the video is served: a deploy hook waits for that.
+   */
+  report(report: TaskReport): boolean {
+    const { task, revision } = report;
+    const row = this.#tables.exist ? this.#index.findTask(task.taskId) : null;
+    if (row === null) return false;
+    const finish = this.#deployHooks.hear(report, row);
     // A removal is a task's last word. Told again, it would take back what the operator told about its money since.
-    if (row.task === null && row.revision > 0) return;
+    const isOld = row.revision >= revision || (row.task === null && row.revision > 0);
+    if (!isOld || finish !== null) {
+      this.#tables.write(() => {
+        if (!isOld) this.#noteReport(row, report);
+        if (finish !== null) this.#deployHooks.note(finish);
+      });
+    }
+    if (finish?.news === "finished") this.#arm();
+    return finish?.news === "awaited";
+  }
+
+  #noteReport(row: TaskRow, { task, revision, removed, wakeAt }: TaskReport): void {
+    const { taskId } = task;
     // One that names a provider task which another task holds keeps what is known: the row decides.
     const named = "providerTaskId" in task ? task.providerTaskId : null;
     const holder = named === null ? null : this.#index.holderOf(named);
     const [money, microUsd] = [moneyOf(task), amountOf(task)];
-    this.#tables.write(() => {
-      this.#index.clearOutbox(taskId);
-      this.#index.noteTask(row, {
-        task: removed ? null : task,
-        status: removed ? "removed" : statusOf(task),
-        revision,
-        microUsd,
-        money,
-        endedAt: isOver(task) ? task.endedAt : null,
-        providerTaskId: holder === null || holder === taskId ? named : null,
-        joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
-        wakeAt: removed ? null : isOver(task) ? wakeAt : 0,
-      });
-      this.#ledger.move(row, row.money, money, microUsd);
-      if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
-      if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
+    this.#index.clearOutbox(taskId);
+    this.#index.noteTask(row, {
+      task: removed ? null : task,
+      status: removed ? "removed" : statusOf(task),
+      revision,
+      microUsd,
+      money,
+      endedAt: isOver(task) ? task.endedAt : null,
+      providerTaskId: holder === null || holder === taskId ? named : null,
+      joinUntil: removed || row.joinUntil === null ? null : joinableUntil(task),
+      wakeAt: removed ? null : isOver(task) ? wakeAt : 0,
     });
+    this.#ledger.move(row, row.money, money, microUsd);
+    if (task.status === "failed" && money === "released") this.#index.forgetIdempotency(taskId);
+    if (removed) this.#index.expireIdempotency(taskId, Date.now() + deletedKeyMemoryMs);
   }
 
   /** A task as it last reported; null if it is not this account's, or was removed. */
@@ -355,6 +399,7 @@ export class Account extends DurableObject<Env> {
     }
     this.#tables.write(() => this.#index.dropExpired(now));
     this.#tables.write(() => this.#webhookSecrets.dropExpired(now));
+    this.#deployHooks.dropUnused();
     // Whatever is remembered of it: an alarm that was lost is set again.
     this.#alarmAt = null;
     this.#arm();
@@ -370,9 +415,18 @@ export class Account extends DurableObject<Env> {
     return this.#keys.accounts();
   }
 
-  /** Begins what was admitted and, as far as is known, not begun. Never throws: an alarm that does dies in silence. */
+  /**
+   * Begins what was admitted and, as far as is known, not begun; and calls the deploy hooks that are due. Never throws:
+   * an alarm that does dies in silence.
+   */
   override async alarm(_info?: AlarmInvocationInfo): Promise<void> {
     this.#alarmAt = null;
+    try {
+      // Not waited for: while this is under way no alarm can ring for the outbox.
+      this.#deployHooks.wake();
+    } catch (error) {
+      logProblem("deploy_hook_failed", { account: this.ctx.id.name, error: String(error) });
+    }
     try {
       const due = this.#index.dueOutbox(Date.now(), outboxBatch);
       await Promise.all(due.map((entry) => this.#begin(entry)));
@@ -451,10 +505,12 @@ export class Account extends DurableObject<Env> {
     return as("replayed", known.taskId);
   }
 
-  /** Rings for the outbox; it stays set when a task reports early, and finds nothing to do. */
+  /** Rings for the outbox and for deploy hooks; it stays set when a task reports early, and finds nothing to do. */
   #arm(): void {
-    const next = this.#tables.exist ? this.#index.nextOutboxAt() : null;
-    if (next === null) return;
+    if (!this.#tables.exist) return;
+    const nexts = [this.#index.nextOutboxAt(), this.#deployHooks.nextAt()].filter((at) => at !== null);
+    if (nexts.length === 0) return;
+    const next = Math.min(...nexts);
     const now = Date.now();
     const at = Math.max(next, now + 100);
     // One that rings before looks and is set anew; a burst of orders sets one. A second on, it cannot have rung yet.

@@ -9,7 +9,6 @@
 
 import { filePath, messageIdFrom } from "../domain/ids.ts";
 import { miniMaxV2Task } from "../domain/minimax-v2.ts";
-import { isOnThisMachine, judgeUrl } from "../domain/outbound-url.ts";
 import { troubleWait } from "../domain/schedule.ts";
 import type { Task } from "../domain/task.ts";
 import { type LinkView, miniMaxV1Push, videoView } from "../domain/view.ts";
@@ -27,7 +26,7 @@ import { type Env, readSettings } from "../env.ts";
 import { log } from "../log.ts";
 import { linkLife, signLink } from "../ports/links.ts";
 import { sendWebhook } from "../ports/webhooks.ts";
-import { limitsFor } from "./reach.ts";
+import { judgeOutbound, limitsFor } from "./reach.ts";
 import type { AlarmRule, TaskStore } from "./task-store.ts";
 
 /** A timer keeps its object awake, and that is billed: for longer waits the alarm after the turn is soon enough. */
@@ -128,10 +127,7 @@ export class Courier {
     message: { id: string; url: string; body: string },
     secrets: readonly { secret: string }[],
   ): Promise<WebhookOutcome> {
-    // Judged again: the settings, or what filmgate takes, may have changed since it was written down.
-    const settings = readSettings(this.#env);
-    const allowsLoopback = settings.ok && isOnThisMachine(settings.settings.minimaxBaseUrl);
-    const verdict = judgeUrl(message.url, { allowsLoopback });
+    const verdict = judgeOutbound(this.#env, message.url);
     if (!verdict.accepted) {
       const error = `Nothing was sent: the address ${verdict.problem}.`;
       return { status: null, error, durationMs: 0, retryAfterMs: 0, isFinal: true };

@@ -42,14 +42,17 @@ export class Errands {
     if (before === null) return;
     const { task, revision, due } = before;
     const wakeAt = nextWake({ ...due, report: null });
-    const isHeard = await isDone(
-      this.#object.env().ACCOUNTS.getByName(task.account).report({ task, revision, removed: false, wakeAt }),
+    const isServed = task.status === "succeeded" && due.publish === null;
+    const account = this.#object.env().ACCOUNTS.getByName(task.account);
+    const answer = await account.report({ task, revision, removed: false, wakeAt, isServed }).then(
+      (isAwaited) => (isAwaited ? "awaited" : "heard"),
+      () => "unheard",
     );
     const after = this.#store.load();
     if (after === null) return;
-    const failures = isHeard ? 0 : after.failures + 1;
-    // If the task moved on meanwhile, its report is due again.
-    const isAllHeard = isHeard && after.revision === revision;
+    const failures = answer === "heard" ? 0 : after.failures + 1;
+    // If the task moved on meanwhile, its report is due again; and so it is while its video is awaited.
+    const isAllHeard = answer === "heard" && after.revision === revision;
     const again = isAllHeard ? null : Date.now() + troubleWait(failures, after.task.scale);
     this.#object.record({ ...after, failures, due: { ...after.due, report: again } });
   }
@@ -95,7 +98,8 @@ export class Errands {
       await deletePoster(this.#object.env().VIDEOS, task.fileId);
       if (due.leave !== null) await tellLeft(this.#object.env(), task);
       const account = this.#object.env().ACCOUNTS.getByName(task.account);
-      await account.report({ task, revision: revision + 1, removed: true, wakeAt: null });
+      const last = { task, revision: revision + 1, removed: true, wakeAt: null, isServed: false };
+      await account.report(last);
       return true;
     } catch {
       const after = this.#store.load();

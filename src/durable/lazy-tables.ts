@@ -16,13 +16,17 @@ export class LazyTables {
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #tables: Tables;
+  /** The names of what was there when the object was built. */
+  readonly #found: ReadonlySet<string>;
   #exist: boolean;
 
   constructor(storage: DurableObjectStorage, tables: Tables) {
     this.sql = storage.sql;
     this.#storage = storage;
     this.#tables = tables;
-    this.#exist = this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray().length > 0;
+    const names = this.sql.exec<{ name: string }>("SELECT name FROM sqlite_master").toArray();
+    this.#found = new Set(names.map(({ name }) => name));
+    this.#exist = this.#found.has("schema");
     if (this.#exist) this.#upgrade();
   }
 
@@ -35,6 +39,11 @@ export class LazyTables {
   has(table: string): boolean {
     if (!this.#exist) return false;
     return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
+  }
+
+  /** Whether there was such a table when the object was built: for who makes it, and so knows of it since. */
+  wasFound(table: string): boolean {
+    return this.#found.has(table);
   }
 
   /** Runs writes as one transaction. */

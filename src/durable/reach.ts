@@ -1,10 +1,12 @@
 /** What the steps of a task may reach, and how long they may take: made from the settings, anew for each step. */
 
+import type { HookPace } from "../domain/deploy-hook.ts";
 import { directoryName, pacerNames } from "../domain/ids.ts";
 import type { JournalEvent } from "../domain/journal.ts";
 import { type WireName, wireOf } from "../domain/models.ts";
+import { isOnThisMachine, judgeUrl, type UrlVerdict } from "../domain/outbound-url.ts";
 import type { Task } from "../domain/task.ts";
-import { type Env, readSettings } from "../env.ts";
+import { type Env, readSettings, usualHookPace } from "../env.ts";
 import type { ProviderAnswer } from "../errors.ts";
 import type { MiniMax, Wire } from "../ports/minimax/wire.ts";
 import { wires } from "../ports/minimax/wires.ts";
@@ -105,7 +107,28 @@ export function limitsFor(env: Env) {
     webhookTimeoutMs: scaled(env, 15_000, 3000),
     /** With the Account asked for the secrets before, and the writing after: a webhook under way for longer is dead. */
     webhookBoundMs: scaled(env, 30_000, 6000),
+    deployHookTimeoutMs: scaled(env, 15_000, 3000),
   };
+}
+
+/** How deploy hooks are called. Settings that cannot be read count as those that nobody set. */
+export function hookPaceFor(env: Env): HookPace {
+  const result = readSettings(env);
+  const { windowSeconds, gapSeconds } = result.ok ? result.settings.deployHooks : usualHookPace;
+  return {
+    windowMs: scaled(env, windowSeconds * 1000, 0),
+    gapMs: scaled(env, gapSeconds * 1000, 0),
+    /** With the writing after it: a call under way for longer is dead. */
+    boundMs: scaled(env, 30_000, 6000),
+    scale: scaled(env, 1, 0),
+  };
+}
+
+/** Whether an address may be called: judged at the door, and again before each call, since settings change. */
+export function judgeOutbound(env: Env, url: string): UrlVerdict {
+  const settings = readSettings(env);
+  const allowsLoopback = settings.ok && isOnThisMachine(settings.settings.minimaxBaseUrl);
+  return judgeUrl(url, { allowsLoopback });
 }
 
 /** A wait of ours in this deployment's time, and at least `floorMs`. Settings that cannot be read count as real life. */

@@ -5,6 +5,7 @@ import { accountPattern } from "./parameters.ts";
 import {
   closed,
   cost,
+  deployHookUrl,
   example,
   flag,
   orNull,
@@ -115,6 +116,7 @@ const accountFields = {
   caps: capsChange,
   retention_days: retentionDays.nullable().optional(),
   webhook_url: webhookUrl.nullable().optional(),
+  deploy_hook_url: deployHookUrl.nullable().optional(),
   closed: flag.optional().openapi({ description: "A closed account refuses its keys; its links work." }),
 };
 export const changeAccountRequest = closed(accountFields).openapi("ChangeAccountRequest");
@@ -129,6 +131,10 @@ export const account = z
     name: z.string(),
     retention_days: told(z.int().nullable(), "Null keeps videos for ever."),
     webhook_url: told(z.string().nullable(), "Who is told of orders without an address of their own."),
+    deploy_hook_url: told(
+      z.string().nullable(),
+      "What is called when videos of orders without one of their own succeeded: its host, and at most its last four characters.",
+    ),
     closed_at: told(z.int().nullable(), "Null while it is open."),
     usage: spending,
   })

@@ -4,7 +4,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Account, CapsChange, ChangeAccountRequest } from "../contract.ts";
 import { directoryName, isAccountName } from "../domain/ids.ts";
 import type { Caps } from "../domain/money.ts";
-import type { AccountSummary } from "../durable/account.ts";
+import { maskedUrl } from "../domain/outbound-url.ts";
+import type { AccountChange, AccountSummary } from "../durable/account.ts";
 import type { Env, Settings } from "../env.ts";
 import { Refusal } from "../errors.ts";
 import { forgetKeys } from "./access.ts";
@@ -18,10 +19,10 @@ import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
 import { ask } from "./objects.ts";
+import { readOutboundUrl } from "./outbound-url.ts";
 import { accountPattern } from "./parameters.ts";
 import { json, openAIStyleError } from "./schemas.ts";
 import { spendingView } from "./usage.ts";
-import { readWebhookUrl } from "./webhook-url.ts";
 
 const secured = { security: [{ adminKey: [] }] };
 const params = z.object({
@@ -116,7 +117,8 @@ accountRoutes.openapi(
     tags: ["Admin"],
     operationId: "changeAccount",
     summary: "Change an account",
-    description: "What is left out stays. New retention and another webhook_url hold for orders from now on.",
+    description:
+      "What is left out stays. New retention and another webhook_url hold for orders from now on, another deploy_hook_url for videos that finish from now on.",
     ...secured,
     middleware: jsonBody(16 * 1024),
     request: { params, body: { ...json(changeAccountRequest, "What to change"), required: true } },
@@ -184,22 +186,28 @@ export function readCaps(caps: CapsChange): Partial<Caps> {
   };
 }
 
-function changeOf({ caps, retention_days, webhook_url, closed }: ChangeAccountRequest, settings: Settings) {
-  const webhookUrl = readWebhookUrl(webhook_url, settings);
+function changeOf(change: ChangeAccountRequest, settings: Settings): AccountChange {
+  const { caps, retention_days, webhook_url, deploy_hook_url, closed } = change;
+  const webhookUrl = readOutboundUrl(webhook_url, settings, "webhook_url");
+  const deployHookUrl = readOutboundUrl(deploy_hook_url, settings, "deploy_hook_url");
   return {
     ...(caps === undefined ? {} : { caps: readCaps(caps) }),
     ...(retention_days === undefined ? {} : { retentionDays: retention_days }),
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    ...(deployHookUrl === undefined ? {} : { deployHookUrl }),
     ...(closed === undefined ? {} : { closed }),
   };
 }
 
-function accountView({ name, retentionDays, webhookUrl, closedAt, spending }: AccountSummary): Account {
+function accountView(summary: AccountSummary): Account {
+  const { name, retentionDays, webhookUrl, deployHookUrl, closedAt, spending } = summary;
   return {
     object: "account",
     name,
     retention_days: retentionDays,
     webhook_url: webhookUrl,
+    // An Account of the version before tells of none.
+    deploy_hook_url: deployHookUrl ? maskedUrl(deployHookUrl) : null,
     closed_at: closedAt === null ? null : Math.floor(closedAt / 1000),
     usage: spendingView(spending),
   };

@@ -30,6 +30,8 @@ export type Wishes = Readonly<{
   /** Null: as the account says. */
   webhookUrl: string | null;
   webhookForm: WebhookForm;
+  /** Null: as the account says when it succeeds. */
+  deployHookUrl: string | null;
   publication: Publication | null;
 }>;
 
@@ -114,6 +116,7 @@ function ignoredFields(wanted: Wanted, task: Task): string[] {
       wanted.webhookUrl !== null &&
         (wanted.webhookUrl !== task.webhookUrl || wanted.webhookForm !== task.webhookForm),
     ],
+    ["deploy_hook_url", wanted.deployHookUrl !== null && wanted.deployHookUrl !== task.deployHookUrl],
   ];
   return differs.filter(([, isDifferent]) => isDifferent).map(([field]) => field);
 }

@@ -12,6 +12,7 @@ import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes 
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
 import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
+import { readOutboundUrl } from "./outbound-url.ts";
 import { idempotencyKey, takeHeader } from "./parameters.ts";
 import { readPublication } from "./publishing.ts";
 import {
@@ -22,7 +23,6 @@ import {
   miniMaxStyleError,
 } from "./schemas.ts";
 import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./tickets.ts";
-import { readWebhookUrl } from "./webhook-url.ts";
 
 /** Room for one image of 20 MB in base64; two such frames, and videos, are uploaded first. */
 export const maxBodyBytes = 28 * 1024 * 1024;
@@ -107,7 +107,7 @@ type ReadTold = (
 ) => Promise<Pick<Wishes, "webhookUrl" | "webhookForm">>;
 
 const readWebhook: ReadTold = async (c, { webhook_url }) => ({
-  webhookUrl: readWebhookUrl(webhook_url, c.var.settings) ?? null,
+  webhookUrl: readOutboundUrl(webhook_url, c.var.settings, "webhook_url") ?? null,
   webhookForm: "standard",
 });
 
@@ -138,6 +138,8 @@ export async function prepareOrder(
     checkCostLimit(body, price);
     if (ticket !== null) requireBound(price, ticket);
   }
+  // First, since reading who is told may challenge an address, which is for orders that nothing else refuses.
+  const deployHookUrl = readOutboundUrl(body.deploy_hook_url, c.var.settings, "deploy_hook_url") ?? null;
   const told = await readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
@@ -149,6 +151,7 @@ export async function prepareOrder(
     metadata: body.metadata ?? {},
     retentionDays: body.retention_days ?? null,
     ...told,
+    deployHookUrl,
     publication: body.publish === undefined ? null : readPublication(body.publish),
     idempotencyKey,
     retryOf: null,

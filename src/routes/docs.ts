@@ -26,6 +26,7 @@ const tags = [
     description: "An address that stays until you take it down, for pages that are built once.",
   },
   { name: "Webhooks", description: "Being told when a video is done, and what came of telling." },
+  { name: "Deploy hooks", description: "Having a site built again when videos are done." },
   { name: "Files", description: "Images to start a video from." },
   { name: "Tickets", description: "Creating from a browser: one video for a ticket, within its bound." },
   {

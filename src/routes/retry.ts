@@ -56,6 +56,7 @@ retryRoutes.openapi(
       retentionDays: task.retentionDays,
       webhookUrl: task.webhookUrl,
       webhookForm: task.webhookForm,
+      deployHookUrl: task.deployHookUrl,
       publication: task.publication,
       idempotencyKey: null,
       retryOf: task.taskId,

@@ -71,6 +71,14 @@ export const webhookUrl = text("must be a text: an https URL").openapi({
   maxLength: maxUrlCharacters,
 });
 
+/** Judged in the same way. It is a secret, so answers show it masked. */
+export const deployHookUrl = text("must be a text: an https URL").openapi({
+  description:
+    "An https URL on a public host, of Netlify, Vercel, Cloudflare or the like: it is called when the video succeeded, once for all that finish together, so that a site is built again.",
+  format: "uri",
+  maxLength: maxUrlCharacters,
+});
+
 /** An object whose unknown fields are refused by name, with the names that are accepted. */
 export const closed = <T extends z.ZodRawShape>(shape: T) =>
   z.strictObject(shape, {
@@ -268,6 +276,7 @@ export const createVideoRequest = closed({
     .openapi({ description: "Refuse the order if its price is above this." }),
   retention_days: retentionDays.optional(),
   webhook_url: webhookUrl.optional(),
+  deploy_hook_url: deployHookUrl.optional(),
   publish: told(publishRequest.optional(), "Give the video an address that stays, known at once."),
   dry_run: told(flag.optional(), "Check and price the order, and make nothing."),
   n: z.int({ error: "must be 1" }).optional().openapi({
@@ -500,6 +509,7 @@ export const openAICreateVideoRequest = closed({
   max_cost_usd: ordered.max_cost_usd,
   retention_days: ordered.retention_days,
   webhook_url: ordered.webhook_url,
+  deploy_hook_url: ordered.deploy_hook_url,
   dry_run: ordered.dry_run,
 }).openapi("OpenAICreateVideoRequest");
 

@@ -108,7 +108,7 @@ async function ticketOf(c: Context<AppEnv>): Promise<Ticket | null> {
 }
 
 /** What acts on the owner's behalf, or is for the owner to read. */
-const ownersFields = ["webhook_url", "publish", "retention_days", "metadata"] as const;
+const ownersFields = ["webhook_url", "deploy_hook_url", "publish", "retention_days", "metadata"] as const;
 
 /** @throws Refusal ticket_mismatch for another model; invalid_field for a field that only the owner may send. */
 export function requireTicketed(ticket: Ticket, body: CreateVideoRequest): void {

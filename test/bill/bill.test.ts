@@ -261,6 +261,18 @@ it("of a video whose caller is told by webhook", async () => {
   expectBill("callbacks to stored and told", await costOf(() => customer.follow(ordered as Ordered)));
 });
 
+it("of a video that makes a deploy hook due, and of the call", async () => {
+  const customer = await newCustomer();
+  await customer.change({ deploy_hook_url: `${inject("gateUrl")}/deploy-hook/of-a-site` });
+  let ordered: Ordered | undefined;
+  await costOf(async () => {
+    ordered = await customer.order();
+  });
+  const rest = await costOf(() => customer.follow(ordered as Ordered));
+  expectBill("callbacks to stored, with a deploy hook", rest);
+  expectBill("a deploy hook is called", await costOf(() => live(customer.account)));
+});
+
 it("of a video that MiniMax does not make", async () => {
   const customer = await newCustomer();
   let ordered: Ordered | undefined;

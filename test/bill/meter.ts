@@ -226,7 +226,7 @@ function tableOf(statement: string): string {
 
 function placeOf({ method, url }: Request): string {
   const { origin, pathname } = new URL(url);
-  if (origin === inject("gateUrl")) return "webhook";
+  if (origin === inject("gateUrl")) return pathname.startsWith("/deploy-hook") ? "deploy hook" : "webhook";
   const place = pathname.startsWith("/inference_output")
     ? "the file"
     : pathname.replace(/\/\d+$/, "/{task_id}");

@@ -1,7 +1,7 @@
 /**
  * The other side of the bill's tests, in Node: the simulator behind a socket, with a clock that the tests set, and a
  * gate. MiniMax calls an address back, and a Worker under test listens on none; so whoever calls the gate waits there
- * until the test has carried the request in and the answer out. The gate is also a webhook's receiver.
+ * until the test has carried the request in and the answer out. The gate is also the receiver of webhooks and deploy hooks.
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -63,7 +63,7 @@ async function openGate(setClock: (at: number) => void) {
       inside.get(id)?.answer.writeHead(status).end(text);
       inside.delete(id);
       response.end();
-    } else if (path.startsWith("/webhook")) {
+    } else if (path.startsWith("/webhook") || path.startsWith("/deploy-hook")) {
       response.end();
     } else {
       visits += 1;

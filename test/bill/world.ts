@@ -97,6 +97,15 @@ export async function newCustomer() {
     call,
     /** Has this isolate know the key. */
     greet: () => unmetered(() => call("/v1/usage")),
+    /** Changes the account's own settings. */
+    change: (body: object) =>
+      unmetered(() =>
+        request(`/v1/admin/accounts/${account}`, {
+          method: "PATCH",
+          headers: { authorization: `Bearer ${env.ADMIN_KEY}` },
+          body: JSON.stringify(body),
+        }),
+      ),
     /** A publishable key of a site, which this isolate knows. */
     async page() {
       const origin = "https://example.com";

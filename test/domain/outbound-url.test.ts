@@ -2,7 +2,13 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOnThisMachine, judgeUrl, maxUrlCharacters, withoutQuery } from "../../src/domain/outbound-url.ts";
+import {
+  isOnThisMachine,
+  judgeUrl,
+  maskedUrl,
+  maxUrlCharacters,
+  withoutQuery,
+} from "../../src/domain/outbound-url.ts";
 
 const strict = { allowsLoopback: false };
 const onTheDesk = { allowsLoopback: true };
@@ -265,4 +271,43 @@ it.each([
   ["nothing", ""],
 ])("a log shows %s as '%s'", (url, shown) => {
   expect(withoutQuery(url)).toBe(shown);
+});
+
+describe("an address that is a secret", () => {
+  it.each([
+    // Netlify, Vercel, Cloudflare Pages, Workers Builds.
+    ["https://api.netlify.com/build_hooks/0123456789abcdef0123c3d4", "https://api.netlify.com/…c3d4"],
+    [
+      "https://api.netlify.com/build_hooks/0123456789abcdef0123c3d4?trigger_title=x",
+      "https://api.netlify.com/…c3d4",
+    ],
+    [
+      "https://api.vercel.com/v1/integrations/deploy/prj_0123456789abcdef/AbCdEfGhIj",
+      "https://api.vercel.com/…",
+    ],
+    [
+      "https://api.cloudflare.com/client/v4/pages/webhooks/deploy_hooks/01234567-89ab-cdef-0123-456789abcdef",
+      "https://api.cloudflare.com/…cdef",
+    ],
+    ["https://example.com/0123456789abcdef01234567/", "https://example.com/…4567"],
+    ["http://127.0.0.1:8080/hook", "http://127.0.0.1:8080/…"],
+    ["https://example.com/?secret=0123456789abcdef01234567", "https://example.com/…"],
+    ["nothing", "…"],
+  ])("%s is shown as %s", (url, shown) => {
+    expect(maskedUrl(url)).toBe(shown);
+  });
+
+  it("shows its host and four characters of twelve that stay hidden, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
+        const { origin, pathname, search, hash } = new URL(url);
+        const shown = maskedUrl(url);
+        expect(shown.startsWith(`${origin}/…`)).toBe(true);
+        const tail = shown.slice(`${origin}/…`.length);
+        expect([0, 4]).toContain(tail.length);
+        expect(pathname.length - tail.length).toBeGreaterThanOrEqual(tail === "" ? 0 : 12);
+        for (const hidden of [search, hash]) if (hidden.length > 1) expect(tail).not.toContain(hidden);
+      }),
+    );
+  });
 });

@@ -46,6 +46,7 @@ export function admission(about: Partial<Admission> = {}): Admission {
     retryOf: null,
     webhookUrl: null,
     webhookForm: "standard",
+    deployHookUrl: null,
     publication: null,
     requestId: null,
     ...about,

@@ -91,8 +91,8 @@ function report(
   admission: Admission,
   fate: keyof typeof fates = "generating",
   about: Partial<TaskReport> = {},
-): Promise<void> {
-  return account.report(reportOf(admission, fate, about)) as Promise<void>;
+): Promise<boolean> {
+  return account.report(reportOf(admission, fate, about)) as Promise<boolean>;
 }
 
 describe("an API key", () => {

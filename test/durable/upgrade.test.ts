@@ -5,11 +5,13 @@ import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { fileIdOf } from "../../src/domain/ids.ts";
 import { fingerprintOrder } from "../../src/domain/order.ts";
+import { type Admission, acceptTask, type Task } from "../../src/domain/task.ts";
 import {
   dump,
   env,
   newAccountName,
   newAdmission,
+  newRequest,
   newTaskId,
   order,
   passTime,
@@ -105,20 +107,24 @@ describe("an account of version 1", () => {
       retryOf: null,
       webhookUrl: null,
       webhookForm: "standard" as const,
+      deployHookUrl: null,
       publication: null,
       requestId: null,
       ticket: null,
     };
     expect(await account.admit(request)).toMatchObject({ verdict: "replayed", taskId: ended });
     expect(await account.holderOf("P1")).toBe(ended);
-    expect((await account.describe()).webhookUrl).toBeNull();
+    expect(await account.describe()).toMatchObject({ webhookUrl: null, deployHookUrl: null });
     expect(await account.webhookSecrets()).toHaveLength(1);
     expect((await account.describe()).spending.total).toMatchObject({ reserved: 0, settled: 0 });
     await account.sweep();
     await runDurableObjectAlarm(account);
     expect((await dump(account)).outbox).toEqual([]);
     expect(await env.VIDEO_TASKS.getByName(waiting).read(name)).toMatchObject({
-      task: { status: "accepted", priceMicroUsd: null, retentionDays: null, retryOf: null },
+      task: {
+        ...{ status: "accepted", priceMicroUsd: null, retentionDays: null, retryOf: null },
+        deployHookUrl: null,
+      },
     });
     const everything = { status: null, model: null, createdFrom: null, createdBefore: null };
     const page = { after: null, order: "desc", limit: 10, filter: everything } as const;
@@ -214,6 +220,7 @@ describe("a task of version 1", () => {
       retryOf: null,
       webhookUrl: null,
       webhookForm: "standard" as const,
+      deployHookUrl: null,
       publication: null,
       requestId: null,
     });
@@ -290,6 +297,37 @@ describe("version 2", () => {
     const task = env.VIDEO_TASKS.getByName(admission.taskId);
     expect(await task.read(admission.account)).toMatchObject({ task: { status: "accepted" } });
     expect((await dump(account)).outbox).toEqual([]);
+  });
+});
+
+describe("an account and its tasks from before there were deploy hooks", () => {
+  it("get one, which is called for what finishes from then on and for nothing before", async () => {
+    const account = env.ACCOUNTS.getByName(newAccountName());
+    const keySha256 = sha256Hex((await account.createKey("x"))?.key ?? "");
+    const admitted = async () => {
+      const wanted = { ...order, prompt: `An order ${crypto.randomUUID()}` };
+      const answer = await account.admit(newRequest(keySha256, { order: wanted }));
+      return (answer as { admission: Admission }).admission;
+    };
+    /** As a task of then tells it, which knows of no hook and of no serving. */
+    const report = async (admission: Admission, revision: number) => {
+      const { deployHookUrl: _, ...task } = {
+        ...acceptTask(admission, 1),
+        ...{ status: "succeeded", providerTaskId: admission.taskId, submittedAt: 1, providerFileId: "F1" },
+        ...{ width: 1, height: 1, bytes: 1, sha256: "ab", endedAt: Date.now() },
+      };
+      await account.report({ task: task as unknown as Task, revision, removed: false, wakeAt: null });
+    };
+    const [before, after] = [await admitted(), await admitted()];
+    await report(before, 5);
+    await evictDurableObject(account);
+    await account.change({ deployHookUrl: "http://127.0.0.1:9/hook" });
+    await report(before, 6);
+    expect((await dump(account)).deploy_hooks).toMatchObject([{ due_at: null }]);
+    await report(after, 5);
+    await evictDurableObject(account);
+    expect(await account.deployHooks()).toMatchObject([{ hook: { state: "waiting", videos: 1 } }]);
+    expect(await dump(account)).toMatchObject({ schema: [{ version: 4 }] });
   });
 });
 

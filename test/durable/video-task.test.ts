@@ -215,6 +215,7 @@ describe("a create whose answer is lost", () => {
       retryOf: null,
       webhookUrl: null,
       webhookForm: "standard" as const,
+      deployHookUrl: null,
       publication: null,
       requestId: null,
       ticket: null,

@@ -115,6 +115,7 @@ const inOrder: [id: string, status: number][] = [
   ["get-v1-videos-task_id-webhooks", 200],
   ["get-v1-webhooks-secret", 200],
   ["post-v1-webhooks-secret-rotate", 200],
+  ["get-v1-deploy-hooks", 200],
   ["post-v1-admin-accounts", 201],
   ["get-v1-admin-accounts", 200],
   ["get-v1-admin-accounts-name", 200],
@@ -122,8 +123,9 @@ const inOrder: [id: string, status: number][] = [
   ["post-v1-admin-keys", 201],
   ["get-v1-admin-keys", 200],
   ["patch-v1-admin-keys-id", 200],
-  // The id is that of a key: nobody was to be told of this video.
+  // The id is that of a key: nobody was to be told of this video, and no site is built again.
   ["post-v1-videos-task_id-webhooks-id-replay", 404],
+  ["post-v1-deploy-hooks-id-call", 404],
   ["get-v1-admin-held", 200],
   // The video was made, and nothing is held.
   ["post-v1-videos-task_id-retry", 409],

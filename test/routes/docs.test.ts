@@ -63,6 +63,7 @@ describe("/openapi.json", () => {
       "Links",
       "Publishing",
       "Webhooks",
+      "Deploy hooks",
       "Files",
       "Tickets",
       "MiniMax V1",

@@ -89,3 +89,31 @@ it("another door than these two is refused by name", async () => {
   const response = await call(path, { headers: bearer(key) });
   expect(await readError(response)).toMatchObject({ param: "via" });
 });
+
+describe("the DEPLOY_HOOK_ settings", () => {
+  const hooks = (about: Record<string, string>) => {
+    const result = read(about);
+    return result.ok ? result.settings.deployHooks : result.problems;
+  };
+
+  it("are a minute and five where nobody set them", () => {
+    expect(hooks({})).toEqual({ windowSeconds: 60, gapSeconds: 300 });
+    expect(hooks({ DEPLOY_HOOK_WINDOW_SECONDS: "", DEPLOY_HOOK_GAP_SECONDS: " 0 " })).toEqual({
+      ...{ windowSeconds: 60, gapSeconds: 0 },
+    });
+  });
+
+  it.each([
+    ["DEPLOY_HOOK_WINDOW_SECONDS", "0", "1 to 3600"],
+    ["DEPLOY_HOOK_WINDOW_SECONDS", "3601", "1 to 3600"],
+    ["DEPLOY_HOOK_WINDOW_SECONDS", "1m", "1 to 3600"],
+    ["DEPLOY_HOOK_GAP_SECONDS", "86401", "0 to 86400"],
+    ["DEPLOY_HOOK_GAP_SECONDS", "-1", "0 to 86400"],
+    ["DEPLOY_HOOK_GAP_SECONDS", "1.5", "0 to 86400"],
+  ])("%s may not be '%s', and what it takes is told", (name, value, range) => {
+    const [low, , high] = range.split(" ");
+    expect(hooks({ [name]: value })).toEqual([
+      `${name} must be a whole number of seconds from ${low} to ${high}.`,
+    ]);
+  });
+});

@@ -299,6 +299,14 @@ describe("a create is refused", () => {
       "invalid_field",
       "webhook_url",
     ],
+    [
+      "with a deploy hook",
+      (w) => w.ticket(),
+      { body: { deploy_hook_url: "https://x.example/" } },
+      400,
+      "invalid_field",
+      "deploy_hook_url",
+    ],
     ["with a publication", (w) => w.ticket(), { body: { publish: {} } }, 400, "invalid_field", "publish"],
     [
       "with a retention",

@@ -26,6 +26,7 @@ NOT_OURS = (
     *("ListKeysResponse", "ResolveHeldRequest", "ResolveHeldResponse", "Spending"),
     *("Healthy", "NotHealthy", "OEmbedResponse", "MiniMaxStyleError", "OpenAIStyleError"),
     *("ListWebhookDeliveriesResponse", "WebhookDelivery", "WebhookSecret"),
+    *("DeployHook", "ListDeployHooksResponse"),
     *("MiniMaxV1Order", "MiniMaxV1Created", "MiniMaxV1Task", "MiniMaxV1File"),
     *("MiniMaxV2Order", "MiniMaxV2Created", "MiniMaxV2Task", "MiniMaxV2Query", "MiniMaxV2List"),
     *("MiniMaxV2Deleted", "MiniMaxV2Error"),

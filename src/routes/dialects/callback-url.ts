@@ -9,7 +9,7 @@ import { Refusal } from "../../errors.ts";
 import { passesChallenge } from "../../ports/challenge.ts";
 import type { Wishes } from "../admission.ts";
 import type { AppEnv } from "../app-env.ts";
-import { readWebhookUrl } from "../webhook-url.ts";
+import { readOutboundUrl } from "../outbound-url.ts";
 
 /** MiniMax's own bound. It is the receiver's time, which no TIME_SCALE hastens. */
 const challengeMs = 3000;
@@ -32,7 +32,8 @@ async function readTold(
   const { callback_url, webhook_url } = body;
   const { settings } = c.var;
   if (callback_url === undefined || callback_url === "") {
-    return { webhookUrl: readWebhookUrl(webhook_url, settings) ?? null, webhookForm: "standard" };
+    const webhookUrl = readOutboundUrl(webhook_url, settings, "webhook_url") ?? null;
+    return { webhookUrl, webhookForm: "standard" };
   }
   if (webhook_url !== undefined) {
     throw new Refusal("invalid_field", {
@@ -40,7 +41,7 @@ async function readTold(
       param: "callback_url",
     });
   }
-  const url = readWebhookUrl(callback_url, settings, "callback_url");
+  const url = readOutboundUrl(callback_url, settings, "callback_url");
   const challenger = { fetch: (request: Request) => fetch(request), timeoutMs: challengeMs };
   if (!(await passesChallenge(challenger, url, crypto.randomUUID()))) {
     throw new Refusal("invalid_webhook_url", {

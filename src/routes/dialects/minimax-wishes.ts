@@ -23,6 +23,7 @@ export const wishes = {
   metadata: ordered.metadata,
   retention_days: ordered.retention_days,
   webhook_url: ordered.webhook_url,
+  deploy_hook_url: ordered.deploy_hook_url,
   publish: ordered.publish,
   dry_run: told(z.literal(false, { error: noDryRun }).optional(), "Only `false`."),
 };

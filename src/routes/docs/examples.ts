@@ -6,6 +6,7 @@ import type {
   CreatedApiKey,
   CreatedTicket,
   DeleteVideoResponse,
+  DeployHook,
   HeldTask,
   OEmbedResponse,
   Spending,
@@ -74,6 +75,7 @@ const account: Account = {
   name: "studio",
   retention_days: 90,
   webhook_url: null,
+  deploy_hook_url: "https://api.netlify.com/…c3d4",
   closed_at: null,
   usage: spending,
 };
@@ -103,6 +105,17 @@ const secret: WebhookSecret = {
   secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   created_at: createdAt,
   previous_sign_until: null,
+};
+
+const deployHook: DeployHook = {
+  id: "hook_5k8s1v4x7za0c3e6g9jm2q5t8w",
+  object: "deploy_hook",
+  url: "https://api.netlify.com/…c3d4",
+  source: "account",
+  state: "idle",
+  videos_waiting: 0,
+  next_call_at: null,
+  calls: [{ at: createdAt + 164, videos: 10, status: 200, error: null, duration_ms: 210 }],
 };
 
 const ticket: CreatedTicket = {
@@ -201,6 +214,8 @@ export const answerExamples: Readonly<Record<string, Examples>> = {
   WebhookDelivery: one(delivery),
   WebhookEvent: one(event),
   WebhookSecret: one(secret),
+  DeployHook: one(deployHook),
+  ListDeployHooksResponse: one(list(deployHook)),
   UploadedImage: { image: { value: image } },
   UploadedVideo: { video: { value: film } },
   UploadedAudio: { audio: { value: sound } },

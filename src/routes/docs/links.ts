@@ -27,6 +27,7 @@ const links: Readonly<Record<string, Readonly<Record<string, Link>>>> = {
     task_id: "$request.path.task_id",
     id: "$response.body#/data/0/id",
   }),
+  listDeployHooks: told(["callDeployHook"], { id: "$response.body#/data/0/id" }),
   createKey: told(["changeKey", "revokeKey"], {
     id: "$response.body#/id",
     account: "$response.body#/account",

@@ -91,6 +91,8 @@ class OrderFields(TypedDict, total=False):
     """Keep the video for so many days after it ended, 1 to 3650; by default as the account says."""
     webhook_url: str
     """Who is told when the video succeeded, failed or was cancelled; by default whom the account says."""
+    deploy_hook_url: str
+    """What is called when the video succeeded, so that a site is built again; by default what the account says."""
     publish: PublishRequest
     """Give the video an address that stays, known at once."""
     n: int

@@ -1,0 +1,194 @@
+/**
+ * Has sites built again when videos finish: an interpreter of domain/deploy-hook.ts, which the Account runs beside its
+ * outbox. That a video finished is written down in the block that records its report, so a report that comes again is
+ * one finish; a call moves its due time behind its own end before it leaves, so no other guard is needed, and after a
+ * crash the alarm finds it due again. Calls go their own way: a hook that hangs delays no order.
+ */
+
+import {
+  callNow,
+  endCall,
+  finish,
+  finishNewsOf,
+  newHook,
+  takeUp,
+  videosOwed,
+  wakeHook,
+} from "../domain/deploy-hook.ts";
+import { hookIdFrom } from "../domain/ids.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { callDeployHook } from "../ports/deploy-hooks.ts";
+import type { TaskReport } from "./account.ts";
+import { DeployHookStore, type HookRow } from "./deploy-hook-store.ts";
+import type { LazyTables } from "./lazy-tables.ts";
+import { hookPaceFor, judgeOutbound, limitsFor } from "./reach.ts";
+import type { TaskRow } from "./task-index.ts";
+
+/** The object whose hooks they are. */
+export type HookOwner = Readonly<{
+  name(): string;
+  /** Sets the alarm for what is due. */
+  arm(): void;
+  /** Lets work go on when what asked for it has ended. */
+  goOn(work: Promise<void>): void;
+}>;
+
+/** What a report means, to be written down with it. */
+export type Finish = Readonly<
+  { taskId: string; news: "dropped" } | { taskId: string; news: "finished" | "awaited"; url: string }
+>;
+
+const callsAtOnce = 20;
+const maxListed = 100;
+/** Not scaled: people look for what became of their hooks. */
+const keptUnusedMs = 30 * 24 * 3_600_000;
+
+export class DeployHooks {
+  readonly #env: Env;
+  readonly #tables: LazyTables;
+  readonly #store: DeployHookStore;
+  readonly #owner: HookOwner;
+
+  constructor(env: Env, tables: LazyTables, owner: HookOwner) {
+    this.#env = env;
+    this.#tables = tables;
+    this.#store = new DeployHookStore(tables);
+    this.#owner = owner;
+  }
+
+  /** What is called for orders without a hook of their own; null where nothing is. */
+  accountsUrl(): string | null {
+    return this.#store.accounts()?.hook.url ?? null;
+  }
+
+  /** Sets it. What the one before had still to tell of, the new one tells of. */
+  setAccountsUrl(url: string | null): void {
+    const before = this.#store.accounts();
+    if (url === null && before === null) return;
+    this.#store.prepare();
+    const now = Date.now();
+    this.#tables.write(() => {
+      if (before !== null && before.hook.url !== url) this.#store.remove(before.hook.url);
+      if (url === null) return;
+      const { hook } = this.#find(url);
+      const owed = before === null || before.hook.url === url ? 0 : videosOwed(before.hook);
+      const taken = takeUp(hook);
+      const next = owed === 0 ? taken : finish(taken, owed, now, hookPaceFor(this.#env));
+      this.#store.save({ hook: next, isAccounts: true }, now);
+    });
+    this.#owner.arm();
+  }
+
+  /** The account's own first. */
+  list(): HookRow[] {
+    return this.#store.all(maxListed);
+  }
+
+  /**
+   * What a task's report means, as far as a hook is to be called for it; null if it is not. It is written down by
+   * `note`, in the block that records the report.
+   */
+  hear({ task, isServed = true, removed, revision }: TaskReport, row: TaskRow): Finish | null {
+    const isAwaited = this.#store.isAwaited(row.taskId);
+    const news = finishNewsOf(task, {
+      // One without its task was removed, or ended before tasks were kept here.
+      isKnown: row.task === null ? row.revision > 0 || row.endedAt !== null : row.task.status === "succeeded",
+      isAwaited,
+      isServed,
+      isRemoved: removed && revision >= row.revision,
+    });
+    if (news === "none") return null;
+    const url = task.deployHookUrl ?? this.accountsUrl();
+    if (url !== null) this.#store.prepare();
+    else if (!isAwaited) return null;
+    const { taskId } = row;
+    // The account's hook may have been taken away since the task was awaited.
+    return url === null || news === "dropped" ? { taskId, news: "dropped" } : { taskId, news, url };
+  }
+
+  /** Writes it down. Called within a write; the alarm is the caller's to set. */
+  note(about: Finish): void {
+    const { taskId } = about;
+    if (about.news === "awaited") {
+      this.#store.await(taskId);
+      return;
+    }
+    this.#store.awaitNoMore(taskId);
+    if (about.news === "dropped") return;
+    const now = Date.now();
+    const { hook, isAccounts } = this.#find(about.url);
+    this.#store.save({ hook: finish(hook, 1, now, hookPaceFor(this.#env)), isAccounts }, now);
+  }
+
+  /** When there is something to do; null when nothing is. */
+  nextAt(): number | null {
+    return this.#store.nextAt();
+  }
+
+  /** Calls what is due, without waiting for it. */
+  wake(): void {
+    for (const row of this.#store.due(Date.now(), callsAtOnce)) this.#wake(row);
+  }
+
+  /** Calls a hook now; null if there is none with this id. */
+  callNow(id: string): HookRow | null {
+    const row = this.#store.find("id", id);
+    if (row === null) return null;
+    this.#wake({ ...row, hook: callNow(row.hook, Date.now()) });
+    this.#owner.arm();
+    return this.#store.find("id", id);
+  }
+
+  /** Forgets what orders brought a month ago, and nobody used since. */
+  dropUnused(): void {
+    if (!this.#store.exist) return;
+    this.#tables.write(() => this.#store.dropUnused(Date.now() - keptUnusedMs));
+  }
+
+  #wake({ hook, isAccounts }: HookRow): void {
+    const now = Date.now();
+    const woken = wakeHook(hook, now, hookPaceFor(this.#env));
+    if (woken === hook) return;
+    this.#save({ hook: woken, isAccounts });
+    if (woken.state === "calling") this.#owner.goOn(this.#call(woken.id, woken.url, now, woken.videos));
+  }
+
+  /** One call, already written down as under way. Never rejects. */
+  async #call(id: string, url: string, calledAt: number, videos: number): Promise<void> {
+    const outcome = await this.#send(url, calledAt);
+    const row = this.#store.find("id", id);
+    // Its owner took it away meanwhile.
+    if (row === null) return;
+    const hook = endCall(row.hook, calledAt, outcome, Date.now(), hookPaceFor(this.#env));
+    this.#save({ ...row, hook });
+    const { status, durationMs } = outcome;
+    log("deploy_hook", {
+      ...{ account: this.#owner.name(), hook: id, host: new URL(url).host, videos },
+      ...{ status, duration_ms: durationMs, state: hook.state },
+    });
+    this.#owner.arm();
+  }
+
+  async #send(url: string, now: number) {
+    const verdict = judgeOutbound(this.#env, url);
+    if (!verdict.accepted) {
+      const error = `Nothing was sent: the address ${verdict.problem}.`;
+      return { status: null, error, durationMs: 0, retryAfterMs: 0, verdict: "refused" } as const;
+    }
+    const sender = {
+      fetch: (request: Request) => fetch(request),
+      timeoutMs: limitsFor(this.#env).deployHookTimeoutMs,
+    };
+    return callDeployHook(sender, verdict.url, now);
+  }
+
+  #find(url: string): HookRow {
+    const id = hookIdFrom(crypto.getRandomValues(new Uint8Array(26)));
+    return this.#store.find("url", url) ?? { hook: newHook(id, url), isAccounts: false };
+  }
+
+  #save(row: HookRow): void {
+    this.#tables.write(() => this.#store.save(row, Date.now()));
+  }
+}
