@@ -1,0 +1,67 @@
+/**
+ * What the exit code says: one table, shown by `--help` and docs/cli.md, and which error leads to which row. Pure.
+ */
+
+import { ConnectionError, FilmgateError, VideoFailedError, WaitTimeoutError } from "../client/filmgate.ts";
+
+export const exitCodes = {
+  0: "done",
+  1: "failed in another way, as when a file cannot be written",
+  2: "the command or the configuration is wrong; nothing was sent",
+  3: "refused: the order is not possible, a cap is reached, there is no such video, the key does not fit",
+  4: "the video could not be made, or was cancelled",
+  5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
+  6: "the lock file stands against it: a video is not in it (--frozen), is gone, or the file cannot be read",
+  130: "interrupted by Ctrl-C; what was ordered goes on",
+} as const;
+export type ExitCode = keyof typeof exitCodes;
+
+/** Codes that neither filmgate's table nor the client has. */
+export type CommandErrorCode =
+  | "invalid_usage"
+  | "invalid_configuration"
+  | "file_exists"
+  | "file_failed"
+  | "corrupt_download"
+  | "video_not_ready"
+  | "not_confirmed"
+  | "interrupted";
+
+/** Codes that say by themselves where an error belongs; of all others the status tells. */
+const exitOfCode: Readonly<Record<string, ExitCode>> = {
+  invalid_usage: 2,
+  invalid_configuration: 2,
+  file_exists: 2,
+  file_failed: 1,
+  corrupt_download: 1,
+  video_not_ready: 5,
+  not_confirmed: 1,
+  interrupted: 130,
+  invalid_setting: 2,
+  invalid_argument: 2,
+  invalid_idempotency_key: 2,
+  redirected: 2,
+  over_budget: 3,
+  not_locked: 6,
+  lock_conflict: 6,
+  lock_unreadable: 6,
+  lock_unavailable: 6,
+  video_gone: 6,
+  cancelled: 4,
+  video_failed: 4,
+};
+
+/** An error of the command line's own, with a sentence that says what to do. */
+export function commandError(code: CommandErrorCode, message: string, cause?: unknown): FilmgateError {
+  return new FilmgateError(message, { code, cause });
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (!(error instanceof FilmgateError)) return 1;
+  if (error instanceof VideoFailedError) return 4;
+  if (error instanceof ConnectionError || error instanceof WaitTimeoutError) return 5;
+  const own = exitOfCode[error.code];
+  if (own !== undefined) return own;
+  if (error.retryable || (error.status !== null && error.status >= 500)) return 5;
+  return error.status !== null && error.status >= 400 ? 3 : 1;
+}
