@@ -19,7 +19,7 @@ export async function confirm(context: Context, isYes: boolean | undefined, ques
   const lines = createInterface({ input: context.stdin, terminal: false });
   try {
     const answer = await lines.question("", { signal: context.signal }).catch((error) => {
-      context.signal.throwIfAborted();
+      context.output.breakLine();
       throw error;
     });
     if (/^y(?:es)?$/i.test(answer.trim())) return;

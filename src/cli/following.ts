@@ -1,11 +1,13 @@
 /** Waiting in sight: a video is followed by its events until it is over, with its word beside the strip. */
 
 import { describeProgress, type Video, VideoFailedError, WaitTimeoutError } from "../client/filmgate.ts";
-import { limitTime } from "../client/time.ts";
+import { limitTime, pause } from "../client/time.ts";
 import type { Context, Options } from "./command.ts";
 import { commandError } from "./exits.ts";
 
 export const standardTimeoutSeconds = 1800;
+
+const usualPatienceMs = 1500;
 
 export const timeoutOption = {
   timeout: {
@@ -34,17 +36,10 @@ export async function follow(
   const { video: videos } = context.client();
   let expected: number | null = null;
   let last: Video | null = null;
-  let isOver = false;
   const show = (video: Video) => progress.show(video.progress, describeProgress(video, expected));
   try {
     for await (const video of videos.watch(taskId, { signal: limit.signal })) {
-      // Nothing waits for the usual time: it only adds a word.
-      if (last === null && video.status !== "completed" && video.status !== "failed") {
-        void usualSeconds(context, video, limit.signal).then((found) => {
-          expected = found;
-          if (found !== null && last !== null && !isOver) show(last);
-        });
-      }
+      if (last === null) expected = await usualSeconds(context, video, limit.signal);
       last = video;
       show(video);
     }
@@ -52,7 +47,6 @@ export async function follow(
     if (limit.isOver()) throw tooLate(taskId, seconds, last);
     throw error;
   } finally {
-    isOver = true;
     progress.end();
     limit.release();
   }
@@ -79,11 +73,11 @@ function tooLate(taskId: string, seconds: number, last: Video | null): WaitTimeo
 
 /** @returns seconds; null where they are not known. */
 async function usualSeconds(context: Context, video: Video, signal: AbortSignal): Promise<number | null> {
-  if (!context.output.showsProgress) return null;
-  const models = await context
-    .client()
-    .video.models({ signal })
-    .catch(() => null);
+  const isUnderWay = video.status === "queued" || video.status === "in_progress";
+  if (!isUnderWay || !context.output.showsProgress) return null;
+  // It only adds a word, so little time is given to it.
+  const answer = context.client().video.models({ signal });
+  const models = await Promise.race([answer, pause(usualPatienceMs, signal)]).catch(() => null);
   const row = models?.data
     .find(({ id }) => id === video.model)
     ?.makes.find(

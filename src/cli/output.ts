@@ -25,6 +25,8 @@ export type Output = Readonly<{
   notice(sentence: string): void;
   /** A question, in sight of whoever answers. */
   ask(question: string): void;
+  /** Ends the line on which a question stands that nobody answered. */
+  breakLine(): void;
   startProgress(): Progress;
   error(error: unknown, hints: readonly string[]): void;
 }>;
@@ -62,6 +64,9 @@ export function createOutput(
     ask(question) {
       stderr.write(`${printable(question)} `);
     },
+    breakLine() {
+      stderr.write("\n");
+    },
     startProgress() {
       if (isQuiet) return { show() {}, end() {} };
       const line = aside.startProgress();
@@ -92,9 +97,12 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Codes whose sentence says it all. */
+const selfEvident = ["invalid_usage", "not_confirmed", "interrupted"];
+
 /** What an operator or a program wants beside the sentence. */
 function detailsOf(error: unknown): string[] {
-  if (!(error instanceof FilmgateError)) return [];
+  if (!(error instanceof FilmgateError) || selfEvident.includes(error.code)) return [];
   const request = error.requestId === null ? "" : `, request ${error.requestId}`;
   const minimax =
     error.minimax === null

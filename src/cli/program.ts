@@ -64,7 +64,7 @@ function build(sight: Sight, onCommand: (command: AnyCommand, given: Record<stri
   const parser = yargs()
     .scriptName("filmgate")
     .locale("en")
-    .updateStrings(sentences)
+    .updateStrings(sentences as never)
     .usage("filmgate COMMAND\n\nOrder videos, follow them, save them, and give them addresses that stay.")
     .parserConfiguration({
       "camel-case-expansion": false,
@@ -158,27 +158,41 @@ function readValue(name: string, option: Option, given: unknown): unknown {
   throw commandError("invalid_usage", `--${name} takes a number, not '${text}'.`);
 }
 
+const plural = (one: string, other = one) => ({ one, other });
+
 /** The library's sentences, where ours are clearer. */
 const sentences = {
-  "Not enough non-option arguments: got %s, need at least %s":
-    "Something is missing: see the first line of the help.",
-  "Too many non-option arguments: got %s, maximum of %s":
-    "There is a word too many: texts with spaces need quotes.",
-  "Unknown argument: %s": "Unknown: %s",
-  "Unknown command: %s": "Unknown command: %s",
+  "Not enough non-option arguments: got %s, need at least %s": plural(
+    "A word is missing: %s of %s are given.",
+  ),
+  "Too many non-option arguments: got %s, maximum of %s": plural(
+    "%s words are given, and %s taken; a text with spaces needs quotes.",
+  ),
+  "Unknown argument: %s": plural("Unknown: %s", "Unknown: %s"),
+  "Unknown command: %s": plural("Unknown command: %s", "Unknown commands: %s"),
   "Not enough arguments following: %s": "--%s takes a value.",
   "Did you mean %s?": "Is '%s' meant?",
 };
 
 /** Where to read on, for the command that was meant. */
 function asUsage(failure: unknown, words: readonly string[]): unknown {
-  if (!(failure instanceof Error) || failure.name !== "YError") return failure;
+  // The library throws plain errors; what is thrown by mistake is of a class of its own.
+  if (!(failure instanceof Error) || !/^Y?Error$/.test(failure.name)) return failure;
   const named = words.filter((word) => !word.startsWith("-"));
   const command = [named.slice(0, 2).join(" "), named[0] ?? ""].find(
     (name) => commands.some((row) => row.name === name) || name in families,
   );
   const where = command === undefined ? "filmgate --help" : `filmgate ${command} --help`;
-  const sentence = failure.message.trim().replace(/\s*\n\s*/g, " ");
+  // The library tells names as it parsed them.
+  const asTyped = (name: string) =>
+    words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)) ? `--${name}` : name;
+  const sentence = failure.message
+    .trim()
+    .replace(/\s*\n\s*/g, " ")
+    .replace(
+      /^Unknown: (.*)$/,
+      (_, names: string) => `Unknown: ${names.split(", ").map(asTyped).join(", ")}`,
+    );
   return commandError(
     "invalid_usage",
     `${sentence}${/[.?]$/.test(sentence) ? "" : "."} '${where}' tells the rest.`,

@@ -32,7 +32,7 @@ export function createTerminal(stream: Written, environment: Readonly<Record<str
   const paint =
     (code: number): Paint =>
     (text) =>
-      isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
+      isColoured && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
   const [bold, dim, accent] = [paint(1), paint(2), paint(36)];
 
   /** Frames passing the gate: a strip that fills. */
