@@ -187,6 +187,8 @@ export type DryRunResponse = {
   resolution: ResolutionName;
   /** Null where the model has none to choose. */
   ratio: Ratio | "adaptive" | null;
+  /** What is to be made, in 64 hex digits: orders with the same one are the same order, however they are written. */
+  fingerprint: string;
   estimated_cost_usd: number | null;
   /** What the cost is made of; empty where no price is known. */
   cost_parts: CostPart[];

@@ -6,6 +6,7 @@
 
 import type { CostState, QueryVideoResponse } from "../contract.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { LockedOrder } from "./order-identity.ts";
 
 /** Codes that are the client's own; every other is a row of filmgate's table, docs/errors.md. */
 export type ClientErrorCode =
@@ -18,7 +19,15 @@ export type ClientErrorCode =
   | "wait_timeout"
   | "webhook_unsigned"
   | "webhook_expired"
-  | "webhook_invalid";
+  | "webhook_invalid"
+  | "lock_unavailable"
+  | "lock_unreadable"
+  | "lock_conflict"
+  | "not_locked"
+  | "over_budget"
+  | "video_gone"
+  | "video_taken_down"
+  | "ensure_failed";
 
 /** Known codes by name; a newer filmgate may send others. */
 export type FilmgateErrorCode = ErrorCode | ClientErrorCode | (string & Record<never, never>);
@@ -110,6 +119,49 @@ export class WaitTimeoutError extends FilmgateError {
 /** No answer came: `connection_failed`, or `timeout` after `timeoutMs`. The request may have arrived nevertheless. */
 export class ConnectionError extends FilmgateError {
   override name = "ConnectionError";
+}
+
+/** One video that the lock does not answer for. */
+export type MissingVideo = {
+  /** Its key in the lock. */
+  key: string;
+  /** Where it stands among the orders of the call, from 0. */
+  index: number;
+  /** What is to be made, as the lock would have it. */
+  order: LockedOrder;
+  /** What it would cost; 0 if it was ordered already, null if the price is not known. */
+  estimatedCostUsd: number | null;
+  /** Why it is missing although something of it is known, or why its price is not; null if there is nothing to say. */
+  why: string | null;
+};
+
+/** Nothing is made in frozen mode, and these videos are not in the lock, or not as they are wanted: `not_locked`. */
+export class MissingVideosError extends FilmgateError {
+  override name = "MissingVideosError";
+  readonly missing: readonly MissingVideo[];
+  /** What all of them would cost; null if the price of one is not known. */
+  readonly totalUsd: number | null;
+
+  constructor(message: string, facts: { missing: readonly MissingVideo[]; totalUsd: number | null }) {
+    super(message, { code: "not_locked" });
+    this.missing = facts.missing;
+    this.totalUsd = facts.totalUsd;
+  }
+}
+
+/** Several of the videos that were to be there are not: `ensure_failed`. What did succeed stands in the lock. */
+export class EnsureFailedError extends FilmgateError {
+  override name = "EnsureFailedError";
+  /** What each of them met, in the order in which they were given. */
+  readonly errors: readonly FilmgateError[];
+
+  constructor(errors: readonly FilmgateError[]) {
+    super(errors.map(({ message }) => message).join("\n"), {
+      code: "ensure_failed",
+      retryable: errors.every(({ retryable }) => retryable),
+    });
+    this.errors = errors;
+  }
 }
 
 /** The request is not a webhook of ours, or not a fresh one. Answer it with 400 and do nothing. */

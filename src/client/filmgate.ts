@@ -4,14 +4,17 @@
  */
 
 import type { CreatedTicket, CreateTicketRequest, UsageResponse } from "../contract.ts";
+import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
+import type { EnsureOrder } from "./order-identity.ts";
 import type { CallOptions } from "./orders.ts";
 import { createOpenStream, createSend, type Send } from "./send.ts";
-import { type FilmgateOptions, readSettings } from "./settings.ts";
+import { type Fetch, type FilmgateOptions, readSettings } from "./settings.ts";
 import { VideoClient } from "./video.ts";
 
 export class Filmgate {
   readonly video: VideoClient;
   readonly #send: Send;
+  readonly #fetch: Fetch;
 
   /**
    * @param options.apiKey by default `FILMGATE_API_KEY` of the environment.
@@ -21,7 +24,28 @@ export class Filmgate {
   constructor(options: FilmgateOptions = {}) {
     const settings = readSettings(options);
     this.#send = createSend(settings);
+    this.#fetch = settings.fetch;
     this.video = new VideoClient(this.#send, createOpenStream(settings), settings.timeoutMs);
+  }
+
+  /**
+   * That a video is there: answered by `videos.lock.json`, without a request, once it has it; otherwise ordered,
+   * waited for, and written down there. The same order is the same video for ever: commit the lock.
+   * @throws MissingVideosError in frozen mode. @throws FilmgateError `lock_unreadable`, `lock_conflict`,
+   * `lock_unavailable`, `over_budget`, `video_gone`, `video_taken_down`; as `video.create` and `video.queryAndWait`.
+   */
+  async ensure(order: EnsureOrder, options: EnsureOptions = {}): Promise<EnsuredVideo> {
+    const [video] = await this.ensureAll([order], options);
+    return video as EnsuredVideo;
+  }
+
+  /**
+   * {@link ensure} for all that a site needs, made side by side; the answers are in the order of the orders.
+   * @throws as `ensure`; EnsureFailedError where several went wrong. What did not is in the lock then.
+   */
+  async ensureAll(orders: readonly EnsureOrder[], options: EnsureOptions = {}): Promise<EnsuredVideo[]> {
+    const { ensureAll } = await import("./ensuring.ts");
+    return ensureAll(orders, options, { client: () => this.video, fetch: this.#fetch });
   }
 
   /**
@@ -47,6 +71,26 @@ export class Filmgate {
       signal: options.signal,
     });
   }
+}
+
+/**
+ * `new Filmgate(options).ensureAll(orders, options)`, which needs neither a key nor an address for as long as the lock
+ * has everything.
+ * @throws as `ensureAll`; FilmgateError `invalid_setting` if something has to be asked, and a setting is missing.
+ */
+export async function ensureVideos(
+  orders: readonly EnsureOrder[],
+  options: EnsureOptions & FilmgateOptions = {},
+): Promise<EnsuredVideo[]> {
+  const { ensureAll } = await import("./ensuring.ts");
+  let client: VideoClient | undefined;
+  return ensureAll(orders, options, {
+    client() {
+      client ??= new Filmgate(options).video;
+      return client;
+    },
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+  });
 }
 
 export type {
@@ -82,14 +126,23 @@ export type {
   WebhookEvent,
   WebhookEventType,
 } from "../contract.ts";
-export type { ClientErrorCode, FilmgateErrorCode, MiniMaxAnswer } from "./errors.ts";
+export type {
+  EnsuredVideo,
+  EnsureOptions,
+  EnsureProgress,
+  VideoSource,
+} from "./ensure-options.ts";
+export type { ClientErrorCode, FilmgateErrorCode, MiniMaxAnswer, MissingVideo } from "./errors.ts";
 export {
   ConnectionError,
+  EnsureFailedError,
   FilmgateError,
+  MissingVideosError,
   VideoFailedError,
   WaitTimeoutError,
   WebhookError,
 } from "./errors.ts";
+export type { EnsureOrder, Json, LockedOrder, OrderMedia } from "./order-identity.ts";
 export type {
   CallOptions,
   CreateOptions,

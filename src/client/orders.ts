@@ -20,6 +20,8 @@ export type CreateOptions = CallOptions & {
    * counts beside it.
    */
   ticket?: string | undefined;
+  /** Called, before the call ends, if its `idempotencyKey` was used before this call, and its order is that one. */
+  onReplayed?: (() => void) | undefined;
 };
 
 export type LinkOptions = {

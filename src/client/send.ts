@@ -21,6 +21,8 @@ export type Call = {
   ticket?: string | undefined;
   /** How long the server is asked to hold its answer: time that no timeout counts. */
   holdMs?: number;
+  /** Called with the head of an answer to the first attempt, whatever it says: no attempt of this call came before. */
+  onFirstAnswer?: ((headers: Headers) => void) | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -34,7 +36,7 @@ export function createSend(settings: Settings): Send {
     for (let attempt = 0; ; attempt += 1) {
       call.signal?.throwIfAborted();
       try {
-        return (await exchange(settings, call, request)) as T;
+        return (await exchange(settings, call, request, attempt === 0)) as T;
       } catch (error) {
         if (!(error instanceof FilmgateError) || attempt >= retries) throw error;
         const waitMs = retryWaitMs(error, attempt, Math.random());
@@ -138,13 +140,19 @@ function readTicket(ticket: string): string {
   });
 }
 
-async function exchange(settings: Settings, call: Call, request: Prepared): Promise<unknown> {
+async function exchange(
+  settings: Settings,
+  call: Call,
+  request: Prepared,
+  isFirst: boolean,
+): Promise<unknown> {
   const { url, init, idempotencyKey } = request;
   const asked = { method: call.method, url, idempotencyKey };
   const limit = limitTime(settings.timeoutMs + (call.holdMs ?? 0), call.signal);
   try {
     const { fetch } = settings;
     const response = await fetch(url, { ...init, signal: limit.signal });
+    if (isFirst) call.onFirstAnswer?.(response.headers);
     return readAnswer(response, await response.text(), asked);
   } catch (error) {
     if (error instanceof FilmgateError) throw error;

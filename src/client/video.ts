@@ -289,8 +289,12 @@ export class VideoClient {
   }
 
   #create<T>(path: string, request: CreateVideoRequest, options: CreateOptions): Promise<T> {
-    const { idempotencyKey, ticket, signal } = options;
-    return this.#send({ method: "POST", path, body: { json: request }, idempotencyKey, ticket, signal });
+    const { idempotencyKey, ticket, onReplayed, signal } = options;
+    const onFirstAnswer = (headers: Headers) => {
+      if (headers.get("idempotent-replayed") === "true") onReplayed?.();
+    };
+    const body = { json: request };
+    return this.#send({ method: "POST", path, body, idempotencyKey, ticket, onFirstAnswer, signal });
   }
 
   /** A query tells the sentence; the code and the money stand in the video object. */

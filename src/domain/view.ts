@@ -27,7 +27,7 @@ import {
   type ReferenceCounts,
 } from "./models.ts";
 import { amountOf, moneyOf } from "./money.ts";
-import type { Order } from "./order.ts";
+import { fingerprintOrder, type Order } from "./order.ts";
 import type { PricePart } from "./price.ts";
 import { manifestOf } from "./publication.ts";
 import { expiresAt, isCancelled, isOver, isWithdrawable, type Task } from "./task.ts";
@@ -55,15 +55,17 @@ export function createdView(task: Task, origin: string): CreateVideoResponse {
 
 /** What an order would be, and cost; nothing is made of it. */
 export function quoteView(
-  { model, mode, duration, resolution, v2 }: Order,
+  order: Order,
   priceMicroUsd: number | null,
   parts: readonly PricePart[] | null,
 ): DryRunResponse {
+  const { model, mode, duration, resolution, v2 } = order;
   return {
     object: "video.quote",
     dry_run: true,
     ...{ model, mode, duration, resolution },
     ratio: v2?.ratio ?? null,
+    fingerprint: fingerprintOrder(order),
     estimated_cost_usd: dollars(priceMicroUsd),
     cost_parts: (parts ?? []).map(({ of, quantity, unit, unitMicroUsd, isMost }) => ({
       of,

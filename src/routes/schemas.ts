@@ -319,6 +319,10 @@ export const dryRunResponse = z
     duration: z.int(),
     resolution: resolutionName,
     ratio: told(ratioOrAdaptive.nullable(), "The shape; null where the model has none to choose."),
+    fingerprint: told(
+      z.string().regex(/^[0-9a-f]{64}$/),
+      "What is to be made, of all that makes it another video: orders with the same fingerprint are the same order, however they are written and whichever way their images come.",
+    ),
     estimated_cost_usd: told(z.number().nullable(), "Null where no price is known."),
     cost_parts: told(
       z.array(

@@ -121,6 +121,7 @@ export const quote: DryRunResponse = {
   duration: 6,
   resolution: "768P",
   ratio: null,
+  fingerprint: "9f2c1d7e40b86a53c7e1f0a9d8b46253710fe9ac8d5b4c3e2f1a0b9c8d7e6f50",
   estimated_cost_usd: 0.28,
   cost_parts: [{ of: "video", quantity: 1, unit: "video", unit_usd: 0.28, usd: 0.28, is_most: false }],
   base_resp: success,

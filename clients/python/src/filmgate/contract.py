@@ -177,6 +177,8 @@ class DryRunResponse(TypedDict):
     resolution: ResolutionName
     ratio: RatioOrAdaptive | None
     """None where the model has none to choose."""
+    fingerprint: str
+    """What is to be made, in 64 hex digits: orders with the same one are the same order, however they are written."""
     estimated_cost_usd: float | None
     cost_parts: list[CostPart]
     """What the cost is made of; empty where no price is known."""

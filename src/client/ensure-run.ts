@@ -1,0 +1,94 @@
+/** What the parts of one `ensure` share: the lock's file, the client once it is needed, and what became of each video. */
+
+import type { PublishRequest } from "../contract.ts";
+import type { EnsureOptions, VideoSource } from "./ensure-options.ts";
+import { EnsureFailedError, FilmgateError } from "./errors.ts";
+import type { LockEntry } from "./lock.ts";
+import type { LockFile } from "./lock-file.ts";
+import type { IdentifiedOrder } from "./media-files.ts";
+import type { VideoClient } from "./video.ts";
+
+/** One video that is to be there, however often it was asked for. */
+export type WantedVideo = IdentifiedOrder & {
+  readonly indices: readonly number[];
+  readonly publish: PublishRequest | null;
+};
+
+/** What is known of it, and whose merit that is. */
+export type Found<Entry extends LockEntry = LockEntry> = {
+  readonly wanted: WantedVideo;
+  readonly entry: Entry;
+  readonly source: VideoSource;
+  readonly costUsd: number | null;
+};
+
+export type Run = Readonly<{
+  file: LockFile;
+  options: EnsureOptions;
+  /** @throws FilmgateError `invalid_setting`. */
+  client: () => VideoClient;
+  frozen: boolean;
+  concurrency: number;
+  notice: (sentence: string) => void;
+}>;
+
+/** Puts entries into the lock's file. */
+export async function putEntries(
+  run: Run,
+  entries: readonly (readonly [string, LockEntry])[],
+): Promise<void> {
+  await run.file.change(({ videos }) => ({ videos: { ...videos, ...Object.fromEntries(entries) } }));
+}
+
+/** Takes entries out, if they are still those of this task. */
+export async function removeEntries(run: Run, keys: readonly string[], taskId: string): Promise<void> {
+  await run.file.change(({ videos }) => ({
+    videos: Object.fromEntries(
+      Object.entries(videos).filter(([key, entry]) => !(keys.includes(key) && entry.task_id === taskId)),
+    ),
+  }));
+}
+
+/** Does something with each, a few at a time; all are done, whatever becomes of the others. */
+export async function forEachOf<T>(
+  all: readonly T[],
+  concurrency: number,
+  act: (one: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...all];
+  const work = async () => {
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await act(next);
+    } finally {
+      // Nothing is begun any more after an end that is nobody's in particular, as that by the caller's signal.
+      waiting.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, all.length) }, work));
+}
+
+/** What went wrong with single videos. Only filmgate's errors are such; all else ends the call. */
+export class Failures {
+  readonly #failures: { index: number; error: FilmgateError }[] = [];
+
+  add(wanted: WantedVideo, error: unknown): void {
+    if (!(error instanceof FilmgateError)) throw error;
+    error.message = `${nameOf(wanted)}: ${error.message}`;
+    this.#failures.push({ index: wanted.indices[0] ?? 0, error });
+  }
+
+  /** @throws the error, or an EnsureFailedError with all of them, if there are any. */
+  throwIfAny(): void {
+    const errors = this.#failures.sort((one, other) => one.index - other.index).map(({ error }) => error);
+    const [first] = errors;
+    if (first !== undefined) throw errors.length === 1 ? first : new EnsureFailedError(errors);
+  }
+}
+
+/** Names an order in a sentence: `Order 2 ("Ocean waves at sun…")`. */
+export function nameOf({ indices, canonical }: Pick<WantedVideo, "indices" | "canonical">): string {
+  const prompt = typeof canonical.prompt === "string" ? canonical.prompt : String(canonical.model);
+  const characters = [...prompt.replace(/\s+/g, " ")];
+  const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : characters.join("");
+  return `Order ${(indices[0] ?? 0) + 1} (${JSON.stringify(start)})`;
+}

@@ -1,0 +1,123 @@
+/** What is missing, and what it would cost: asked by dry runs, which make nothing and keep nothing. */
+
+import type { DryRunResponse } from "../contract.ts";
+import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./ensure-run.ts";
+import { FilmgateError, MissingVideosError } from "./errors.ts";
+import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
+
+export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
+export type Quoted = { readonly wanted: WantedVideo; readonly quote: Quote };
+
+/**
+ * Prices each.
+ * @throws FilmgateError what the server refuses of them, named; nothing is made then.
+ */
+export async function quoteAll(run: Run, missing: readonly WantedVideo[]): Promise<Quoted[]> {
+  const quoted: Quoted[] = [];
+  const failures = new Failures();
+  await forEachOf(missing, run.concurrency, async (wanted) => {
+    try {
+      quoted.push({ wanted, quote: await quoteOne(run, wanted) });
+    } catch (error) {
+      failures.add(wanted, error);
+    }
+  });
+  failures.throwIfAny();
+  return quoted.sort((one, other) => (one.wanted.indices[0] ?? 0) - (other.wanted.indices[0] ?? 0));
+}
+
+async function quoteOne(run: Run, { order }: WantedVideo): Promise<Quote> {
+  const { signal } = run.options;
+  const ask = async (media: Record<string, unknown>): Promise<Quote> => {
+    const { max_cost_usd: _limit, ...rest } = media;
+    const answer = await run.client().create({ ...rest, dry_run: true } as never, { signal });
+    return readQuote(answer as unknown as DryRunResponse);
+  };
+  try {
+    return await ask(await inlineMedia(order));
+  } catch (error) {
+    // Too large to be sent along: kept as an upload, where something is going to be made.
+    const isTooLarge = error instanceof FilmgateError && error.code === "body_too_large";
+    if (!isTooLarge || run.frozen || !(await hasBytes(order))) throw error;
+    return ask(await uploadMedia(order, (bytes) => run.client().uploadImage(bytes, { signal })));
+  }
+}
+
+function readQuote({ fingerprint, estimated_cost_usd: costUsd }: DryRunResponse): Quote {
+  if (/^[0-9a-f]{64}$/.test(fingerprint ?? "")) return { fingerprint, costUsd };
+  throw new FilmgateError(
+    "This filmgate does not tell the fingerprint of an order: it is older than the client. Deploy a newer one.",
+    { code: "unreadable_answer" },
+  );
+}
+
+/** @throws FilmgateError `over_budget` if what has to be made costs more than it may, or nobody knows what it costs. */
+export function checkBudget(maxCostUsd: number | undefined, quoted: readonly Quoted[]): void {
+  if (maxCostUsd === undefined || quoted.length === 0) return;
+  const unknown = quoted.find(({ quote }) => quote.costUsd === null);
+  if (unknown !== undefined) {
+    throw new FilmgateError(
+      `maxCostUsd: no price is known for ${nameOf(unknown.wanted)}, so the limit cannot be kept. Nothing was made.`,
+      { code: "over_budget", param: "maxCostUsd" },
+    );
+  }
+  const total = sum(quoted.map(({ quote }) => quote.costUsd)) ?? 0;
+  if (total <= maxCostUsd) return;
+  const list = quoted.map(({ wanted, quote }) => `  ${nameOf(wanted)}: ${dollars(quote.costUsd)}`).join("\n");
+  throw new FilmgateError(
+    `maxCostUsd: ${count(quoted.length)} would cost ${dollars(total)}, more than the ${dollars(maxCostUsd)} allowed. Nothing was made.\n${list}`,
+    { code: "over_budget", param: "maxCostUsd", details: { total_usd: total } },
+  );
+}
+
+/** What stands in the lock and is no answer: why not, and what there is to do. */
+export type Unanswered = { readonly found: Found; readonly why: string };
+
+/**
+ * The error of frozen mode: what is missing with its price, as far as that can be found out.
+ * @param known of every entry in the lock, by its fingerprint: what is written differently is not paid again.
+ */
+export async function missingVideos(
+  run: Run,
+  missing: readonly WantedVideo[],
+  unanswered: readonly Unanswered[],
+  known: ReadonlyMap<string, string>,
+): Promise<MissingVideosError> {
+  const listed = unanswered.map(({ found: { wanted }, why }) => row(wanted, 0, why));
+  await forEachOf(missing, run.concurrency, async (wanted) => {
+    try {
+      const { fingerprint, costUsd } = await quoteOne(run, wanted);
+      const other = known.get(fingerprint);
+      if (other === undefined) listed.push(row(wanted, costUsd, null));
+      else listed.push(row(wanted, 0, `it is the video of ${other} in the lock, written differently`));
+    } catch (error) {
+      if (!(error instanceof FilmgateError)) throw error;
+      listed.push(row(wanted, null, `price unknown: ${error.message}`));
+    }
+  });
+  listed.sort((one, other) => one.index - other.index);
+  const totalUsd = sum(listed.map(({ estimatedCostUsd }) => estimatedCostUsd));
+  const lines = listed.map(({ index, order, estimatedCostUsd, why }) => {
+    const name = nameOf({ indices: [index], canonical: order });
+    const price = estimatedCostUsd === null ? "" : `: ${dollars(estimatedCostUsd)}`;
+    return `  ${name}${price}${why === null ? "" : `${price === "" ? ": " : ", "}${why}`}`;
+  });
+  const cost = totalUsd === null ? "" : ` To make them costs ${dollars(totalUsd)}.`;
+  return new MissingVideosError(
+    `${count(listed.length)} ${listed.length === 1 ? "is" : "are"} not in ${run.file.path} as ordered, and frozen mode makes nothing.${cost} Run ensure where it may write (frozen: false), and commit the lock.\n${lines.join("\n")}`,
+    { missing: listed, totalUsd },
+  );
+}
+
+function row(wanted: WantedVideo, estimatedCostUsd: number | null, why: string | null) {
+  return { key: wanted.key, index: wanted.indices[0] ?? 0, order: wanted.canonical, estimatedCostUsd, why };
+}
+
+/** Null if one is not known. Whole millionths, so that cents add up. */
+function sum(prices: readonly (number | null)[]): number | null {
+  if (prices.includes(null)) return null;
+  return prices.reduce<number>((total, price) => total + Math.round((price ?? 0) * 1_000_000), 0) / 1_000_000;
+}
+
+const dollars = (usd: number | null) => (usd === null ? "price unknown" : `$${usd}`);
+const count = (videos: number) => (videos === 1 ? "1 video" : `${videos} videos`);
