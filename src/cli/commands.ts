@@ -3,6 +3,7 @@
 import type { AnyCommand } from "./command.ts";
 import { models, usage } from "./commands/account.ts";
 import { create } from "./commands/create.ts";
+import { ensure } from "./commands/ensure.ts";
 import { changeKey, createKey, listKeys, revokeKey } from "./commands/keys.ts";
 import { get, list } from "./commands/looking.ts";
 import { publish, unpublish } from "./commands/publishing.ts";
@@ -11,6 +12,7 @@ import { download, wait } from "./commands/wait.ts";
 
 export const commands: readonly AnyCommand[] = [
   create,
+  ensure,
   list,
   get,
   wait,

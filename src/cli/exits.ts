@@ -2,7 +2,13 @@
  * What the exit code says: one table, shown by `--help` and docs/cli.md, and which error leads to which row. Pure.
  */
 
-import { ConnectionError, FilmgateError, VideoFailedError, WaitTimeoutError } from "../client/filmgate.ts";
+import {
+  ConnectionError,
+  EnsureFailedError,
+  FilmgateError,
+  VideoFailedError,
+  WaitTimeoutError,
+} from "../client/filmgate.ts";
 
 export const exitCodes = {
   0: "done",
@@ -11,7 +17,7 @@ export const exitCodes = {
   3: "refused: the order is not possible, a cap is reached, there is no such video, the key does not fit",
   4: "the video could not be made, or was cancelled",
   5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
-  6: "the lock file stands against it: a video is not in it (--frozen), is gone, or the file cannot be read",
+  6: "the lock stands against it: with --frozen a video is missing in it, one is gone, or it cannot be read",
   130: "interrupted by Ctrl-C; what was ordered goes on",
 } as const;
 export type ExitCode = keyof typeof exitCodes;
@@ -47,6 +53,8 @@ const exitOfCode: Readonly<Record<string, ExitCode>> = {
   lock_unreadable: 6,
   lock_unavailable: 6,
   video_gone: 6,
+  video_taken_down: 6,
+  publication_expired: 6,
   cancelled: 4,
   video_failed: 4,
 };
@@ -58,10 +66,16 @@ export function commandError(code: CommandErrorCode, message: string, cause?: un
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof FilmgateError)) return 1;
+  if (error instanceof EnsureFailedError) return exitOfSeveral(error.errors.map(exitCodeOf));
   if (error instanceof VideoFailedError) return 4;
   if (error instanceof ConnectionError || error instanceof WaitTimeoutError) return 5;
   const own = exitOfCode[error.code];
   if (own !== undefined) return own;
   if (error.retryable || (error.status !== null && error.status >= 500)) return 5;
   return error.status !== null && error.status >= 400 ? 3 : 1;
+}
+
+/** Of several, what will not pass by itself counts before what may. */
+function exitOfSeveral(codes: readonly ExitCode[]): ExitCode {
+  return codes.find((code) => code !== 5) ?? codes[0] ?? 1;
 }

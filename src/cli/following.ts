@@ -87,7 +87,8 @@ async function usualSeconds(context: Context, video: Video, signal: AbortSignal)
   return row?.expected_seconds ?? null;
 }
 
-function readTimeout(seconds: number | undefined): number {
+/** Seconds to wait, as `--timeout` has them. @throws FilmgateError `invalid_usage`. */
+export function readTimeout(seconds: number | undefined): number {
   if (seconds === undefined) return standardTimeoutSeconds;
   if (seconds > 0 && seconds <= 604_800) return seconds;
   throw commandError("invalid_usage", `--timeout takes seconds, from above 0 to 604800, not ${seconds}.`);

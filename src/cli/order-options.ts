@@ -60,7 +60,7 @@ export const publishOptions = {
 
 export const orderOptions = {
   model: { ...modelOption, standard: standardModel },
-  duration: { kind: "number", about: "seconds: 6 or 10, with H3 models 4 to 15", value: "SECONDS" },
+  duration: { kind: "number", about: "6 or 10, with H3 models 4 to 15", value: "SECONDS" },
   resolution: { kind: "text", about: "by default 768P", value: "NAME", suggestions: resolutions },
   ratio: {
     kind: "text",
@@ -85,7 +85,7 @@ export const orderOptions = {
   take: { kind: "number", about: "another take of the same order: 2, 3 …", value: "NUMBER" },
   publish: { kind: "flag", about: "give it an address that stays; so do the four that follow" },
   ...publishOptions,
-  "max-cost": { kind: "number", about: "refuse the order if it costs more US dollars", value: "USD" },
+  "max-cost": { kind: "number", about: "refuse the order if it costs more", value: "USD" },
   "webhook-url": { kind: "text", about: "who is told when it is over", value: "URL" },
   metadata: { kind: "texts", about: "shown again on the video", value: "NAME=TEXT" },
   "retention-days": { kind: "number", about: "remove it so many days after it ended", value: "DAYS" },

@@ -4,7 +4,7 @@
  * standard error is one JSON object a line.
  */
 
-import { FilmgateError } from "../client/filmgate.ts";
+import { EnsureFailedError, FilmgateError, MissingVideosError } from "../client/filmgate.ts";
 import { exitCodeOf } from "./exits.ts";
 import { type Line, printable, printableJson, render } from "./lines.ts";
 import { createTerminal, type Progress } from "./terminal.ts";
@@ -15,6 +15,8 @@ export type Output = Readonly<{
   isLive: boolean;
   /** Whether progress is shown to anybody. */
   showsProgress: boolean;
+  /** Whether progress is redrawn in place; elsewhere each word is a line. */
+  isProgressLive: boolean;
   /** How wide a line of the answer may be; null where nobody looks. */
   columns: () => number | null;
   /** The answer. @param lines made only if people are to read it. */
@@ -48,6 +50,7 @@ export function createOutput(
     isJson,
     isLive: out.isLive,
     showsProgress: !isQuiet,
+    isProgressLive: aside.isLive,
     columns: out.columns,
     answer(object, lines) {
       const text = isJson ? [printableJson(object, 2)] : lines().map((line) => render(line, out));
@@ -111,6 +114,17 @@ function detailsOf(error: unknown): string[] {
   return [`${error.code}${request}`, ...minimax];
 }
 
+/** What the errors of `ensure` tell beside their sentence. */
+function ensureFacts(error: FilmgateError): Record<string, unknown> {
+  if (error instanceof EnsureFailedError) return { errors: error.errors.map(factsOf) };
+  if (!(error instanceof MissingVideosError)) return {};
+  const missing = error.missing.map(({ key, index, order, estimatedCostUsd, why }) => ({
+    ...{ key, index, order, why },
+    estimated_cost_usd: estimatedCostUsd,
+  }));
+  return { missing, total_usd: error.totalUsd };
+}
+
 function factsOf(error: unknown): Record<string, unknown> {
   const message = messageOf(error);
   if (!(error instanceof FilmgateError)) return { message, code: "unexpected" };
@@ -126,6 +140,7 @@ function factsOf(error: unknown): Record<string, unknown> {
   return {
     message,
     code: error.code,
+    ...ensureFacts(error),
     ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)),
     ...(Object.keys(error.details).length === 0 ? {} : { details: error.details }),
   };

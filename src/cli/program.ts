@@ -42,7 +42,7 @@ type Sight = Readonly<{
  */
 export async function readCommandLine(words: readonly string[], sight: Sight): Promise<Parsed | null> {
   let parsed: Parsed | null = null;
-  const parser = build(sight, (command, given) => {
+  const parser = build(words, sight, (command, given) => {
     parsed = { command, values: readValues(command, given) };
   });
   let printed = "";
@@ -56,11 +56,20 @@ export async function readCommandLine(words: readonly string[], sight: Sight): P
     failure = error;
   }
   if (failure !== undefined && failure !== null) throw asUsage(failure, words);
-  if (printed !== "") sight.print(`${printed}\n`);
+  if (printed !== "") sight.print(`${withoutTypes(printed)}\n`);
   return parsed;
 }
 
-function build(sight: Sight, onCommand: (command: AnyCommand, given: Record<string, unknown>) => void): Argv {
+/** The help less what the library says of types and choices: our own words say what a value is. */
+function withoutTypes(help: string): string {
+  return help.replace(/(?:\n? *\[(?:string|boolean|array|required|choices: [^\]\n]*)\])+(?=\n|$)/g, "");
+}
+
+function build(
+  words: readonly string[],
+  sight: Sight,
+  onCommand: (command: AnyCommand, given: Record<string, unknown>) => void,
+): Argv {
   const parser = yargs()
     .scriptName("filmgate")
     .locale("en")
@@ -100,7 +109,7 @@ function build(sight: Sight, onCommand: (command: AnyCommand, given: Record<stri
       });
     }
   }
-  return addCompletion(parser);
+  return addCompletion(parser, words);
 }
 
 function addCommand(
@@ -115,10 +124,16 @@ function addCommand(
     (inner) => {
       for (const word of row.words) inner.positional(word.name, { describe: word.about, type: "string" });
       addOptions(inner, row.options, "Options:");
-      for (const [line, does] of row.examples) inner.example(`filmgate ${line}`, does);
-      return inner.epilogue("");
+      return inner.epilogue(examplesOf(row));
     },
     (given) => onCommand(row, given as Record<string, unknown>),
+  );
+}
+
+/** Each on a line of its own, to be copied. */
+function examplesOf({ examples }: AnyCommand): string {
+  return ["Examples:", ...examples.flatMap(([line, does]) => [`  filmgate ${line}`, `      ${does}`])].join(
+    "\n",
   );
 }
 
@@ -128,9 +143,10 @@ function spellWord({ name, needed }: Word): string {
 
 function addOptions(parser: Argv, options: Options, group: string): void {
   for (const [name, option] of Object.entries(options)) {
+    const choices = option.choices === undefined ? "" : `: ${option.choices.join(", ")}`;
     const standard = option.standard === undefined ? "" : ` (by default ${option.standard})`;
     parser.option(name, {
-      describe: `${option.value === undefined ? "" : `${option.value}: `}${option.about}${standard}`,
+      describe: `${option.value === undefined ? "" : `${option.value}: `}${option.about}${choices}${standard}`,
       type: option.kind === "flag" ? "boolean" : option.kind === "texts" ? "array" : "string",
       group,
       ...(option.kind === "texts" ? { string: true } : {}),
@@ -208,7 +224,7 @@ const epilogue = [
 ].join("\n");
 
 /** Completes the values of options that the server judges, beside what the library completes by itself. */
-function addCompletion(parser: Argv): Argv {
+function addCompletion(parser: Argv, words: readonly string[]): Argv {
   return parser.completion(
     "completion",
     "Print what makes bash or zsh complete commands and options.",
@@ -218,8 +234,8 @@ function addCompletion(parser: Argv): Argv {
       filter: (onCompleted: (error: Error | null, found: string[] | undefined) => void) => void,
       done: (found: string[]) => void,
     ) => {
-      const words = process.argv.slice(process.argv.indexOf("--get-yargs-completions") + 1);
-      const suggested = suggestionsFor(words, current);
+      const typed = words.slice(words.indexOf("--get-yargs-completions") + 1);
+      const suggested = suggestionsFor(typed, current);
       if (suggested !== null) return done(suggested);
       filter((_error, found) => done(found ?? []));
     },

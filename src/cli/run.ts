@@ -3,7 +3,7 @@
  * goes wrong ends as a sentence and a code.
  */
 
-import { Filmgate, type FilmgateError } from "../client/filmgate.ts";
+import { EnsureFailedError, Filmgate, FilmgateError } from "../client/filmgate.ts";
 import type { AnyCommand, Context } from "./command.ts";
 import { findConfiguration } from "./configuration.ts";
 import { commandError, type ExitCode, exitCodeOf } from "./exits.ts";
@@ -45,8 +45,8 @@ export async function run(around: Surroundings): Promise<ExitCode> {
     await perform(parsed.command, parsed, await makeContext(around, parsed, output, goesOn));
     return 0;
   } catch (error) {
-    const told = signal.aborted ? commandError("interrupted", "Interrupted.") : error;
-    output.error(told, [...hintsFor(told, hints)]);
+    const told = signal.aborted ? commandError("interrupted", "Interrupted.") : inOurWords(error);
+    output.error(told, hintsFor(told, hints));
     return exitCodeOf(told);
   }
 }
@@ -67,11 +67,6 @@ async function makeContext(
   const apiKey = environment.FILMGATE_API_KEY || undefined;
   const clients = new Map<number, Filmgate>();
   const patientClient = (timeoutMs: number) => {
-    requireSetting(apiKey, "There is no API key: set FILMGATE_API_KEY in the environment.");
-    requireSetting(
-      url,
-      "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json.",
-    );
     const made = clients.get(timeoutMs) ?? new Filmgate({ apiKey, baseUrl: url, timeoutMs });
     clients.set(timeoutMs, made);
     return made;
@@ -90,13 +85,35 @@ async function makeContext(
   };
 }
 
-function requireSetting(value: string | undefined, sentence: string): void {
-  if (value === undefined) throw commandError("invalid_configuration", sentence);
+/** The client speaks to programmers: where a setting is missing, whoever types wants to know which variable. */
+const sentences: Readonly<Record<string, string>> = {
+  apiKey: "There is no API key, or it is none: set FILMGATE_API_KEY in the environment, as 'mql_…'.",
+  baseUrl:
+    "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
+};
+
+function inOurWords(error: unknown): unknown {
+  // Every order fails of the same lack.
+  if (error instanceof EnsureFailedError && error.errors.every(({ code }) => code === "invalid_setting")) {
+    return inOurWords(error.errors[0]);
+  }
+  const sentence =
+    error instanceof FilmgateError && error.code === "invalid_setting"
+      ? sentences[error.param ?? ""]
+      : undefined;
+  return sentence === undefined ? error : commandError("invalid_configuration", sentence, error);
 }
+
+/** What to do about an error, where its own sentence speaks of a program's options. */
+const adviceOf: Readonly<Record<string, string>> = {
+  not_locked: "Without --frozen (where CI is set: with --no-frozen) they are made.",
+  lock_conflict: "Without --frozen (where CI is set: with --no-frozen) both sides are united.",
+};
 
 /** What the command said of coming back, where it applies: not after a refusal, which ordered nothing. */
 function hintsFor(error: unknown, hints: readonly string[]): readonly string[] {
+  const advice = error instanceof FilmgateError ? adviceOf[error.code] : undefined;
+  if (advice !== undefined) return [advice];
   const code = exitCodeOf(error);
-  const { code: word } = error as FilmgateError;
-  return code === 130 || code === 5 || word === "corrupt_download" ? hints : [];
+  return code === 130 || code === 5 ? hints : [];
 }

@@ -34,7 +34,7 @@ export const list = command({
     order: { kind: "text", about: "desc is newest first", value: "HOW", choices: ["asc", "desc"] },
     status: {
       kind: "text",
-      about: "only those",
+      about: "only those that are",
       value: "STATUS",
       choices: ["queued", "in_progress", "completed", "failed"],
     },
