@@ -3,40 +3,37 @@
  * the client installs nothing else. The packages' licences stand beside it.
  */
 
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { root } from "./worker.ts";
 
-const folder = join(root, "dist", "cli");
-const { metafile } = await build({
-  entryPoints: [join(root, "src", "cli", "main.ts")],
-  outfile: join(folder, "filmgate.js"),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  legalComments: "none",
-  metafile: true,
-  absWorkingDir: root,
-});
-await chmod(join(folder, "filmgate.js"), 0o755);
+/** Writes the program and the licences of what is in it into a folder, two below that of its package.json. */
+export async function buildCli(folder: string): Promise<string> {
+  const program = join(folder, "filmgate.js");
+  const { metafile } = await build({
+    entryPoints: [join(root, "src", "cli", "main.ts")],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    legalComments: "none",
+    metafile: true,
+    absWorkingDir: root,
+  });
+  await chmod(program, 0o755);
+  const packages = new Set(Object.keys(metafile.inputs).flatMap(packageOf));
+  const licences = await Promise.all([...packages].sort().map(licenceOf));
+  const head = "filmgate.js contains these packages.";
+  await writeFile(join(folder, "LICENSES.txt"), `${[head, ...licences].join("\n\n----\n\n")}\n`);
+  return program;
+}
 
-const packages = new Set(
-  Object.keys(metafile.inputs)
-    .flatMap((path) => /^node_modules\/.*$/.exec(path)?.[0] ?? [])
-    .map(folderOf),
-);
-const licences = await Promise.all([...packages].sort().map(licenceOf));
-await mkdir(folder, { recursive: true });
-await writeFile(
-  join(folder, "LICENSES.txt"),
-  `filmgate.js contains these packages.\n\n${licences.join("\n\n----\n\n")}\n`,
-);
-
-/** `node_modules/a/node_modules/@b/c/d.js` is a file of `node_modules/a/node_modules/@b/c`. */
-function folderOf(path: string): string {
-  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path;
+/** `node_modules/a/node_modules/@b/c/d.js` is a file of `node_modules/a/node_modules/@b/c`; ours are of none. */
+function packageOf(path: string): string[] {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.slice(0, 1) ?? [];
 }
 
 async function licenceOf(path: string): Promise<string> {
@@ -45,3 +42,6 @@ async function licenceOf(path: string): Promise<string> {
   if (file === undefined) throw new Error(`${path} has no licence that could be kept`);
   return `${name} ${version}\n\n${(await readFile(join(root, path, file), "utf8")).trim()}`;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log(await buildCli(join(root, "dist", "cli")));

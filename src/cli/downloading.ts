@@ -11,7 +11,6 @@ import type { Sink } from "./part-file.ts";
 
 /** How often in a row nothing new may come. */
 const fruitlessTries = 6;
-const firstPauseMs = 250;
 const longestPauseMs = 8000;
 /** A connection without a byte for so long is dead, though nobody has said so. */
 const silenceMs = 30_000;
@@ -22,6 +21,8 @@ export type DownloadOptions = Readonly<{
   onBytes: (size: number) => void;
   onTrouble: (sentence: string) => void;
   signal: AbortSignal;
+  /** Before the next try: by default 250, and twice as long after each that brought nothing. */
+  firstPauseMs?: number;
 }>;
 
 /**
@@ -54,7 +55,7 @@ export async function download(
         [isInherited, etag] = [false, null];
       }
       options.onTrouble(`${end.why}: ${sink.size} of ${promised.bytes} bytes are there, going on.`);
-      await pause(Math.min(firstPauseMs * 2 ** fruitless, longestPauseMs), options.signal);
+      await pause(Math.min((options.firstPauseMs ?? 250) * 2 ** fruitless, longestPauseMs), options.signal);
       if (end.do === "fresh link") url = await freshLink(promised, options);
     }
     if (sink.sha256() === promised.sha256) return;

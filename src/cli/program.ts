@@ -48,7 +48,7 @@ export async function readCommandLine(words: readonly string[], sight: Sight): P
   let printed = "";
   let failure: unknown;
   try {
-    await parser.parseAsync([...words], {}, (error, _values, output) => {
+    await parser.parseAsync(protect(words), {}, (error, _values, output) => {
       failure = error;
       printed = output;
     });
@@ -58,6 +58,23 @@ export async function readCommandLine(words: readonly string[], sight: Sight): P
   if (failure !== undefined && failure !== null) throw asUsage(failure, words);
   if (printed !== "") sight.print(`${withoutTypes(printed)}\n`);
   return parsed;
+}
+
+/** No word of a command line can hold it. */
+const shield = "\0";
+
+/** The library reads words a second time, as options, where they stand for `<task>`: these would not come through. */
+function protect(words: readonly string[]): string[] {
+  const end = words.includes("--") ? words.indexOf("--") : words.length;
+  return [
+    ...words.slice(0, end).map((word) => (word === "-" ? `${shield}-` : word)),
+    ...words.slice(end + 1).map((word) => `${shield}${word}`),
+  ];
+}
+
+function unprotect<T>(given: T): T {
+  if (Array.isArray(given)) return given.map(unprotect) as T;
+  return (typeof given === "string" ? given.replaceAll(shield, "") : given) as T;
 }
 
 /** The help less what the library says of types and choices: our own words say what a value is. */
@@ -160,8 +177,10 @@ function addOptions(parser: Argv, options: Options, group: string): void {
 function readValues(row: AnyCommand, given: Record<string, unknown>): Record<string, unknown> {
   const options = Object.entries({ ...commonOptions, ...row.options } as Options);
   return {
-    ...Object.fromEntries(options.map(([name, option]) => [name, readValue(name, option, given[name])])),
-    ...Object.fromEntries(row.words.map(({ name }) => [name, given[name]])),
+    ...Object.fromEntries(
+      options.map(([name, option]) => [name, readValue(name, option, unprotect(given[name]))]),
+    ),
+    ...Object.fromEntries(row.words.map(({ name }) => [name, unprotect(given[name])])),
   };
 }
 
@@ -202,7 +221,7 @@ function asUsage(failure: unknown, words: readonly string[]): unknown {
   // The library tells names as it parsed them.
   const asTyped = (name: string) =>
     words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)) ? `--${name}` : name;
-  const sentence = failure.message
+  const sentence = unprotect(failure.message)
     .trim()
     .replace(/\s*\n\s*/g, " ")
     .replace(
