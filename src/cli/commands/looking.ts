@@ -90,18 +90,30 @@ async function restOf(
   };
 }
 
+/** Columns that a narrow terminal has no room for; `get` tells them. */
+const wideOnly = ["model", "size", "length", "ordered"];
+const wideColumns = 150;
+
 function tableOf(videos: readonly Video[], columns: number | null): Line[] {
-  const rows = videos.map((video) => [
-    video.id,
-    statusWords[video.status] ?? video.status,
-    video.model,
-    video.size,
-    `${video.seconds} s`,
-    costWord(video.cost),
-    momentWord(video.created_at),
-    video.publication?.title || video.prompt || "",
-  ]);
-  return table(["task", "status", "model", "size", "length", "cost", "ordered", "prompt"], rows, columns);
+  const cells = videos.map((video) => ({
+    task: video.id,
+    status: statusWords[video.status] ?? video.status,
+    model: video.model,
+    size: video.size,
+    length: `${video.seconds} s`,
+    cost: costWord(video.cost),
+    ordered: momentWord(video.created_at),
+    prompt: video.publication?.title || video.prompt || "",
+  }));
+  const isWide = columns === null || columns >= wideColumns;
+  const keep = (name: string) => isWide || !wideOnly.includes(name);
+  const rows = cells.map((row) => Object.entries(row).filter(([name]) => keep(name)));
+  const head = rows[0]?.map(([name]) => name) ?? [];
+  return table(
+    head,
+    rows.map((row) => row.map(([, cell]) => cell)),
+    columns,
+  );
 }
 
 function describe(video: Video): Line[] {
