@@ -4,7 +4,7 @@ import type { QueryVideoResponse, Video } from "../contract.ts";
 import type { EnsureProgress } from "./ensure-options.ts";
 import { type Failures, type Found, putEntries, type Run, removeEntries } from "./ensure-run.ts";
 import { FilmgateError, VideoFailedError, WaitTimeoutError } from "./errors.ts";
-import type { MakingEntry, ReadyEntry } from "./lock.ts";
+import type { MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { failedEntry, gone, takenDown } from "./making.ts";
 
 type Making = Found<MakingEntry>;

@@ -3,7 +3,7 @@
 import type { PublishRequest } from "../contract.ts";
 import type { EnsureOptions, VideoSource } from "./ensure-options.ts";
 import { EnsureFailedError, FilmgateError } from "./errors.ts";
-import type { LockEntry } from "./lock.ts";
+import type { LockEntry } from "./lock-entry.ts";
 import type { LockFile } from "./lock-file.ts";
 import type { IdentifiedOrder } from "./media-files.ts";
 import type { VideoClient } from "./video.ts";
@@ -32,12 +32,34 @@ export type Run = Readonly<{
   notice: (sentence: string) => void;
 }>;
 
-/** Puts entries into the lock's file. */
+/**
+ * Puts entries into the lock's file. What another build wrote there meanwhile gives way, except where it is further
+ * with the same video.
+ */
 export async function putEntries(
   run: Run,
   entries: readonly (readonly [string, LockEntry])[],
 ): Promise<void> {
-  await run.file.change(({ videos }) => ({ videos: { ...videos, ...Object.fromEntries(entries) } }));
+  const replaced: string[] = [];
+  await run.file.change((lock) => {
+    replaced.length = 0;
+    if (entries.length === 0) return lock;
+    const { videos } = lock;
+    const next = { ...videos };
+    for (const [key, entry] of entries) {
+      const standing = videos[key];
+      const isSameTask = standing?.task_id === entry.task_id;
+      if (isSameTask && standing?.state === "ready" && entry.state === "making") continue;
+      if (standing !== undefined && !isSameTask) {
+        replaced.push(
+          `${standing.task_id} was ordered by another build for the same order; the lock has ${entry.task_id} now.`,
+        );
+      }
+      next[key] = entry;
+    }
+    return { videos: next };
+  });
+  for (const sentence of replaced) run.notice(sentence);
 }
 
 /** Takes entries out, if they are still those of this task. */

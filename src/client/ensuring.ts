@@ -3,21 +3,23 @@
  * for, and written down. Loaded when it is first asked for, since pages in browsers have no use for it.
  */
 
-import { paidSentence, waitForAll } from "./awaiting.ts";
+import { paidSentence } from "./awaiting.ts";
 import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
-import { Failures, type Found, forEachOf, putEntries, type Run, type WantedVideo } from "./ensure-run.ts";
-import { FilmgateError, VideoFailedError } from "./errors.ts";
-import type { FailedEntry, GivenUp, Lock, LockEntry, MakingEntry, ReadyEntry } from "./lock.ts";
+import { Failures, type Found, forEachOf, type Run } from "./ensure-run.ts";
+import { FilmgateError } from "./errors.ts";
+import { type Known, sortOut } from "./known-videos.ts";
+import type { Lock } from "./lock.ts";
+import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
-import { orderVideo, type ToOrder } from "./making.ts";
-import { identifyOrder } from "./media-files.ts";
+import type { GivenUp } from "./lock-merge.ts";
+import { makeAll } from "./making-missing.ts";
 import { isContinuousIntegration } from "./node.ts";
 import type { EnsureOrder } from "./order-identity.ts";
-import { samePublish, wantedPublish } from "./publishing-wishes.ts";
-import { checkBudget, missingVideos, quoteAll, type Unanswered } from "./quoting.ts";
+import { missingVideos, type Unanswered } from "./quoting.ts";
 import type { Fetch } from "./settings.ts";
-import { publishAnew, verifyVideo, wantsOther } from "./standing.ts";
+import { verifyVideo, wantsOther } from "./standing.ts";
 import type { VideoClient } from "./video.ts";
+import { identifyAll } from "./wanted-videos.ts";
 
 /** The client, once it is needed, and what its requests go through. */
 export type Connection = { client: () => VideoClient; fetch: Fetch };
@@ -36,38 +38,15 @@ export async function ensureAll(
   const file = openLockFile(options.lock ?? "videos.lock.json");
   const notice = (sentence: string) => options.onNotice?.(sentence);
   const frozen = options.frozen ?? isContinuousIntegration();
-  const concurrency = readConcurrency(options.concurrency ?? 4);
+  const concurrency = options.concurrency ?? 4;
+  checkOptions(concurrency, options.maxCostUsd ?? 0);
   const run: Run = { file, options, client: connection.client, frozen, concurrency, notice };
-  const wanted = await identifyAll(run, orders);
+  const wanted = await identifyAll(orders, file.folder, options.publish);
   const lock = frozen ? file.read() : await readHealed(run);
   const known = sortOut(wanted, lock);
   const ready = frozen ? await answerFrozen(run, known, lock) : await makeAll(run, known, lock);
   if (options.verify === true) await verifyAll(run, connection.fetch, ready);
   return answerOf(orders.length, ready);
-}
-
-/** What the lock says of what is wanted. */
-type Known = {
-  ready: Found<ReadyEntry>[];
-  making: Found<MakingEntry>[];
-  failed: Found<FailedEntry>[];
-  missing: WantedVideo[];
-};
-
-function sortOut(wanted: readonly WantedVideo[], { videos }: Lock): Known {
-  const known: Known = { ready: [], making: [], failed: [], missing: [] };
-  for (const one of wanted) {
-    const entry = Object.hasOwn(videos, one.key) ? videos[one.key] : undefined;
-    if (entry === undefined) known.missing.push(one);
-    else addTo(known, one, entry);
-  }
-  return known;
-}
-
-function addTo(known: Known, wanted: WantedVideo, entry: LockEntry): void {
-  if (entry.state === "ready") known.ready.push({ wanted, entry, source: "lock", costUsd: 0 });
-  else if (entry.state === "making") known.making.push({ wanted, entry, source: "joined", costUsd: 0 });
-  else known.failed.push({ wanted, entry, source: "lock", costUsd: 0 });
 }
 
 /** @throws MissingVideosError unless the lock has everything as it is wanted. */
@@ -92,68 +71,6 @@ async function answerFrozen(run: Run, known: Known, { videos }: Lock): Promise<F
   throw await missingVideos(run, known.missing, unanswered, byFingerprint);
 }
 
-/** Makes what is missing; whatever can be refused is refused before anything is. */
-async function makeAll(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
-  const failures = new Failures();
-  const toOrder = await findToOrder(run, known, lock);
-  checkBudget(
-    run.options.maxCostUsd,
-    toOrder.map(({ quote, wanted: [wanted] }) => ({ quote, wanted })),
-  );
-  for (const { wanted, entry } of known.failed) {
-    const { code, message } = entry.error;
-    const sentence = `${message} ${paidSentence(entry.cost_state)}`;
-    failures.add(
-      wanted,
-      new VideoFailedError(sentence, { code, taskId: entry.task_id, costState: entry.cost_state }),
-    );
-  }
-  const making = [...known.making];
-  await forEachOf(toOrder, run.concurrency, async (one) => {
-    try {
-      making.push(...(await orderVideo(run, one)));
-    } catch (error) {
-      failures.add(one.wanted[0], error);
-    }
-  });
-  const made = await waitForAll(run, making, failures);
-  const ready: Found<ReadyEntry>[] = [];
-  await forEachOf([...known.ready, ...made], run.concurrency, async (one) => {
-    try {
-      ready.push(wantsOther(one) ? await publishAnew(run, one) : one);
-    } catch (error) {
-      failures.add(one.wanted, error);
-    }
-  });
-  failures.throwIfAny();
-  return ready;
-}
-
-/** Prices what is missing. What is in the lock, written differently, gets its place there, and is missing no more. */
-async function findToOrder(run: Run, known: Known, { videos }: Lock): Promise<ToOrder[]> {
-  if (known.missing.length === 0) return [];
-  const byFingerprint = new Map(Object.values(videos).map((entry) => [entry.fingerprint, entry]));
-  const toOrder = new Map<string, ToOrder>();
-  const aliases: [string, LockEntry][] = [];
-  for (const { wanted, quote } of await quoteAll(run, known.missing)) {
-    const entry = byFingerprint.get(quote.fingerprint);
-    const same = toOrder.get(quote.fingerprint);
-    if (entry !== undefined) {
-      const alias = { ...entry, order: wanted.canonical };
-      aliases.push([wanted.key, alias]);
-      addTo(known, wanted, alias);
-    } else {
-      toOrder.set(quote.fingerprint, {
-        quote,
-        wanted: same === undefined ? [wanted] : [...same.wanted, wanted],
-      });
-    }
-  }
-  // Also with no entry in it: a folder that nobody may write to is told before money is spent.
-  await putEntries(run, aliases);
-  return [...toOrder.values()];
-}
-
 async function verifyAll(run: Run, fetch: Fetch, ready: readonly Found<ReadyEntry>[]) {
   const failures = new Failures();
   await forEachOf(ready, run.concurrency, async (one) => {
@@ -164,31 +81,6 @@ async function verifyAll(run: Run, fetch: Fetch, ready: readonly Found<ReadyEntr
     }
   });
   failures.throwIfAny();
-}
-
-/** @throws FilmgateError `invalid_argument` if one video is wanted in two ways that exclude each other. */
-async function identifyAll(run: Run, orders: readonly EnsureOrder[]): Promise<WantedVideo[]> {
-  const wanted = new Map<string, WantedVideo>();
-  for (const [index, order] of orders.entries()) {
-    if (typeof order !== "object" || order === null || typeof order.model !== "string") {
-      throw invalid(
-        `Order ${index + 1} must be an order: an object with a model, and what else a create takes.`,
-      );
-    }
-    const identified = await identifyOrder(order, run.file.folder).catch((error: unknown) => {
-      if (error instanceof FilmgateError) error.message = `Order ${index + 1}: ${error.message}`;
-      throw error;
-    });
-    const publish = wantedPublish(order, run.options.publish);
-    const same = wanted.get(identified.key);
-    if (same !== undefined && !samePublish(same.publish, publish)) {
-      throw invalid(
-        `Orders ${(same.indices[0] ?? 0) + 1} and ${index + 1} are the same video with different publish settings. One video has one publication: write it the same way, or give one of them another take.`,
-      );
-    }
-    wanted.set(identified.key, { ...identified, publish, indices: [...(same?.indices ?? []), index] });
-  }
-  return [...wanted.values()];
 }
 
 /** The lock, with a merge conflict united and written where there was one. */
@@ -207,7 +99,7 @@ function tellUnited(run: Run, givenUp: readonly GivenUp[]): void {
   run.notice(`${run.file.path} had a merge conflict; both sides are united in it. Commit it.`);
   for (const { key, kept, dropped } of givenUp) {
     run.notice(
-      `Both branches had ordered ${key}: ${kept.task_id} is kept. ${dropped.task_id} was paid for, too, and is in the lock no more; look at it, or delete it.`,
+      `Both branches had ordered ${key}: ${kept} is kept. ${dropped} was paid for, too, and is in the lock no more; look at it, or delete it.`,
     );
   }
 }
@@ -238,11 +130,13 @@ function answerOf(count: number, ready: readonly Found<ReadyEntry>[]): EnsuredVi
   return answers;
 }
 
-function readConcurrency(value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw invalid(`concurrency must be a whole number from 1 on, not ${value}.`);
+function checkOptions(concurrency: number, maxCostUsd: number): void {
+  if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
+    throw invalid("concurrency", `must be a whole number from 1 on, not ${concurrency}`);
+  }
+  if (!(maxCostUsd >= 0)) throw invalid("maxCostUsd", `must be dollars from 0 on, not ${maxCostUsd}`);
 }
 
-function invalid(message: string): FilmgateError {
-  return new FilmgateError(message, { code: "invalid_argument" });
+function invalid(param: string, says: string): FilmgateError {
+  return new FilmgateError(`${param} ${says}.`, { code: "invalid_argument", param });
 }

@@ -5,7 +5,8 @@
  */
 
 import { FilmgateError } from "./errors.ts";
-import { emptyLock, type GivenUp, hasMarkers, type Lock, readLock, uniteLock, writeLock } from "./lock.ts";
+import { emptyLock, isUnmerged, type Lock, readLock, writeLock } from "./lock.ts";
+import { type GivenUp, uniteLock } from "./lock-merge.ts";
 import { type Files, fileErrorCode, folderOf, requireFiles, resolvePath } from "./node.ts";
 import { pause } from "./time.ts";
 
@@ -24,7 +25,7 @@ export type LockFile = {
    * @returns the lock as it is then, and what uniting gave up; null where there was no conflict.
    * @throws FilmgateError as `read`, but for `lock_conflict`; `lock_unavailable` if it cannot be written.
    */
-  change(change: (lock: Lock) => Lock): Promise<{ lock: Lock; givenUp: GivenUp[] | null }>;
+  change(change: (lock: Lock) => Lock): Promise<{ lock: Lock; givenUp: readonly GivenUp[] | null }>;
 };
 
 /** @param location a path, from the working directory, or a `file:` URL; the file need not be there. */
@@ -46,7 +47,7 @@ export function openLockFile(location: string | URL): LockFile {
         const guard = await takeGuard(files, `${path}.guard`);
         try {
           const text = textOf();
-          const isTorn = text !== null && hasMarkers(text);
+          const isTorn = text !== null && isUnmerged(text);
           const found = isTorn
             ? uniteLock(text, name)
             : { lock: text === null ? emptyLock : readLock(text, name), givenUp: null };
@@ -155,8 +156,12 @@ function attempt(act: () => unknown): void {
 }
 
 function unavailable(path: string, done: "read" | "written", error: unknown): FilmgateError {
-  return new FilmgateError(
-    `${path} cannot be ${done} (${fileErrorCode(error)}). Nothing was lost: what is ordered is known by its order, too.`,
-    { code: "lock_unavailable", cause: error },
-  );
+  const next =
+    done === "written"
+      ? " What was ordered meanwhile is not lost: with the same API key, the next ensure finds it by its order."
+      : "";
+  return new FilmgateError(`${path} cannot be ${done} (${fileErrorCode(error)}).${next}`, {
+    code: "lock_unavailable",
+    cause: error,
+  });
 }

@@ -7,7 +7,7 @@
 import type { CreateVideoResponse, PublishRequest } from "../contract.ts";
 import { type Found, putEntries, type Run, type WantedVideo } from "./ensure-run.ts";
 import { FilmgateError, VideoFailedError } from "./errors.ts";
-import type { FailedEntry, MakingEntry } from "./lock.ts";
+import type { FailedEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
 import { samePublish } from "./publishing-wishes.ts";
 import type { Quote } from "./quoting.ts";

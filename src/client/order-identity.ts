@@ -124,9 +124,10 @@ export function base64OfBytes(bytes: Uint8Array): string {
 }
 
 function bytesOfBase64(text: string): Uint8Array | null {
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return null;
+  if (!/^[A-Za-z0-9+/_\s-]+={0,2}\s*$/.test(text)) return null;
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const standard = text.replaceAll("-", "+").replaceAll("_", "/");
+    return Uint8Array.from(atob(standard), (character) => character.charCodeAt(0));
   } catch {
     return null;
   }

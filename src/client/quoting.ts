@@ -2,7 +2,7 @@
 
 import type { DryRunResponse } from "../contract.ts";
 import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./ensure-run.ts";
-import { FilmgateError, MissingVideosError } from "./errors.ts";
+import { ConnectionError, FilmgateError, MissingVideosError } from "./errors.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
 
 export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
@@ -19,6 +19,8 @@ export async function quoteAll(run: Run, missing: readonly WantedVideo[]): Promi
     try {
       quoted.push({ wanted, quote: await quoteOne(run, wanted) });
     } catch (error) {
+      // That is not this order's fault, and the next would meet it as well.
+      if (error instanceof ConnectionError) throw error;
       failures.add(wanted, error);
     }
   });
@@ -26,11 +28,13 @@ export async function quoteAll(run: Run, missing: readonly WantedVideo[]): Promi
   return quoted.sort((one, other) => (one.wanted.indices[0] ?? 0) - (other.wanted.indices[0] ?? 0));
 }
 
-async function quoteOne(run: Run, { order }: WantedVideo): Promise<Quote> {
+async function quoteOne(run: Run, { order, publish }: WantedVideo): Promise<Quote> {
   const { signal } = run.options;
   const ask = async (media: Record<string, unknown>): Promise<Quote> => {
-    const { max_cost_usd: _limit, ...rest } = media;
-    const answer = await run.client().create({ ...rest, dry_run: true } as never, { signal });
+    const request = { ...media, publish: publish ?? undefined, dry_run: true };
+    // Who only asks what it costs wants to hear that.
+    const limit = run.frozen ? { max_cost_usd: undefined } : {};
+    const answer = await run.client().create({ ...request, ...limit } as never, { signal });
     return readQuote(answer as unknown as DryRunResponse);
   };
   try {
@@ -84,14 +88,18 @@ export async function missingVideos(
   known: ReadonlyMap<string, string>,
 ): Promise<MissingVideosError> {
   const listed = unanswered.map(({ found: { wanted }, why }) => row(wanted, 0, why));
+  let unreachable: FilmgateError | null = null;
   await forEachOf(missing, run.concurrency, async (wanted) => {
     try {
+      if (unreachable !== null) throw unreachable;
       const { fingerprint, costUsd } = await quoteOne(run, wanted);
       const other = known.get(fingerprint);
-      if (other === undefined) listed.push(row(wanted, costUsd, null));
+      if (other === undefined)
+        listed.push(row(wanted, costUsd, costUsd === null ? "no price is known" : null));
       else listed.push(row(wanted, 0, `it is the video of ${other} in the lock, written differently`));
     } catch (error) {
       if (!(error instanceof FilmgateError)) throw error;
+      if (error instanceof ConnectionError || error.code === "invalid_setting") unreachable = error;
       listed.push(row(wanted, null, `price unknown: ${error.message}`));
     }
   });

@@ -4,7 +4,7 @@ import type { Video } from "../contract.ts";
 import type { Found, Run } from "./ensure-run.ts";
 import { putEntries } from "./ensure-run.ts";
 import { FilmgateError } from "./errors.ts";
-import type { ReadyEntry } from "./lock.ts";
+import type { ReadyEntry } from "./lock-entry.ts";
 import { gone, takenDown } from "./making.ts";
 import { samePublish } from "./publishing-wishes.ts";
 import type { Fetch } from "./settings.ts";
@@ -52,7 +52,10 @@ export async function verifyVideo(run: Run, fetch: Fetch, { entry }: Ready): Pro
   }
   const status = await statusOf(fetch, entry.url, run.options.signal);
   if (status === 200) return;
-  const { publication } = await lookFor(run, entry);
+  const { publication } = await lookFor(run, entry).catch((error: unknown) => {
+    const isKeyless = error instanceof FilmgateError && error.code === "invalid_setting";
+    throw isKeyless ? unreached(entry, status, error) : error;
+  });
   if (publication === null) throw takenDown(entry.task_id);
   const { expires_at: expiresAt } = publication;
   if (expiresAt !== null && expiresAt * 1000 <= Date.now()) {
@@ -66,6 +69,18 @@ export async function verifyVideo(run: Run, fetch: Fetch, { entry }: Ready): Pro
     status,
     taskId: entry.task_id,
   });
+}
+
+/** Without a key nobody can say more than the address does. */
+function unreached(
+  { url, task_id: taskId }: ReadyEntry,
+  status: number,
+  cause: FilmgateError,
+): FilmgateError {
+  return new FilmgateError(
+    `${url} answers ${status}: ${taskId} was deleted or taken down. With an API key ensure says which. (${cause.message})`,
+    { code: "video_gone", status, taskId, cause },
+  );
 }
 
 async function lookFor(run: Run, { task_id: taskId }: ReadyEntry): Promise<Video> {

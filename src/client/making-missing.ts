@@ -1,0 +1,94 @@
+/** Making whatever the lock does not answer: priced first, then ordered, waited for, and published as it is wanted. */
+
+import { waitForAll } from "./awaiting.ts";
+import { Failures, type Found, forEachOf, nameOf, putEntries, type Run } from "./ensure-run.ts";
+import { FilmgateError } from "./errors.ts";
+import { addTo, type Known } from "./known-videos.ts";
+import type { Lock } from "./lock.ts";
+import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
+import { orderVideo, type ToOrder } from "./making.ts";
+import { checkBudget, quoteAll } from "./quoting.ts";
+import { publishAnew, wantsOther } from "./standing.ts";
+
+/**
+ * Makes what is missing; whatever can be refused is refused before anything is.
+ * @throws FilmgateError `over_budget`; what went wrong with one video, or EnsureFailedError.
+ */
+export async function makeAll(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
+  requireClient(run, known);
+  const failures = new Failures();
+  const toOrder = await findToOrder(run, known, lock);
+  checkBudget(
+    run.options.maxCostUsd,
+    toOrder.map(({ quote, wanted: [wanted] }) => ({ quote, wanted })),
+  );
+  // One that failed may have come to life by late evidence, or its money back: its task knows.
+  const making = [...known.making, ...known.failed.map(askedAgain)];
+  await forEachOf(toOrder, run.concurrency, async (one) => {
+    try {
+      making.push(...(await orderVideo(run, one)));
+    } catch (error) {
+      failures.add(one.wanted[0], error);
+    }
+  });
+  const made = await waitForAll(run, making, failures);
+  const ready: Found<ReadyEntry>[] = [];
+  await forEachOf([...known.ready, ...made], run.concurrency, async (one) => {
+    try {
+      ready.push(wantsOther(one) ? await publishAnew(run, one) : one);
+    } catch (error) {
+      failures.add(one.wanted, error);
+    }
+  });
+  failures.throwIfAny();
+  return ready;
+}
+
+function askedAgain({ entry, ...found }: Found<FailedEntry>): Found<MakingEntry> {
+  const { order, fingerprint, task_id, publish } = entry;
+  return { ...found, source: "joined", entry: { state: "making", order, fingerprint, task_id, publish } };
+}
+
+/** Told once, and not of each video: without a key nothing can be asked. */
+function requireClient(run: Run, { missing, making, failed, ready }: Known): void {
+  const found = [...making, ...failed, ...ready.filter(wantsOther)];
+  const [first] = [...missing, ...found.map(({ wanted }) => wanted)];
+  if (first === undefined) return;
+  try {
+    run.client();
+  } catch (error) {
+    if (error instanceof FilmgateError) {
+      error.message = `${nameOf(first)} is not in ${run.file.path} as it is wanted: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+/** Prices what is missing. What is in the lock, written differently, gets its place there, and is missing no more. */
+async function findToOrder(run: Run, known: Known, { videos }: Lock): Promise<ToOrder[]> {
+  if (known.missing.length === 0) return [];
+  const byFingerprint = new Map<string, LockEntry>();
+  for (const entry of Object.values(videos)) {
+    const isBest = entry.state === "ready" || !byFingerprint.has(entry.fingerprint);
+    if (isBest) byFingerprint.set(entry.fingerprint, entry);
+  }
+  const toOrder = new Map<string, ToOrder>();
+  const aliases: [string, LockEntry][] = [];
+  for (const { wanted, quote } of await quoteAll(run, known.missing)) {
+    const entry = byFingerprint.get(quote.fingerprint);
+    const same = toOrder.get(quote.fingerprint);
+    if (entry !== undefined) {
+      const alias = { ...entry, order: wanted.canonical };
+      aliases.push([wanted.key, alias]);
+      addTo(known, wanted, alias);
+    } else {
+      toOrder.set(quote.fingerprint, {
+        quote,
+        wanted: same === undefined ? [wanted] : [...same.wanted, wanted],
+      });
+    }
+  }
+  // Also with no entry in it: a folder that nobody may write to is told before money is spent.
+  await putEntries(run, aliases);
+  return [...toOrder.values()];
+}
