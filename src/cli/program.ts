@@ -154,6 +154,11 @@ function examplesOf({ examples }: AnyCommand): string {
   );
 }
 
+/** A command as the help names it: `download <video> [path]`. */
+export function spellCommand({ name, words }: AnyCommand): string {
+  return [name, ...words.map(spellWord)].join(" ");
+}
+
 function spellWord({ name, needed }: Word): string {
   return { one: `<${name}>`, perhaps: `[${name}]`, some: `<${name}..>`, any: `[${name}..]` }[needed];
 }
