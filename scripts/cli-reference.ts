@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AnyCommand, Options } from "../src/cli/command.ts";
 import { commands } from "../src/cli/commands.ts";
-import { exitCodes } from "../src/cli/exits.ts";
+import { commandErrors, exitCodes } from "../src/cli/exits.ts";
 import { commonOptions, environmentRows, spellCommand } from "../src/cli/program.ts";
 import { root } from "./worker.ts";
 
@@ -31,6 +31,8 @@ function reference(): string {
     rowsOf(environmentRows.map(([name, means]) => [`\`${name}\``, means])),
     "## Exit codes",
     rowsOf(Object.entries(exitCodes).map(([code, means]) => [code, means])),
+    "An error's code is filmgate's own, [errors.md](errors.md), or the client's, or one of these:",
+    rowsOf(Object.entries(commandErrors).map(([code, { means }]) => [`\`${code}\``, means])),
   ].join("\n\n");
 }
 

@@ -22,27 +22,28 @@ export const exitCodes = {
 } as const;
 export type ExitCode = keyof typeof exitCodes;
 
-/** Codes that neither filmgate's table nor the client has. */
-export type CommandErrorCode =
-  | "invalid_usage"
-  | "invalid_configuration"
-  | "file_exists"
-  | "file_failed"
-  | "corrupt_download"
-  | "video_not_ready"
-  | "not_confirmed"
-  | "interrupted";
+/** Codes that neither filmgate's table nor the client has, with what they lead to and what they mean. */
+export const commandErrors = {
+  invalid_usage: { exit: 2, means: "the command line is wrong; the sentence says how" },
+  invalid_configuration: {
+    exit: 2,
+    means: "the environment or `filmgate.json` is wrong, or lacks something",
+  },
+  file_exists: { exit: 2, means: "another file lies where the video is to be saved" },
+  file_failed: { exit: 1, means: "a file cannot be written or read" },
+  corrupt_download: {
+    exit: 1,
+    means: "what came is not the video that was promised; nothing of it was kept",
+  },
+  video_not_ready: { exit: 5, means: "the video is to be saved, and is not finished" },
+  not_confirmed: { exit: 1, means: "the question was not answered with yes" },
+  interrupted: { exit: 130, means: "Ctrl-C" },
+} as const satisfies Record<string, { exit: ExitCode; means: string }>;
+export type CommandErrorCode = keyof typeof commandErrors;
 
 /** Codes that say by themselves where an error belongs; of all others the status tells. */
 const exitOfCode: Readonly<Record<string, ExitCode>> = {
-  invalid_usage: 2,
-  invalid_configuration: 2,
-  file_exists: 2,
-  file_failed: 1,
-  corrupt_download: 1,
-  video_not_ready: 5,
-  not_confirmed: 1,
-  interrupted: 130,
+  ...Object.fromEntries(Object.entries(commandErrors).map(([code, { exit }]) => [code, exit])),
   invalid_setting: 2,
   invalid_argument: 2,
   invalid_idempotency_key: 2,

@@ -4,6 +4,7 @@ import { describeProgress, type Video, VideoFailedError, WaitTimeoutError } from
 import { limitTime, pause } from "../client/time.ts";
 import type { Context, Options } from "./command.ts";
 import { commandError } from "./exits.ts";
+import { shellWord } from "./words.ts";
 
 export const standardTimeoutSeconds = 1800;
 
@@ -30,7 +31,7 @@ export async function follow(
   timeoutSeconds: number | undefined,
 ): Promise<Video> {
   const seconds = readTimeout(timeoutSeconds);
-  context.goesOn([`The video goes on by itself. Wait for it again with: filmgate wait ${taskId}`]);
+  context.goesOn([`The video goes on by itself. Wait for it again with: filmgate wait ${shellWord(taskId)}`]);
   const progress = context.output.startProgress();
   const limit = limitTime(seconds * 1000, context.signal);
   const { video: videos } = context.client();

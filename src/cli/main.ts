@@ -4,10 +4,13 @@
  * waiting and says what goes on, a second one ends it at once.
  */
 
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { run } from "./run.ts";
 
 const interruption = new AbortController();
+// Each of many videos listens.
+setMaxListeners(0, interruption.signal);
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

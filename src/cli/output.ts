@@ -4,7 +4,12 @@
  * standard error is one JSON object a line.
  */
 
-import { EnsureFailedError, FilmgateError, MissingVideosError } from "../client/filmgate.ts";
+import {
+  EnsureFailedError,
+  FilmgateError,
+  MissingVideosError,
+  VideoFailedError,
+} from "../client/filmgate.ts";
 import { exitCodeOf } from "./exits.ts";
 import { type Line, printable, printableJson, render } from "./lines.ts";
 import { createTerminal, type Progress } from "./terminal.ts";
@@ -103,6 +108,14 @@ function messageOf(error: unknown): string {
 /** Codes whose sentence says it all. */
 const selfEvident = ["invalid_usage", "not_confirmed", "interrupted"];
 
+/** What a failure means for the money, where that was told. */
+const moneyWords: Readonly<Record<string, string>> = {
+  released: "Nothing was charged.",
+  settled: "It was charged.",
+  held: "Nobody knows whether it was charged: its cost stays held.",
+  reserved: "It may still be charged.",
+};
+
 /** What an operator or a program wants beside the sentence. */
 function detailsOf(error: unknown): string[] {
   if (!(error instanceof FilmgateError) || selfEvident.includes(error.code)) return [];
@@ -111,7 +124,8 @@ function detailsOf(error: unknown): string[] {
     error.minimax === null
       ? []
       : [`MiniMax said ${error.minimax.statusCode}: ${error.minimax.statusMessage}`];
-  return [`${error.code}${request}`, ...minimax];
+  const money = error instanceof VideoFailedError ? moneyWords[error.costState ?? "unknown"] : undefined;
+  return [`${error.code}${request}`, ...(money === undefined ? [] : [money]), ...minimax];
 }
 
 /** What the errors of `ensure` tell beside their sentence. */
@@ -136,6 +150,7 @@ function factsOf(error: unknown): Record<string, unknown> {
     idempotency_key: error.idempotencyKey,
     retry_after_seconds: error.retryAfterSeconds,
     minimax: error.minimax,
+    cost_state: error instanceof VideoFailedError ? error.costState : null,
   };
   return {
     message,

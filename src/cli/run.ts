@@ -92,6 +92,20 @@ const sentences: Readonly<Record<string, string>> = {
     "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
 };
 
+/** What a program calls it, and what is typed. */
+const typed: readonly (readonly [RegExp, string])[] = [
+  [/\bbaseUrl\b/g, "FILMGATE_URL"],
+  [/\bmaxCostUsd\b/g, "--max-cost"],
+  [/\bmaxWaitMs\b/g, "--timeout"],
+  [/\bfrozen: false\b/g, "--no-frozen"],
+  [/\bthis error's idempotencyKey\b/g, "the --idempotency-key below"],
+  [/\blook with get\(\)/g, "look with 'filmgate get'"],
+];
+
+function asTyped(message: string): string {
+  return typed.reduce((text, [name, word]) => text.replace(name, word), message);
+}
+
 function inOurWords(error: unknown): unknown {
   // Every order fails of the same lack.
   if (error instanceof EnsureFailedError && error.errors.every(({ code }) => code === "invalid_setting")) {
@@ -101,7 +115,10 @@ function inOurWords(error: unknown): unknown {
     error instanceof FilmgateError && error.code === "invalid_setting"
       ? sentences[error.param ?? ""]
       : undefined;
-  return sentence === undefined ? error : commandError("invalid_configuration", sentence, error);
+  if (sentence !== undefined) return commandError("invalid_configuration", sentence, error);
+  // What has a status is the server's own sentence.
+  if (error instanceof FilmgateError && error.status === null) error.message = asTyped(error.message);
+  return error;
 }
 
 /** What to do about an error, where its own sentence speaks of a program's options. */

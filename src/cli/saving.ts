@@ -40,7 +40,11 @@ export async function save(
     renew,
     signal: context.signal,
     onBytes: (size: number) =>
-      progress.show(Math.floor((size / promised.bytes) * 100), `saving, of ${bytesWord(promised.bytes)}`),
+      progress.show(
+        Math.floor((size / promised.bytes) * 100),
+        // Where each word is a line, one is enough.
+        `saving, ${context.output.isProgressLive ? `${bytesWord(size)} of ` : ""}${bytesWord(promised.bytes)}`,
+      ),
     onTrouble: (sentence: string) => {
       progress.end();
       context.output.notice(sentence);

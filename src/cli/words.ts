@@ -1,30 +1,6 @@
-/** Money, sizes, moments and states in words. Pure. */
+/** Sizes, moments and states in words. Pure. */
 
-import type { Cost, Video } from "../client/filmgate.ts";
-
-/** `$0.28`; parts of a cent are shown where there are any. */
-export function usd(amount: number): string {
-  const digits = Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6 ? 2 : 4;
-  return `$${amount.toFixed(digits)}`;
-}
-
-export function price(amount: number | null): string {
-  return amount === null ? "price unknown" : usd(amount);
-}
-
-/** What a video cost, by the state of its money. */
-export function costWord({ state, estimated_usd: estimated, charged_usd: charged }: Cost): string {
-  switch (state) {
-    case "reserved":
-      return estimated === null ? "price unknown" : `${usd(estimated)} reserved`;
-    case "settled":
-      return charged === null ? "charged, price unknown" : `${usd(charged)} charged`;
-    case "released":
-      return "nothing charged";
-    case "held":
-      return estimated === null ? "may have been charged" : `${usd(estimated)} held`;
-  }
-}
+import type { Video } from "../client/filmgate.ts";
 
 export const statusWords: Readonly<Record<Video["status"], string>> = {
   queued: "queued",
@@ -46,4 +22,9 @@ export function momentWord(at: number): string {
 /** `3 videos`, `1 video`. */
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** A text as one word of a shell's line, to be copied, whoever said it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -431,7 +431,7 @@ describe("a download", () => {
 
   it("whose process was killed is carried on by the next", async () => {
     server.tell({ hangAfter: 200_000 });
-    const killed = await save("killed.mp4", { signalAt: ["saving, of", "SIGKILL"] });
+    const killed = await save("killed.mp4", { signalAt: ["saving, ", "SIGKILL"] });
     expect(killed.code).not.toBe(0);
     expect(await parts()).toHaveLength(1);
     server.tell();
@@ -445,7 +445,7 @@ describe("a download", () => {
 
   it("that was interrupted says what is kept, and that it is carried on", async () => {
     server.tell({ hangAfter: 200_000 });
-    const { code, stderr } = await save("interrupted.mp4", { signalAt: ["saving, of", "SIGINT"] });
+    const { code, stderr } = await save("interrupted.mp4", { signalAt: ["saving, ", "SIGINT"] });
     expect(code).toBe(130);
     expect(stderr).toContain("the same command carries it on");
     server.tell();

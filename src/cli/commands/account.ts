@@ -1,10 +1,10 @@
 /** `filmgate models` and `filmgate usage`: what can be made, and what was spent. */
 
 import type { Spending, VideoModel } from "../../client/filmgate.ts";
+import { price, usd } from "../../client/money.ts";
 import { command } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { dim, type Line, table } from "../lines.ts";
-import { price, usd } from "../words.ts";
 
 export const models = command({
   name: "models",

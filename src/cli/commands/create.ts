@@ -9,6 +9,7 @@ import type {
   DryRunResponse,
   Video,
 } from "../../client/filmgate.ts";
+import { price } from "../../client/money.ts";
 import { type Context, command, type Options } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { follow, timeoutOption } from "../following.ts";
@@ -17,7 +18,7 @@ import { type Medium, sendMedia } from "../media.ts";
 import { isRecord, type PartialOrder } from "../order-fields.ts";
 import { orderFrom, orderOptions } from "../order-options.ts";
 import { forceOption, save } from "../saving.ts";
-import { price } from "../words.ts";
+import { shellWord } from "../words.ts";
 
 /** What the commands that order have in common once the order is taken. */
 export const afterOptions = {
@@ -71,7 +72,7 @@ export const create = command({
     const request = await sendMedia(context, order, about);
     const idempotencyKey = values["idempotency-key"] ?? randomUUID();
     context.goesOn([
-      `If the order has arrived, it goes on. The same command with --idempotency-key ${idempotencyKey} asks for it again, and orders nothing twice.`,
+      `If the order has arrived, it goes on. The same command with --idempotency-key ${shellWord(idempotencyKey)} asks for it again, and orders nothing twice.`,
     ]);
     const options = { idempotencyKey, signal: context.signal };
     if (request.dry_run === true) {
@@ -107,7 +108,7 @@ export async function tellCreated(
   if (publication !== undefined) output.notice(`It will be at ${publication.url}`);
   if (!isWaiting) {
     output.word(created, taskId);
-    output.notice(`Wait for it with: filmgate wait ${taskId}`);
+    output.notice(`Wait for it with: filmgate wait ${shellWord(taskId)}`);
     return;
   }
   await tellVideo(context, await follow(context, taskId, after.timeout), after);

@@ -8,13 +8,14 @@ import {
   type EnsureProgress,
   ensureVideos,
 } from "../../client/filmgate.ts";
+import { price, usd } from "../../client/money.ts";
 import { type Context, command } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { readTimeout, timeoutOption } from "../following.ts";
 import { table } from "../lines.ts";
 import { type NamedOrder, readOrders } from "../order-fields.ts";
 import { standardModel } from "../order-options.ts";
-import { count, price, usd } from "../words.ts";
+import { count } from "../words.ts";
 import { readText } from "./create.ts";
 
 export const ensure = command({

@@ -1,12 +1,13 @@
 /** `filmgate keys`: API keys, made, listed, changed and revoked by the owner of the deployment. */
 
+import { usd } from "../../client/money.ts";
 import type { ApiKey } from "../../contract.ts";
 import { openAdmin } from "../admin.ts";
 import { confirm, requireSomebody, yesOption } from "../asking.ts";
 import { command, type Options, type Values } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { table } from "../lines.ts";
-import { momentWord, usd } from "../words.ts";
+import { momentWord } from "../words.ts";
 
 const accountOption = {
   account: { kind: "text", about: "whose key it is", value: "NAME", standard: "default" },

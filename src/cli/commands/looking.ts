@@ -1,10 +1,11 @@
 /** `filmgate get` and `filmgate list`: how videos are doing. */
 
 import { describeProgress, type ListVideosResponse, type Video } from "../../client/filmgate.ts";
+import { costWord } from "../../client/money.ts";
 import { command } from "../command.ts";
 import { accent, dim, type Line, pairs, table } from "../lines.ts";
 import { modelOption, readMoment } from "../order-options.ts";
-import { bytesWord, costWord, momentWord, statusWords } from "../words.ts";
+import { bytesWord, momentWord, statusWords } from "../words.ts";
 
 export const get = command({
   name: "get",

@@ -1,9 +1,10 @@
 /** `filmgate delete` and `filmgate retry`: a video's end, and another beginning. */
 
 import type { Video } from "../../client/filmgate.ts";
+import { costWord } from "../../client/money.ts";
 import { confirm, requireSomebody, yesOption } from "../asking.ts";
 import { command } from "../command.ts";
-import { costWord } from "../words.ts";
+import { shellWord } from "../words.ts";
 import { afterOptions, tellCreated } from "./create.ts";
 
 export const remove = command({
@@ -19,7 +20,7 @@ export const remove = command({
     const { client, output, signal } = context;
     requireSomebody(context, yes);
     if (yes !== true) await confirm(context, yes, questionFor(await client().video.get(task, { signal })));
-    context.goesOn([`Whether it was done, 'filmgate get ${task}' tells.`]);
+    context.goesOn([`Whether it was done, this tells: filmgate get ${shellWord(task)}`]);
     const answer = await client().video.delete(task, { signal });
     output.answer(answer, () => [[answer.message]]);
   },

@@ -4,6 +4,7 @@ import { command } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { follow, succeeded, timeoutOption } from "../following.ts";
 import { forceOption, save } from "../saving.ts";
+import { shellWord } from "../words.ts";
 import { tellVideo } from "./create.ts";
 
 export const wait = command({
@@ -47,7 +48,7 @@ export const download = command({
     async function fileOfTask(): Promise<string> {
       const task = succeeded(await context.client().video.get(video, { signal: context.signal }));
       if (task.file_id !== null) return task.file_id;
-      context.goesOn([`Wait for it with: filmgate wait ${task.id} --download PATH`]);
+      context.goesOn([`Wait for it with: filmgate wait ${shellWord(task.id)} --download PATH`]);
       throw commandError("video_not_ready", "The video is not finished yet.");
     }
   },
