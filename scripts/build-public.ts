@@ -38,11 +38,11 @@ const smallStyle: Plugin = {
   },
 };
 
-/** A page has no files, and no lock: what only `Filmgate.ensure` loads stays out of it. */
+/** A page has no files, and no lock: as `browser` in package.json has it for others' pages. */
 const withoutLock: Plugin = {
   name: "without-lock",
   setup(build) {
-    build.onLoad({ filter: /\/client\/ensuring\.ts$/ }, () => ({ contents: "export {};", loader: "ts" }));
+    build.onResolve({ filter: /\/ensuring\.ts$/ }, () => ({ path: source("client/no-lock.ts") }));
   },
 };
 

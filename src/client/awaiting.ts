@@ -114,6 +114,8 @@ async function noted(run: Run, same: readonly [Making, ...Making[]], error: unkn
         same.map(({ wanted }) => wanted.key),
         taskId,
       );
+    } else {
+      error.message = `${error.message} Whether it was charged is not known yet: it stays in the lock, and the next build asks again.`;
     }
     return error;
   }

@@ -86,10 +86,11 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
 async function publishJoined(
   run: Run,
   publish: PublishRequest | null,
-  { task_id: taskId, publication }: CreateVideoResponse,
+  { task_id: taskId, status, publication }: CreateVideoResponse,
   isReplayed: boolean,
 ): Promise<void> {
-  if (!isReplayed || publish === null) return;
+  // One that failed tells so when it is waited for.
+  if (!isReplayed || publish === null || status === "failed") return;
   if (publication === undefined) throw takenDown(taskId);
   const { origins, title, alt, expires_at } = publication;
   if (samePublish({ origins, title, alt, expires_at }, publish)) return;

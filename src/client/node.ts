@@ -4,6 +4,7 @@
  */
 
 import { FilmgateError } from "./errors.ts";
+import { noFiles } from "./no-lock.ts";
 
 /** The part of `node:fs` that is used, as `@types/node` has it: the client is compiled without that. */
 export type Files = {
@@ -31,10 +32,7 @@ const nodeProcess = () => (globalThis as { process?: Process }).process;
 export function requireFiles(): Files {
   const files = nodeProcess()?.getBuiltinModule?.("node:fs");
   if (files !== undefined) return files as Files;
-  throw new FilmgateError(
-    "A lock is a file, and there are none here. It takes Node 20.16 or newer, on the machine that builds the site; in a page, embed the address that the lock holds.",
-    { code: "lock_unavailable" },
-  );
+  throw noFiles();
 }
 
 /** The absolute path that a text or a `file:` URL names, relative to a folder, or to the working directory. */

@@ -86,8 +86,9 @@ describe("the package", () => {
       server.tell({ status: 200, body: '{"object":"list","data":[]}' });
       await writeFile(
         join(project, "main.js"),
-        `import { Filmgate, FilmgateError, verifyWebhook } from "filmgate/client";
+        `import { ensureVideos, Filmgate, FilmgateError, verifyWebhook } from "filmgate/client";
          const { data } = await new Filmgate().video.models();
+         if ((await ensureVideos([])).length !== 0) throw new Error("there is no lock");
          console.log(JSON.stringify([data, typeof verifyWebhook, new FilmgateError("x", { code: "y" }) instanceof Error]));`,
       );
       const env = { ...process.env, FILMGATE_API_KEY: "mql_default_key", FILMGATE_URL: server.url };
@@ -125,6 +126,8 @@ describe("the package", () => {
        const status: QueryVideoResponse = await filmgate.video.queryAndWait("task_1");
        const error: unknown = status;
        if (error instanceof VideoFailedError) error.costState satisfies string | null;
+       const { url } = await filmgate.ensure({ model: "T2V-01", first_frame_image: new Uint8Array() });
+       url satisfies string | null;
        // @ts-expect-error the types are really there
        status.nothing;`,
       );
@@ -148,10 +151,11 @@ describe("the package", () => {
   it("is bundled for a browser, where there is nothing of Node's", async () => {
     await writeFile(
       join(project, "page.js"),
-      `import { Filmgate } from "filmgate/client";
+      `import { ensureVideos, Filmgate } from "filmgate/client";
        globalThis.answer = new Filmgate({ apiKey: "mql_default_key", baseUrl: "https://video.example.com" }).video
          .generate({ model: "T2V-01", prompt: "Waves" });
-       try { new Filmgate(); } catch (error) { globalThis.refused = error.code; }`,
+       try { new Filmgate(); } catch (error) { globalThis.refused = error.code; }
+       globalThis.locked = ensureVideos([]).catch((error) => error.code);`,
     );
     const outfile = join(project, "page.bundle.js");
     const { metafile } = await build({
@@ -193,6 +197,7 @@ describe("the package", () => {
     };
     runInNewContext(script, page);
     expect(page.refused).toBe("invalid_setting");
+    expect(await page.locked).toBe("lock_unavailable");
     expect(await page.answer).toMatchObject({ taskId: "task_1", fileId: "file_1" });
     expect(asked).toEqual([
       "POST /v1/videos/generations",

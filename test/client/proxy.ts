@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 
 /** What to do with one request, before or after the Worker has had it. */
-export type Fault = "drop before" | "drop after" | "502 before" | "502 after" | "cut after";
+export type Fault = "pass" | "drop before" | "drop after" | "502 before" | "502 after" | "cut after";
 export type Seen = { method: string; path: string; headers: IncomingHttpHeaders };
 
 export async function startProxy(target: string) {
