@@ -8,6 +8,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CreateVideoRequest } from "../client/filmgate.ts";
+import { isPath } from "../client/media-files.ts";
 import type { Context } from "./command.ts";
 import { commandError } from "./exits.ts";
 
@@ -26,10 +27,13 @@ export type Medium = Readonly<{
 
 /** Where a medium lies on this machine; null if it is none of this machine's files. */
 export function fileOf({ text, folder, isTyped }: Medium): string | null {
-  if (text.startsWith("file:")) return fileURLToPath(text);
-  if (/^\.{0,2}\//.test(text)) return resolve(folder, text);
-  if (!isTyped || /^(?:https?:|data:)/i.test(text) || isUploadId(text)) return null;
-  return resolve(folder, text);
+  if (!isPath(text) && !(isTyped && isName(text))) return null;
+  return /^file:/i.test(text) ? fileURLToPath(text) : resolve(folder, text);
+}
+
+/** Typed by hand, anything that is neither address nor id is a file's name. */
+function isName(text: string): boolean {
+  return !/^(?:https?:|data:)/i.test(text) && !isUploadId(text);
 }
 
 function isUploadId(text: string): boolean {

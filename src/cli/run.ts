@@ -98,7 +98,7 @@ const typed: readonly (readonly [RegExp, string])[] = [
   [/\bmaxCostUsd\b/g, "--max-cost"],
   [/\bmaxWaitMs\b/g, "--timeout"],
   [/\bfrozen: false\b/g, "--no-frozen"],
-  [/\bthis error's idempotencyKey\b/g, "the --idempotency-key below"],
+  [/\bthis error's idempotencyKey\b/g, "the key below"],
   [/\blook with get\(\)/g, "look with 'filmgate get'"],
 ];
 
