@@ -58,6 +58,8 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
     // Nobody raises the price between the two.
     max_cost_usd: media.max_cost_usd ?? (maxCostUsd === undefined ? undefined : (quote.costUsd ?? undefined)),
     publish: wanted.publish ?? undefined,
+    // An order is meant here, whatever it says.
+    dry_run: undefined,
   };
   const base = `filmgate-lock-${quote.fingerprint}`;
   let idempotencyKey = base;

@@ -6,6 +6,9 @@ import {
   type CreateVideoResponse,
   type DownloadVideoResponse,
   type DryRunResponse,
+  type EnsuredVideo,
+  type EnsureOrder,
+  ensureVideos,
   Filmgate,
   type FilmgateError,
   type FilmgateErrorCode,
@@ -37,6 +40,9 @@ export async function answers(filmgate: Filmgate, request: CreateVideoRequest, s
   expectType<QueryVideoResponse>()(await video.queryVideoStatus("task_1", { waitSeconds: 5 }));
   expectType<QueryVideoResponse>()(await video.queryAndWait("task_1", { signal, maxWaitMs: 1 }));
   expectType<DownloadVideoResponse>()(await video.downloadVideo("file_1", { expiresIn: 60 }));
+  expectType<EnsuredVideo>()(await filmgate.ensure(order, { frozen: true }));
+  expectType<EnsuredVideo[]>()(await filmgate.ensureAll([order, request satisfies EnsureOrder]));
+  expectType<EnsuredVideo[]>()(await ensureVideos([{ ...order, first_frame_image: new Uint8Array() }]));
   expectType<DownloadVideoResponse>()(await video.queryAndDownload("task_1", { disposition: "attachment" }));
   expectType<GeneratedVideo>()(await video.generate(order, { onProgress: (status) => status.progress }));
   expectType<Video>()(await video.get("task_1"));

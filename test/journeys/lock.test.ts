@@ -108,10 +108,8 @@ describe("an order", () => {
 
   it("that stands there twice is one video, and paid once", async () => {
     const one = order("instant");
-    const answers = await filmgate.ensureAll(
-      [one, order("instant"), { ...one, metadata: { page: "/" } }],
-      newBuild(),
-    );
+    const dry = { ...one, metadata: { page: "/" }, dry_run: true };
+    const answers = await filmgate.ensureAll([dry, order("instant"), one], newBuild());
     expect(answers[2]).toEqual({ ...answers[0], costUsd: 0 });
     expect(answers[1]?.taskId).not.toBe(answers[0]?.taskId);
     expect(await world.ledger(one.prompt)).toMatchObject({ creates: 1 });

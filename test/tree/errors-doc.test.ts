@@ -1,4 +1,4 @@
-/** docs/errors.md tells every code with which filmgate says no, and none besides. */
+/** docs/errors.md tells every code with which filmgate and its client say no, and none besides. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -21,5 +21,18 @@ describe("docs/errors.md", () => {
 
   it("tells of no code that does not exist", () => {
     expect([...documented().keys()].filter((code) => !(code in errorTable))).toEqual([]);
+  });
+
+  it("tells every code of the client, and none besides", () => {
+    const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
+    const [, union = ""] =
+      /export type ClientErrorCode =([^;]+);/.exec(read("../../src/client/errors.ts")) ?? [];
+    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    const [, section = ""] = /^## Codes of the client\n(.+?)^## /ms.exec(read("../../docs/errors.md")) ?? [];
+    const told = [...section.matchAll(/^\* (`.+?`):/gm)].flatMap(
+      ([, names = ""]) => names.match(/\w+/g) ?? [],
+    );
+    expect(codes.length).toBeGreaterThan(10);
+    expect(told.sort()).toEqual(codes.sort());
   });
 });
