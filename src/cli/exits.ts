@@ -18,7 +18,7 @@ export const exitCodes = {
   4: "the video could not be made, or was cancelled",
   5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
   6: "the lock stands against it: with --frozen a video is missing in it, one is gone, or it cannot be read",
-  130: "interrupted by Ctrl-C; what was ordered goes on",
+  130: "interrupted by Ctrl-C (143: by SIGTERM); what was ordered goes on",
 } as const;
 export type ExitCode = keyof typeof exitCodes;
 

@@ -1,7 +1,7 @@
 /** Waiting in sight: a video is followed by its events until it is over, with its word beside the strip. */
 
 import { describeProgress, type Video, VideoFailedError, WaitTimeoutError } from "../client/filmgate.ts";
-import { limitTime, pause } from "../client/time.ts";
+import { limitTime } from "../client/time.ts";
 import type { Context, Options } from "./command.ts";
 import { commandError } from "./exits.ts";
 import { shellWord } from "./words.ts";
@@ -77,8 +77,12 @@ async function usualSeconds(context: Context, video: Video, signal: AbortSignal)
   const isUnderWay = video.status === "queued" || video.status === "in_progress";
   if (!isUnderWay || !context.output.showsProgress) return null;
   // It only adds a word, so little time is given to it.
-  const answer = context.client().video.models({ signal });
-  const models = await Promise.race([answer, pause(usualPatienceMs, signal)]).catch(() => null);
+  const limit = limitTime(usualPatienceMs, signal);
+  const models = await context
+    .client()
+    .video.models({ signal: limit.signal })
+    .catch(() => null)
+    .finally(limit.release);
   const row = models?.data
     .find(({ id }) => id === video.model)
     ?.makes.find(

@@ -127,6 +127,7 @@ export function orderFrom(
   fromFile: PartialOrder,
   defaults: PartialOrder,
 ): CreateVideoRequest {
+  const base: PartialOrder = { ...defaults, ...fromFile };
   const own: Record<string, unknown> = {};
   for (const [option, field] of Object.entries(plain)) own[field] = values[option as keyof typeof plain];
   for (const [option, field] of Object.entries(lists)) {
@@ -134,13 +135,13 @@ export function orderFrom(
     if (given.length > 0) own[field] = [...given];
   }
   if (values.subject !== undefined) own.subject_reference = [{ type: "character", image: [values.subject] }];
-  if (values.metadata.length > 0) own.metadata = { ...fromFile.metadata, ...readMetadata(values.metadata) };
+  if (values.metadata.length > 0) own.metadata = { ...base.metadata, ...readMetadata(values.metadata) };
   if (values.publish === true || namesPublication(values)) {
-    own.publish = { ...defaults.publish, ...fromFile.publish, ...publicationFrom(values) };
+    own.publish = { ...base.publish, ...publicationFrom(values) };
   }
   own.prompt = prompt;
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { model: standardModel, ...defaults, ...fromFile, ...given };
+  return { model: standardModel, ...base, ...given };
 }
 
 function namesPublication(values: Values<typeof publishOptions, []>): boolean {

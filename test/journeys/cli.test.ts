@@ -122,10 +122,10 @@ describe("in a pipe", () => {
     expect(await filmgate(["get", task])).toMatchObject({ code: 3 });
   });
 
-  it("a failed one is retried, once, and the cost is told", async () => {
-    const prompt = world.prompt("fail=none");
+  it("a cancelled one is retried, once, and the cost is told", async () => {
+    const prompt = world.prompt("stall");
     const task = await order(prompt);
-    await world.untilOver(task);
+    expect((await succeed(["delete", task, "--yes"])).stdout).toContain("was cancelled");
     const retried = await succeed(["retry", task]);
     expect(retried.stderr).toContain("$0.28");
     expect(retried.stdout).not.toContain(task);
@@ -156,6 +156,12 @@ describe("in a pipe", () => {
     const line = `"${process.execPath}" "${cli.program}" list --all | head -c 5`;
     const { stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", line], { env: cli.environment });
     expect([stdout, stderr]).toEqual(["task ", ""]);
+  });
+
+  it("SIGTERM ends the waiting as Ctrl-C does, with a code of its own", async () => {
+    const words = ["create", world.prompt("late=3"), "--wait"];
+    const { code, stdout, stderr } = await filmgate(words, { signalAt: ["making it", "SIGTERM"] });
+    expect([code, stdout, stderr]).toEqual([143, "", expect.stringMatching(/filmgate wait task_/)]);
   });
 
   it("--quiet says nothing but the answer", async () => {
