@@ -6,10 +6,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AnyCommand, Options } from "../src/cli/command.ts";
+import { type AnyCommand, type Options, spellCommand } from "../src/cli/command.ts";
 import { commands } from "../src/cli/commands.ts";
 import { commandErrors, exitCodes } from "../src/cli/exits.ts";
-import { commonOptions, environmentRows, spellCommand } from "../src/cli/program.ts";
+import { commonOptions } from "../src/cli/given.ts";
+import { environmentRows } from "../src/cli/program.ts";
 import { root } from "./worker.ts";
 
 const begin = "<!-- written from the rows of src/cli by npm run build:docs -->";

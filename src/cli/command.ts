@@ -82,3 +82,12 @@ export function command<const O extends Options, const W extends readonly Word[]
 ): AnyCommand {
   return row;
 }
+
+/** A command as the help names it: `download <video> [path]`. */
+export function spellCommand({ name, words }: Pick<AnyCommand, "name" | "words">): string {
+  return [name, ...words.map(spellWord)].join(" ");
+}
+
+function spellWord({ name, needed }: Word): string {
+  return { one: `<${name}>`, perhaps: `[${name}]`, some: `<${name}..>`, any: `[${name}..]` }[needed];
+}

@@ -182,18 +182,20 @@ async function place(from: string, to: string): Promise<boolean> {
   return true;
 }
 
-function exists(target: string): Error {
+/** What is said where another file lies. */
+export function exists(target: string): Error {
   return commandError(
     "file_exists",
     `${target} is there, and is another file. Name another path, or give --force to replace it.`,
   );
 }
 
-async function statIfThere(path: string) {
+/** Null if nothing is there. @throws FilmgateError `file_failed`. */
+export async function statIfThere(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (/^ENO(?:ENT|TDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw failed(path, error);
   }
 }

@@ -1,11 +1,11 @@
 /** Saving a finished video, as `download` does and `--download` of the commands that wait. */
 
-import { basename, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import type { DownloadVideoResponse } from "../client/filmgate.ts";
 import type { Context, Options } from "./command.ts";
 import { download } from "./downloading.ts";
 import { commandError } from "./exits.ts";
-import { isThere, PartFile, StreamSink, targetOf } from "./part-file.ts";
+import { exists, isThere, PartFile, StreamSink, statIfThere, targetOf } from "./part-file.ts";
 import { bytesWord } from "./words.ts";
 
 export const forceOption = {
@@ -24,15 +24,7 @@ export async function save(
   path: string | undefined,
   isForced: boolean,
 ): Promise<{ promised: DownloadVideoResponse; path: string | null }> {
-  if (path === "-" && context.stdout.isTTY === true) {
-    throw commandError("invalid_usage", "A video is no text: pipe it on, or name a file instead of '-'.");
-  }
-  if (path === "-" && context.output.isJson) {
-    throw commandError(
-      "invalid_usage",
-      "Standard output holds either the video (-) or --json: take one away.",
-    );
-  }
+  if (path === "-") requirePipe(context);
   const renew = () => context.client().video.downloadVideo(fileId, { signal: context.signal });
   const promised = await renew();
   const progress = context.output.startProgress();
@@ -74,4 +66,32 @@ export async function save(
   }
   context.goesOn([]);
   return { promised, path: shown };
+}
+
+/**
+ * Whether a video could be saved there, asked before it is paid for.
+ * @param mayBeThere whether the file that lies there may be the video itself, saved by the same command before.
+ * @throws FilmgateError `file_exists`, `file_failed`, `invalid_usage`.
+ */
+export async function requirePlace(context: Context, path: string, mayBeThere: boolean): Promise<void> {
+  if (path === "-") return requirePipe(context);
+  const found = await statIfThere(path);
+  const folder = /[/\\]$/.test(path) ? path : dirname(path);
+  if (found === null && !((await statIfThere(folder))?.isDirectory() ?? false)) {
+    throw commandError("file_failed", `${path}: its folder is not there.`);
+  }
+  if (found?.isFile() === true && !mayBeThere) throw exists(path);
+}
+
+/** @throws FilmgateError `invalid_usage` where bytes on standard output help nobody. */
+function requirePipe({ stdout, output }: Context): void {
+  if (stdout.isTTY === true) {
+    throw commandError("invalid_usage", "A video is no text: pipe it on, or name a file instead of '-'.");
+  }
+  if (output.isJson) {
+    throw commandError(
+      "invalid_usage",
+      "Standard output holds either the video (-) or --json: take one away.",
+    );
+  }
 }

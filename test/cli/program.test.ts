@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
+import { suggestionsFor } from "../../src/cli/completing.ts";
 import type { commandError } from "../../src/cli/exits.ts";
 import { readCommandLine } from "../../src/cli/program.ts";
 
@@ -130,5 +131,19 @@ describe("the program", () => {
     for (const text of ["filmgate create [prompt]", "FILMGATE_API_KEY", "130  interrupted"]) {
       expect(printed.join("")).toContain(text);
     }
+  });
+});
+
+describe("values that are suggested", () => {
+  it.each([
+    ["of an option", "create --resolution", "7", ["720P", "768P"]],
+    ["of a choice", "list --order", "", ["asc", "desc"]],
+    ["of a command of a family, whose name another has, too", "keys list --account", "", []],
+    ["of none: files are completed then by the shell", "create --first-frame", "", []],
+    ["behind a flag: something else comes there", "create --wait", "", null],
+    ["behind no option", "create", "", null],
+    ["of an option that is none", "create --nothing", "", null],
+  ])("are those %s", (_what, line, current, values) => {
+    expect(suggestionsFor(["filmgate", ...line.split(" "), current], current)).toEqual(values);
   });
 });

@@ -99,6 +99,27 @@ describe("in a pipe", () => {
     expect(await world.video(task)).toMatchObject({ model: "MiniMax-Hailuo-02", prompt: other, take: 3 });
   });
 
+  it.each([
+    ["another file lies where it is to be saved", ["--download", "mine.mp4"], 2, "--force"],
+    ["there is no folder for it", ["--download", "no/where/a.mp4"], 1, "its folder is not there"],
+    ["the time to wait is none", ["--wait", "--timeout", "-1"], 2, "--timeout takes seconds"],
+  ])("nothing is ordered if %s", async (_what, words, code, says) => {
+    await writeFile(join(folder, "mine.mp4"), "mine");
+    const prompt = world.prompt();
+    const ran = await filmgate(["create", prompt, ...words]);
+    expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(says)]);
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 0 });
+    expect(await readFile(join(folder, "mine.mp4"), "utf8")).toBe("mine");
+  });
+
+  it("the same line with its key gives the same video, which is saved already", async () => {
+    const prompt = world.prompt();
+    const words = ["create", prompt, "--idempotency-key", prompt.slice(10, 46), "--download", "known.mp4"];
+    await succeed(words);
+    expect((await succeed(words)).stderr).toContain("known.mp4 is there already");
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
   it("a dry run tells the price and makes nothing", async () => {
     const prompt = world.prompt();
     const { stdout } = await succeed(["create", prompt, "--first-frame", firstFrame, "--dry-run"]);
@@ -516,7 +537,7 @@ describe("ensure", () => {
     const frozen = await filmgate(["ensure"], { cwd: site, env: { CI: "true" } });
     expect(frozen).toMatchObject({ code: 6, stdout: "", stderr: expect.stringContaining("$0.56") });
     const dear = await filmgate(["ensure", "--max-cost", "0.5"], { cwd: site });
-    expect(dear).toMatchObject({ code: 3, stderr: expect.stringContaining("$0.56") });
+    expect(dear).toMatchObject({ code: 3, stderr: expect.stringMatching(/--max-cost: 2 videos .*\$0\.56/) });
 
     const made = await succeed(["ensure"], { cwd: site });
     expect(made.stderr).toContain("2 videos: 0 from the lock, 0 joined, 2 created, $0.56 in all.");

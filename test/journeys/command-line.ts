@@ -42,14 +42,16 @@ export async function buildCommandLine(always: Record<string, string>) {
         cwd: about.cwd ?? folder,
         env: environment(about),
       });
+      let isSignalled = false;
       const ran: Ran = { code: -1, stdout: "", stderr: "" };
       child.stdout.on("data", (piece: Buffer) => {
         ran.stdout += piece.toString();
       });
       child.stderr.on("data", (piece: Buffer) => {
         ran.stderr += piece.toString();
-        if (about.signalAt !== undefined && ran.stderr.includes(about.signalAt[0]))
-          child.kill(about.signalAt[1]);
+        if (about.signalAt === undefined || isSignalled || !ran.stderr.includes(about.signalAt[0])) return;
+        isSignalled = true;
+        child.kill(about.signalAt[1]);
       });
       child.stdin.end(about.stdin ?? "");
       return new Promise((resolve) => child.on("close", (code) => resolve({ ...ran, code: code ?? -1 })));

@@ -15,8 +15,8 @@ import { readTimeout, timeoutOption } from "../following.ts";
 import { table } from "../lines.ts";
 import { type NamedOrder, readOrders } from "../order-fields.ts";
 import { standardModel } from "../order-options.ts";
+import { readJson } from "../reading.ts";
 import { count } from "../words.ts";
-import { readText } from "./create.ts";
 
 export const ensure = command({
   name: "ensure",
@@ -88,12 +88,10 @@ export const ensure = command({
 });
 
 /** What is to be there, under the names that people know it by. @throws FilmgateError `invalid_usage`. */
-async function ordersFrom(
-  { configuration }: Context,
-  files: readonly string[],
-): Promise<readonly NamedOrder[]> {
+async function ordersFrom(context: Context, files: readonly string[]): Promise<readonly NamedOrder[]> {
+  const { configuration } = context;
   const given: NamedOrder[] = files.length === 0 ? [...configuration.orders] : [];
-  for (const file of files) given.push(...(await readOrdersFile(file)));
+  for (const file of files) given.push(...(await readOrdersFile(context, file)));
   if (given.length === 0) {
     throw commandError(
       "invalid_usage",
@@ -104,15 +102,8 @@ async function ordersFrom(
   return given.map(({ name, order }) => ({ name, order: { ...complete, ...order } }));
 }
 
-async function readOrdersFile(file: string): Promise<readonly NamedOrder[]> {
-  const text = await readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw commandError("invalid_usage", `${file}: it is not JSON (${(error as Error).message}).`);
-  }
-  const orders = readOrders(value, basename(file, ".json"));
+async function readOrdersFile(context: Context, file: string): Promise<readonly NamedOrder[]> {
+  const orders = readOrders(await readJson(context, file), basename(file, ".json"));
   if (typeof orders === "string") throw commandError("invalid_usage", `${file}: ${orders}`);
   return orders;
 }

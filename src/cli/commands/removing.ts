@@ -2,10 +2,10 @@
 
 import type { Video } from "../../client/filmgate.ts";
 import { costWord } from "../../client/money.ts";
+import { afterOptions, requireAfter, tellCreated } from "../after-order.ts";
 import { confirm, requireSomebody, yesOption } from "../asking.ts";
 import { command } from "../command.ts";
 import { shellWord } from "../words.ts";
-import { afterOptions, tellCreated } from "./create.ts";
 
 export const remove = command({
   name: "delete",
@@ -36,6 +36,7 @@ export const retry = command({
     ["retry task_vmcn3psmsswzamtpxszgj97jmr --wait", "wait for it"],
   ],
   async run(context, values) {
+    await requireAfter(context, values, true);
     context.goesOn(["The same command again answers with the same retry, and orders nothing twice."]);
     const created = await context.client().video.retry(values.task, { signal: context.signal });
     await tellCreated(context, created, values);

@@ -1,11 +1,11 @@
 /** `filmgate wait` and `filmgate download`: a task to its end, a video to the disk. */
 
+import { tellVideo } from "../after-order.ts";
 import { command } from "../command.ts";
 import { commandError } from "../exits.ts";
 import { follow, succeeded, timeoutOption } from "../following.ts";
 import { forceOption, save } from "../saving.ts";
 import { shellWord } from "../words.ts";
-import { tellVideo } from "./create.ts";
 
 export const wait = command({
   name: "wait",
