@@ -5,7 +5,7 @@ import type { EnsureProgress } from "./ensure-options.ts";
 import { type Failures, type Found, putEntries, type Run, removeEntries } from "./ensure-run.ts";
 import { FilmgateError, VideoFailedError, WaitTimeoutError } from "./errors.ts";
 import type { MakingEntry, ReadyEntry } from "./lock-entry.ts";
-import { failedEntry, gone, takenDown } from "./making.ts";
+import { failedEntry, failedSentence, gone, takenDown } from "./making.ts";
 
 type Making = Found<MakingEntry>;
 
@@ -53,6 +53,8 @@ async function waitForOne(run: Run, same: readonly [Making, ...Making[]], end: n
       onProgress?.({ key, indices, order, taskId, source, video });
     }
   };
+  // The first answer is held for a while; that it was ordered is known.
+  if (same[0].source === "created") tell({ status: "queued", progress: 0, queue_position: null });
   await run.client().queryAndWait(taskId, {
     maxWaitMs: Math.max(0, end - Date.now()),
     ...(onProgress === undefined ? {} : { onProgress: (status) => tell(progressOf(status)) }),
@@ -103,11 +105,14 @@ function readyOf(
 async function noted(run: Run, same: readonly [Making, ...Making[]], error: unknown): Promise<unknown> {
   const taskId = same[0].entry.task_id;
   if (error instanceof VideoFailedError) {
-    const failed = same.map(({ wanted, entry }) => [wanted.key, failedEntry(entry, error)] as const);
-    const staying = failed.filter((one): one is [string, NonNullable<(typeof one)[1]>] => one[1] !== null);
-    if (staying.length > 0) {
-      await putEntries(run, staying);
-      error.message = `${error.message} ${paidSentence(error.costState)}`;
+    const failed = same.flatMap(({ wanted, entry }) => {
+      const staying = failedEntry(entry, error);
+      return staying === null ? [] : [[wanted.key, staying] as const];
+    });
+    const [first] = failed;
+    if (first !== undefined) {
+      await putEntries(run, failed);
+      error.message = `${error.message} ${failedSentence(first[1].cost_state)}`;
     } else if (error.costState === "released") {
       await removeEntries(
         run,
@@ -125,10 +130,4 @@ async function noted(run: Run, same: readonly [Making, ...Making[]], error: unkn
   }
   const isGone = error instanceof FilmgateError && (error.status === 404 || error.status === 410);
   return isGone ? gone(error, taskId) : error;
-}
-
-/** Why a video that failed is not ordered again by itself, and how it is. */
-export function paidSentence(costState: string | null): string {
-  const charged = costState === "settled" ? "It was charged" : "It may have been charged";
-  return `${charged}, so it is not ordered again by itself: raise take in the order for another try.`;
 }

@@ -3,7 +3,6 @@
  * for, and written down. Loaded when it is first asked for, since pages in browsers have no use for it.
  */
 
-import { paidSentence } from "./awaiting.ts";
 import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
 import { Failures, type Found, forEachOf, type Run } from "./ensure-run.ts";
 import { FilmgateError } from "./errors.ts";
@@ -12,6 +11,7 @@ import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
 import type { GivenUp } from "./lock-merge.ts";
+import { failedSentence } from "./making.ts";
 import { makeAll } from "./making-missing.ts";
 import { isContinuousIntegration } from "./node.ts";
 import type { EnsureOrder } from "./order-identity.ts";
@@ -58,7 +58,7 @@ async function answerFrozen(run: Run, known: Known, { videos }: Lock): Promise<F
     })),
     ...known.failed.map((found) => ({
       found,
-      why: `${found.entry.error.message} ${paidSentence(found.entry.cost_state)}`,
+      why: `${found.entry.error.message} ${failedSentence(found.entry.cost_state)}`,
     })),
     ...known.ready
       .filter(wantsOther)

@@ -29,10 +29,10 @@ export type ReadyEntry = Common & {
 };
 /** Ordered and paid for, and not there yet, or nobody has asked since. */
 export type MakingEntry = Common & { readonly state: "making" };
-/** Ended without a video, and was, or may have been, charged: not ordered again by itself. */
+/** Ended without a video, and was, or may have been, charged, or was cancelled: not ordered again by itself. */
 export type FailedEntry = Common & {
   readonly state: "failed";
-  readonly cost_state: "settled" | "held";
+  readonly cost_state: "settled" | "held" | "released";
   readonly error: { readonly code: string; readonly message: string };
 };
 export type LockEntry = ReadyEntry | MakingEntry | FailedEntry;
@@ -44,6 +44,8 @@ const isCount = (value: unknown) => typeof value === "number" && Number.isFinite
 const isSize = (value: unknown) => value === null || isCount(value);
 const isHash = (value: unknown) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 
+const costStates: readonly unknown[] = ["settled", "held", "released"] satisfies FailedEntry["cost_state"][];
+
 const ofAll: Check[] = [
   ["order", isObject, "must be an object"],
   ["fingerprint", isHash, "must be 64 hex digits"],
@@ -53,7 +55,7 @@ const ofAll: Check[] = [
 const ofState: Record<LockEntry["state"], Check[]> = {
   making: [],
   failed: [
-    ["cost_state", (value) => value === "settled" || value === "held", "must be settled or held"],
+    ["cost_state", (value) => costStates.includes(value), "must be settled, held or released"],
     ["error", (value) => isObject(value) && isText(value.code) && isText(value.message), "must be an error"],
   ],
   ready: [

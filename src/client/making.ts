@@ -11,9 +11,11 @@ import type { FailedEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
 import { samePublish } from "./publishing-wishes.ts";
 import type { Quote } from "./quoting.ts";
+import { pause } from "./time.ts";
 
-/** How many failures at no charge an order may have behind it. */
-const mostFailures = 100;
+/** Eight seconds in all. */
+const mostAttempts = 4;
+const firstPauseMs = 500;
 
 /** One video that has to be ordered, with all the ways in which this call writes its order. */
 export type ToOrder = { readonly quote: Quote; readonly wanted: readonly [WantedVideo, ...WantedVideo[]] };
@@ -46,8 +48,8 @@ export async function orderVideo(run: Run, { quote, wanted }: ToOrder): Promise<
 type Given = { created: CreateVideoResponse; isReplayed: boolean };
 
 /**
- * A key is bound to its task for as long as that exists, also if it failed and nothing was charged. Behind each such
- * failure stands another key, the same for everybody, so that the next build orders again, once.
+ * An order that failed with nothing charged gives its key back, once the server's books have it: so an answer that
+ * tells of such a failure from before is asked again, a little later.
  */
 async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given> {
   const { signal, maxCostUsd } = run.options;
@@ -61,26 +63,20 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
     // An order is meant here, whatever it says.
     dry_run: undefined,
   };
-  const base = `filmgate-lock-${quote.fingerprint}`;
-  let idempotencyKey = base;
-  for (let failures = 0; ; failures += 1) {
+  const idempotencyKey = `filmgate-lock-${quote.fingerprint}`;
+  for (let attempt = 0; ; attempt += 1) {
     let isReplayed = false;
     const onReplayed = () => {
       isReplayed = true;
     };
-    const mayGoOn = () => isReplayed && failures < mostFailures;
     try {
       const created = await client.create(request as never, { idempotencyKey, onReplayed, signal });
-      const isOver = isReplayed && created.status === "failed";
-      if (!isOver || !mayGoOn()) return { created, isReplayed };
-      const { cost } = await client.get(created.task_id, { signal });
-      if (cost.state !== "released") return { created, isReplayed };
-      idempotencyKey = `${base}-after-${created.task_id}`;
+      return { created, isReplayed };
     } catch (error) {
       if (error instanceof FilmgateError && error.code === "task_deleted") throw gone(error);
-      if (!(error instanceof VideoFailedError) || !mayGoOn()) throw error;
-      idempotencyKey = `${base}-after-${error.taskId}`;
+      if (!(error instanceof VideoFailedError) || !isReplayed || attempt >= mostAttempts) throw error;
     }
+    await pause(firstPauseMs * 2 ** attempt, signal);
   }
 }
 
@@ -100,15 +96,29 @@ async function publishJoined(
   run.notice(`${taskId} was published with other settings, and is published with those of its order now.`);
 }
 
-/** What stays in the lock of a video that failed; null if nothing was charged, and nothing stays. */
+/**
+ * What stays in the lock of a video that failed; null if nothing does, since it was not charged. What its owner
+ * cancelled stays in any case.
+ */
 export function failedEntry(entry: MakingEntry, error: VideoFailedError): FailedEntry | null {
   const { costState, code, message } = error;
-  if (costState !== "settled" && costState !== "held") return null;
+  const isFinal = costState === "settled" || costState === "held";
+  if (!isFinal && !(costState === "released" && code === "cancelled")) return null;
   const { order, fingerprint, task_id, publish } = entry;
   return {
     ...{ state: "failed", order, fingerprint, task_id, publish },
     ...{ cost_state: costState, error: { code, message } },
   };
+}
+
+/** Why a video that failed is not ordered again by itself, and how it is. */
+export function failedSentence(costState: FailedEntry["cost_state"]): string {
+  const why = {
+    settled: "It was charged",
+    held: "It may have been charged",
+    released: "It was not charged, but called off",
+  };
+  return `${why[costState]}, so it is not ordered again by itself: raise take in the order for another try.`;
 }
 
 /** A video that was paid for, and is not there any more. */
@@ -122,7 +132,7 @@ export function gone(cause: FilmgateError, taskId?: string): FilmgateError {
 
 export function takenDown(taskId: string): FilmgateError {
   return new FilmgateError(
-    `${taskId} was taken down: it is there, and not published any more. It is not published again by itself; call video.publish("${taskId}") if it shall be, or take the order out of the site.`,
+    `${taskId} is there, and not published, or not any more. No build publishes again what was taken down: call video.publish("${taskId}") if it shall be, or take the order out of the site.`,
     { code: "video_taken_down", taskId },
   );
 }

@@ -90,6 +90,7 @@ describe("an order", () => {
       const file = Buffer.from(await (await fetch(String(url))).arrayBuffer());
       expect([file.byteLength, createHash("sha256").update(file).digest("hex")]).toEqual([bytes, sha256]);
     }
+    expect(seen[0]).toMatchObject({ source: "created", video: { status: "queued", progress: 0 } });
     expect(seen.at(-1)?.video.status).toBe("completed");
     expect(new Set(seen.map(({ indices: [index] }) => index))).toEqual(new Set([0, 1]));
     expect(seen.map(({ video }) => describeProgress(video))).toContain("ready");
@@ -553,22 +554,36 @@ describe("a video that failed", () => {
     ]);
   });
 
-  it.each([
+  it.each<[string, "settled" | "held" | "released", RegExp]>([
     ["was charged", "settled", /It was charged, so it is not ordered again by itself: raise take/],
+    [
+      "was called off",
+      "released",
+      /It was not charged, but called off, so it is not ordered again by itself: raise take/,
+    ],
     ["may have been", "held", /It may have been charged, so it is not ordered again by itself: raise take/],
   ])(
     "and %s stays in the lock, and is not ordered again but with another take",
     async (_title, state, sentence) => {
       const build = newBuild();
-      const one =
-        state === "held" ? order("expired", { model: "MiniMax-H3" }) : order("instant file-slow=2000");
-      const call = thrown<VideoFailedError>(filmgate.ensure(one, build));
-      if (state === "settled") {
-        await expect.poll(async () => (await world.ledger(one.prompt)).tasks[0]?.downloads).toBe(1);
+      const one = {
+        settled: () => order("instant file-slow=2000"),
+        released: () => order("queue=20000", { model: "MiniMax-H3" }),
+        held: () => order("expired", { model: "MiniMax-H3" }),
+      }[state]();
+      if (state !== "held") {
+        await thrown(filmgate.ensure(one, { ...build, maxWaitMs: 0 }));
+        const isBegun = async () => {
+          const [task] = (await world.ledger(one.prompt)).tasks;
+          return state === "settled" ? task?.downloads === 1 : task !== undefined;
+        };
+        await until(isBegun, "MiniMax has it");
         const [entry] = await readVideos(build.lock);
-        await filmgate.video.delete(entry?.task_id ?? "");
+        const taskId = entry?.task_id ?? "";
+        await filmgate.video.delete(taskId);
+        await until(async () => (await world.video(taskId)).cost.state === state, "its money is known");
       }
-      const error = await call;
+      const error = await thrown<VideoFailedError>(filmgate.ensure(one, build));
       expect(error).toMatchObject({ costState: state, message: expect.stringMatching(sentence) });
       const locked = await readVideos(build.lock);
       expect(locked).toMatchObject([{ state: "failed", cost_state: state, task_id: error.taskId }]);

@@ -1,0 +1,182 @@
+/** `ensure` against a server that says what the real one says seldom, and on disks that are not as they should be. */
+
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EnsureOptions, ensureVideos, type FilmgateError } from "../../src/client/filmgate.ts";
+import { writeLock } from "../../src/client/lock.ts";
+import type { ReadyEntry } from "../../src/client/lock-entry.ts";
+import { identifyOrder } from "../../src/client/media-files.ts";
+import { startServer, type Told } from "./server.ts";
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let folder: string;
+beforeAll(async () => {
+  server = await startServer();
+  folder = await mkdtemp(join(tmpdir(), "filmgate-ensuring-"));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const order = { model: "MiniMax-Hailuo-2.3", prompt: "Waves" };
+const fingerprint = "f".repeat(64);
+const taskId = "task_1";
+let count = 0;
+const ensure = (options: EnsureOptions = {}, orders = [order]) =>
+  ensureVideos(orders, {
+    ...{ apiKey: "mql_default_key", baseUrl: server.url, maxRetries: 0, frozen: false },
+    lock: join(folder, `${count++}.lock.json`),
+    ...options,
+  });
+const thrown = (call: Promise<unknown>) =>
+  call.then(
+    () => expect.unreachable("it did not fail"),
+    (error: unknown) => error as FilmgateError,
+  );
+
+const json = (body: object, status = 200, headers: Record<string, string> = {}): Told => ({
+  status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+const quote = json({ object: "video.quote", fingerprint, estimated_cost_usd: 0.28 });
+const address = `https://video.example.com/v/file_1`;
+const publication = { url: `${address}.mp4`, page_url: address, poster_url: null, origins: null };
+const video = {
+  ...{ id: taskId, status: "completed", size: "1366x768", seconds: "6", file_id: "file_1", bytes: 9 },
+  ...{ sha256: "a".repeat(64), cost: { charged_usd: 0.28, estimated_usd: 0.28, state: "settled" } },
+  publication: { ...publication, title: null, alt: null, expires_at: null },
+};
+const created = json({ task_id: taskId, status: "in_progress", estimated_cost_usd: 0.28, publication });
+const over = json({ task_id: taskId, status: "Success", file_id: "file_1", progress: 100 });
+const failure = { error: "MiniMax was busy.", code: "provider_busy", details: { task_id: "task_0" } };
+
+describe("an order that is given", () => {
+  it("goes under a key that follows from its fingerprint, so that every build's is the same", async () => {
+    server.tell(quote, created, over, json(video));
+    const [made] = await ensure();
+    expect(made).toMatchObject({ taskId, source: "created", width: 1366, height: 768, url: publication.url });
+    const [, create] = server.seen;
+    expect(create).toMatchObject({ method: "POST", key: `filmgate-lock-${fingerprint}` });
+  });
+
+  it("that failed before at no charge is given again under the same key, until that is free", async () => {
+    const replayed = json(failure, 503, { "idempotent-replayed": "true", "x-should-retry": "false" });
+    server.tell(quote, replayed, replayed, created, over, json(video));
+    expect(await ensure()).toMatchObject([{ taskId, source: "created" }]);
+    const keys = server.seen.slice(1, 4).map(({ key }) => key);
+    expect(new Set(keys)).toEqual(new Set([`filmgate-lock-${fingerprint}`]));
+  });
+
+  it("that fails now is not given again", async () => {
+    server.tell(quote, json(failure, 503, { "x-should-retry": "false" }));
+    expect(await thrown(ensure())).toMatchObject({ code: "provider_busy", costState: "released" });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it("is not given by a filmgate that does not tell its fingerprint", async () => {
+    server.tell(json({ object: "video.quote", estimated_cost_usd: 0.28 }));
+    const error = await thrown(ensure());
+    expect(error).toMatchObject({ code: "unreadable_answer" });
+    expect(error.message).toContain("older than the client");
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("is not priced over and over where filmgate cannot be reached", async () => {
+    const away = { baseUrl: "http://127.0.0.1:9" };
+    const orders = Array.from({ length: 9 }, (_, take) => ({ ...order, take: take + 1 }));
+    const error = await thrown(ensure(away as EnsureOptions, orders));
+    expect(error).toMatchObject({ code: "connection_failed" });
+    expect(error.message).not.toContain("\n");
+  });
+});
+
+describe("a lock that cannot be written", () => {
+  it("is told before anything is given", async () => {
+    server.tell(quote);
+    const lock = join(folder, "nowhere", "videos.lock.json");
+    expect(await thrown(ensure({ lock }))).toMatchObject({ code: "lock_unavailable" });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("does, where nothing has to be written, and leaves the folder as it was", async () => {
+    const place = join(folder, "read-only");
+    await mkdir(place);
+    const lock = join(place, "videos.lock.json");
+    await writeFile(lock, await lockWith(await ready()));
+    await chmod(place, 0o555);
+    server.tell();
+    expect(await ensure({ lock })).toMatchObject([{ taskId, source: "lock" }]);
+    expect(await ensure({ lock, frozen: true })).toMatchObject([{ taskId }]);
+    expect(server.seen).toEqual([]);
+    expect(await readdir(place)).toEqual(["videos.lock.json"]);
+    await chmod(place, 0o755);
+  });
+});
+
+async function ready(url = publication.url): Promise<[string, ReadyEntry]> {
+  const { key, canonical } = await identifyOrder(order, folder);
+  return [
+    key,
+    {
+      ...{ state: "ready", order: canonical, fingerprint, task_id: taskId, publish: {}, file_id: "file_1" },
+      ...{ url, page_url: address, poster_url: null, width: null, height: null },
+      ...{ seconds: 6, bytes: 9, sha256: "a".repeat(64) },
+    },
+  ];
+}
+const lockWith = async ([key, entry]: [string, ReadyEntry]) => writeLock({ videos: { [key]: entry } });
+
+describe("an address that is verified", () => {
+  it.each<[title: string, answers: Told[], code: string | null]>([
+    ["plays", [{ status: 200 }], null],
+    ["plays after a moment of trouble", [{ status: 503 }, { status: 429 }, { status: 200 }], null],
+    ["is in trouble", [{ status: 503 }, { status: 503 }, { status: 503 }], "connection_failed"],
+    [
+      "is gone with its video",
+      [{ status: 404 }, json({ error: { message: "x", code: "not_found" } }, 404)],
+      "video_gone",
+    ],
+    ["was taken down", [{ status: 404 }, json({ ...video, publication: null })], "video_taken_down"],
+    ["does not play though it should", [{ status: 403 }, json(video)], "unreadable_answer"],
+    [
+      "has ended",
+      [{ status: 410 }, json({ ...video, publication: { ...video.publication, expires_at: 5 } })],
+      "publication_expired",
+    ],
+  ])("%s", async (_title, answers, code) => {
+    const lock = join(folder, `verified-${count++}.lock.json`);
+    const text = await lockWith(await ready(`${server.url}/v/file_1.mp4`));
+    await writeFile(lock, text);
+    server.tell(...answers);
+    const outcome = await ensure({ lock, verify: true, frozen: true }).catch(
+      (error: FilmgateError) => error.code,
+    );
+    if (code === null) expect(outcome).toMatchObject([{ taskId }]);
+    else expect(outcome).toBe(code);
+    expect(server.seen[0]).toMatchObject({ method: "HEAD", path: "/v/file_1.mp4" });
+    expect(server.seen).toHaveLength(answers.length);
+    expect(await readFile(lock, "utf8")).toBe(text);
+  });
+});
+
+it.each([
+  [{ concurrency: 0 }, "concurrency must be a whole number from 1 on, not 0."],
+  [{ maxCostUsd: Number.NaN }, "maxCostUsd must be dollars from 0 on, not NaN."],
+  [{ lock: "file://elsewhere/x" }, "file://elsewhere/x names no file of this machine."],
+])("refuses %j", async (options, message) => {
+  expect(await thrown(ensure(options))).toMatchObject({ code: "invalid_argument", message });
+});
+
+it.each([
+  ["nothing", undefined],
+  ["a text", "Waves"],
+  ["an order without a model", { prompt: "Waves" }],
+])("refuses %s for an order, and says which", async (_title, given) => {
+  const error = await thrown(ensure({}, [order, given as never]));
+  expect(error).toMatchObject({ code: "invalid_argument" });
+  expect(error.message).toMatch(/^Order 2 must be an order/);
+});
