@@ -22,8 +22,8 @@ export type Option = Readonly<{
 }>;
 export type Options = Readonly<Record<string, Option>>;
 
-/** A word of the command line that has no name: `<task>`, `[path]`, `<task..>`. */
-export type Word = Readonly<{ name: string; about: string; needed: "one" | "perhaps" | "some" | "any" }>;
+/** A word of the command line that has no name: `<task>`, `[path]`, `[files..]`. */
+export type Word = Readonly<{ name: string; about: string; needed: "one" | "perhaps" | "any" }>;
 
 type ValueOf<O extends Option> = O["kind"] extends "texts"
   ? readonly string[]
@@ -89,5 +89,5 @@ export function spellCommand({ name, words }: Pick<AnyCommand, "name" | "words">
 }
 
 function spellWord({ name, needed }: Word): string {
-  return { one: `<${name}>`, perhaps: `[${name}]`, some: `<${name}..>`, any: `[${name}..]` }[needed];
+  return { one: `<${name}>`, perhaps: `[${name}]`, any: `[${name}..]` }[needed];
 }
