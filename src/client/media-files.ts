@@ -59,7 +59,7 @@ export function uploadMedia(
 }
 
 /** Base64 has no dot in it and no colon, so no picture is taken for a path; a JPEG's begins with `/9j/`. */
-const isPath = (text: string) =>
+export const isPath = (text: string) =>
   /^(?:\.{1,2}[\\/]|file:|[A-Za-z]:[\\/])|^\/(?=[^\n]{0,4096}\.)/i.test(text.slice(0, 4096));
 
 async function readMedia(media: unknown, param: string, folder: string): Promise<unknown> {

@@ -11,7 +11,7 @@ import type { Settings } from "./settings.ts";
 import { limitTime, pause } from "./time.ts";
 
 export type Call = {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Begins with a slash; ids in it are encoded. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
@@ -175,6 +175,7 @@ function unanswered(
       idempotencyKey === null
         ? "It may have arrived: to repeat it without ordering twice, give the same ticket."
         : "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
+    PATCH: "It may have been done; to repeat it changes nothing more.",
     DELETE: "It may have been done: look with get() before repeating it.",
   }[method];
   const why = timeoutMs === null ? ` (${reason(cause)})` : "";

@@ -177,12 +177,17 @@ export class VideoClient {
   /**
    * A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours. With a
    * publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
+   * @param options.includeEvents adds what MiniMax was asked and answered, as `events`.
    * @throws FilmgateError `not_found` (404).
    */
-  async get(taskId: string, options: CallOptions = {}): Promise<Video> {
+  async get(
+    taskId: string,
+    options: CallOptions & { includeEvents?: boolean | undefined } = {},
+  ): Promise<Video> {
     return this.#send({
       method: "GET",
       path: `/v1/videos/${segment("taskId", taskId)}`,
+      query: { include: options.includeEvents === true ? "events" : undefined },
       signal: options.signal,
     });
   }

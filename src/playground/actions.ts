@@ -1,13 +1,14 @@
 /** What can be done with a video in its state: publish, take down, save, cancel, delete, order again. */
 
 import type { Video } from "../client/filmgate.ts";
+import { price, usd } from "../client/money.ts";
 import type { Desk } from "./desk.ts";
 import { el } from "./dom.ts";
 import { onThisOrigin } from "./film.ts";
 import { openPublishing } from "./publishing.ts";
 import { isOver } from "./shelf.ts";
 import { askFirst } from "./two-step.ts";
-import { nameOf, price, removalSentence, usd } from "./words.ts";
+import { nameOf, removalSentence } from "./words.ts";
 
 /** @param onGone where the focus goes when the video is gone. */
 export function actionsFor(desk: Desk, video: Video, onGone: () => void): HTMLElement {

@@ -1,9 +1,9 @@
 /** The button that spends, with its price on it; beside it the usual time, and what a cap leaves. */
 
+import { price, usd } from "../client/money.ts";
 import type { Desk } from "./desk.ts";
 import { el } from "./dom.ts";
 import { type Cell, remainingOf } from "./rules.ts";
-import { price, usd } from "./words.ts";
 
 export function createBar(desk: Desk) {
   const problem = el("div", { class: "problem bar-problem", role: "alert" });

@@ -1,6 +1,7 @@
 /** One video on the contact sheet. Its first picture is loaded when it comes near the window, and no more than that. */
 
 import { describeProgress, type Video } from "../client/filmgate.ts";
+import { costWord } from "../client/money.ts";
 import { actionsFor } from "./actions.ts";
 import type { Desk } from "./desk.ts";
 import { el, fill } from "./dom.ts";
@@ -8,7 +9,7 @@ import { onThisOrigin } from "./film.ts";
 import { expectedSecondsOf } from "./rules.ts";
 import { isOver } from "./shelf.ts";
 import { createStrip } from "./strip.ts";
-import { costWord, momentWord, nameOf, ratioOf, sizeWord } from "./words.ts";
+import { momentWord, nameOf, ratioOf, sizeWord } from "./words.ts";
 
 const near = new IntersectionObserver(
   (entries) => {

@@ -1,6 +1,7 @@
 /** The model and the size: only what the model's row has can be chosen, and what cannot says why. */
 
 import type { VideoModel } from "../client/filmgate.ts";
+import { usd } from "../client/money.ts";
 import { el, fill, freshId } from "./dom.ts";
 import type { Shown } from "./picture.ts";
 import {
@@ -17,7 +18,6 @@ import {
   type Size,
 } from "./rules.ts";
 import { createSegmented } from "./segmented.ts";
-import { usd } from "./words.ts";
 
 /** `ratio` is the shape; null where it cannot be chosen. */
 export type Choice = { model: VideoModel; size: Size; ratio: Ratio | null };

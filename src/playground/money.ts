@@ -1,10 +1,10 @@
 /** What was spent, in every state of money, and what the caps leave. */
 
 import type { Spending, UsageResponse } from "../client/filmgate.ts";
+import { usd } from "../client/money.ts";
 import { el, fill } from "./dom.ts";
 import { remainingOf } from "./rules.ts";
 import { createStrip } from "./strip.ts";
-import { usd } from "./words.ts";
 
 const rows = [
   ["Reserved", "reserved_usd", "may still be charged"],

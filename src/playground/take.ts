@@ -4,6 +4,7 @@
  */
 
 import { describeProgress, type Video } from "../client/filmgate.ts";
+import { costWord } from "../client/money.ts";
 import { actionsFor } from "./actions.ts";
 import type { Draft } from "./choices.ts";
 import { copyButton } from "./copy.ts";
@@ -16,7 +17,7 @@ import { expectedSecondsOf } from "./rules.ts";
 import { createShare } from "./share.ts";
 import { isOver } from "./shelf.ts";
 import { createStrip } from "./strip.ts";
-import { bytesWord, clock, costWord, momentWord, nameOf, ratioOf, sizeWord } from "./words.ts";
+import { bytesWord, clock, momentWord, nameOf, ratioOf, sizeWord } from "./words.ts";
 
 export function createTake(desk: Desk, onExample: (prompt: string) => void) {
   const edgeModel = el("span", {});

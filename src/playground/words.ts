@@ -1,30 +1,7 @@
 /** Numbers and states in words: money, sizes, dates, what a video is called. Pure. */
 
-import type { Cost, Video } from "../client/filmgate.ts";
-
-/** `$0.28`; parts of a cent are shown where there are any. */
-export function usd(amount: number): string {
-  const digits = Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6 ? 2 : 4;
-  return `$${amount.toFixed(digits)}`;
-}
-
-export function price(amount: number | null): string {
-  return amount === null ? "price unknown" : usd(amount);
-}
-
-/** What a video cost, by the state of its money. */
-export function costWord({ state, estimated_usd: estimated, charged_usd: charged }: Cost): string {
-  switch (state) {
-    case "reserved":
-      return estimated === null ? "price unknown" : `${usd(estimated)} reserved`;
-    case "settled":
-      return charged === null ? "charged, price unknown" : `${usd(charged)} charged`;
-    case "released":
-      return "nothing charged";
-    case "held":
-      return estimated === null ? "may have been charged" : `${usd(estimated)} held`;
-  }
-}
+import type { Video } from "../client/filmgate.ts";
+import { costWord, usd } from "../client/money.ts";
 
 /** What follows for the money when a video is cancelled or deleted, said before it is done. */
 export function removalSentence(video: Video): string {

@@ -50,15 +50,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 type Packed = { filename: string; files: { path: string }[] };
 
 describe("the package", () => {
-  it("holds the client, the web component, and nothing of the Worker", () => {
+  it("holds the client, the web component, the command line, and nothing of the Worker", () => {
     expect(packed).toContain("dist/client/filmgate.js");
     expect(packed).toContain("dist/client/filmgate.d.ts");
     expect(packed).toContain("dist/embed/filmgate-video.js");
+    expect(packed).toContain("dist/cli/LICENSES.txt");
     expect(
       packed
         .filter(
           (path) =>
-            !/^(?:dist\/(?:client|embed)\/|dist\/(?:contract|errors)\.d\.ts$|dist\/look\/tokens\.)/.test(
+            !/^(?:dist\/(?:client|embed)\/|dist\/cli\/(?:filmgate\.js|LICENSES\.txt)$|dist\/(?:contract|errors)\.d\.ts$|dist\/look\/tokens\.)/.test(
               path,
             ),
         )
@@ -71,6 +72,12 @@ describe("the package", () => {
   it("brings no other package along", async () => {
     const { stdout } = await npm(project, "ls", "--all", "--parseable");
     expect(stdout.trim().split("\n")).toHaveLength(2);
+  });
+
+  it("has the command line, which runs where nothing else was installed", async () => {
+    const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+    const { stdout } = await run(join(project, "node_modules", ".bin", "filmgate"), ["--version"]);
+    expect(stdout).toBe(`${version}\n`);
   });
 
   it("is imported in Node, and asks the server that the environment names", async () => {

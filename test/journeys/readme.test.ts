@@ -1,12 +1,13 @@
 /** Every command in the README and in docs/accounts.md is run: here, by CI, or (where it takes an account) listed by name. */
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCli } from "../../scripts/build-cli.ts";
 import { localSettings, root } from "../../scripts/worker.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-async function shell(command: string, environment: Record<string, string> = {}): Promise<string> {
+async function shell(command: string, environment: Record<string, string> = {}, cwd = root): Promise<string> {
   const env = {
     ...process.env,
     FILMGATE_URL: world.url,
@@ -30,7 +31,7 @@ async function shell(command: string, environment: Record<string, string> = {}):
     ADMIN_KEY: localSettings.ADMIN_KEY,
     ...environment,
   };
-  return (await run("bash", ["--norc", "-euc", command], { cwd: root, env })).stdout;
+  return (await run("bash", ["--norc", "-euc", command], { cwd, env })).stdout;
 }
 
 describe("the README's", () => {
@@ -70,6 +71,20 @@ describe("the README's", () => {
     ]);
   });
 
+  it("command line prices, makes, saves and lists a video", async () => {
+    const command = blocks.filter((block) => block.startsWith("npx filmgate")).join("\n");
+    const project = await mkdtemp(join(tmpdir(), "filmgate-readme-"));
+    const program = await buildCli(join(project, "node_modules", "filmgate", "dist", "cli"));
+    await copyFile(join(root, "package.json"), join(project, "node_modules", "filmgate", "package.json"));
+    await writeFile(join(project, "package.json"), '{"private": true}');
+    await mkdir(join(project, "node_modules", ".bin"));
+    await symlink(program, join(project, "node_modules", ".bin", "filmgate"));
+    const printed = await shell(command, {}, project);
+    expect(printed).toMatch(/^cost +\$0\.28\n[\s\S]*\nwaves\.mp4\ntask +status/);
+    expect((await stat(join(project, "waves.mp4"))).size).toBeGreaterThan(10_000);
+    await rm(project, { recursive: true });
+  });
+
   it("TypeScript makes a video with the client, and gets its link", async () => {
     const snippet = String(/```ts\n([\s\S]*?)```/.exec(readme)?.[1]);
     const client = pathToFileURL(join(root, "src", "client", "filmgate.ts")).href;
@@ -95,7 +110,7 @@ describe("the README's", () => {
 
   it("other commands are run by CI, or take an account", () => {
     const commands = blocks
-      .filter((block) => !block.startsWith("curl"))
+      .filter((block) => !/^(?:curl|npx filmgate) /.test(block))
       .flatMap((block) => block.replace(/\\\n/g, " ").split(/\n|&&/))
       .map((command) => command.trim())
       .filter((command) => !command.startsWith("printf"));

@@ -36,6 +36,8 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   embed: { rooms: ["embed", "client", "contract (types)", "look"], packages: /^$/ },
   /** Published by itself: it takes types from the leaves, and nothing at run time. */
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
+  /** The client's first user: what it needs beyond that and Node is bundled into it. */
+  cli: { rooms: ["cli", "client", "contract (types)", "errors (types)"], packages: /^(?:yargs|node:.*)$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
   index: { rooms: ["app", "durable", "domain", "env", "log"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */

@@ -1,0 +1,103 @@
+/**
+ * Pictures, videos and sounds of an order: an address, an upload's id and inline data go as they are, a file is
+ * uploaded first. A file in an order that is written as JSON begins with `./`, `../`, `/` or `file:`, as in the lock;
+ * on the command line any file's name will do.
+ */
+
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CreateVideoRequest } from "../client/filmgate.ts";
+import { isPath } from "../client/media-files.ts";
+import type { Context } from "./command.ts";
+import { commandError } from "./exits.ts";
+
+/** A large video on a slow line. */
+const uploadTimeoutMs = 600_000;
+
+export type Medium = Readonly<{
+  text: string;
+  /** Where it was named: an option as it is typed, or a field of a file. */
+  from: string;
+  /** What a file's name is relative to. */
+  folder: string;
+  /** Whether anything that is neither address nor id is a file's name. */
+  isTyped: boolean;
+}>;
+
+/** Where a medium lies on this machine; null if it is none of this machine's files. */
+export function fileOf({ text, folder, isTyped }: Medium): string | null {
+  if (!isPath(text) && !(isTyped && isName(text))) return null;
+  return /^file:/i.test(text) ? fileURLToPath(text) : resolve(folder, text);
+}
+
+/** Typed by hand, anything that is neither address nor id is a file's name. */
+function isName(text: string): boolean {
+  return !/^(?:https?:|data:)/i.test(text) && !isUploadId(text);
+}
+
+function isUploadId(text: string): boolean {
+  return /^(?:image|video|audio)_[0-9a-f]{64}$/.test(text);
+}
+
+/**
+ * The order with every file of this machine in a form that the server takes.
+ * @param media what stands in the order, by where it was named.
+ * @throws FilmgateError `invalid_usage` for a file that is not there, and what an upload throws.
+ */
+export async function sendMedia(
+  context: Context,
+  order: CreateVideoRequest,
+  about: (text: string) => Medium,
+): Promise<CreateVideoRequest> {
+  const send = async (text: string) => sendOne(context, about(text), order.dry_run === true);
+  const sendAll = (texts: readonly string[]) => inTurn(texts, send);
+  const sent: Partial<CreateVideoRequest> = {};
+  if (order.first_frame_image !== undefined) sent.first_frame_image = await send(order.first_frame_image);
+  if (order.last_frame_image !== undefined) sent.last_frame_image = await send(order.last_frame_image);
+  if (order.reference_images !== undefined) sent.reference_images = await sendAll(order.reference_images);
+  if (order.reference_videos !== undefined) sent.reference_videos = await sendAll(order.reference_videos);
+  if (order.reference_audio !== undefined) sent.reference_audio = await sendAll(order.reference_audio);
+  if (Array.isArray(order.subject_reference)) {
+    sent.subject_reference = await inTurn(order.subject_reference, async (subject) =>
+      Array.isArray(subject?.image) ? { ...subject, image: await sendAll(subject.image) } : subject,
+    );
+  }
+  return { ...order, ...sent };
+}
+
+/** One after the other: several large uploads at once only share the line. */
+async function inTurn<T>(items: readonly T[], act: (item: T) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (const item of Array.isArray(items) ? items : []) done.push(await act(item));
+  return done;
+}
+
+async function sendOne(context: Context, medium: Medium, isDryRun: boolean): Promise<string> {
+  const path = typeof medium.text === "string" ? fileOf(medium) : null;
+  if (path === null) return medium.text;
+  const bytes = await readMedium(path, medium);
+  // A dry run leaves nothing behind, so the bytes go inline.
+  if (isDryRun) return bytes.toString("base64");
+  context.output.notice(`Uploading ${medium.text} …`);
+  const { id } = await context
+    .patientClient(uploadTimeoutMs)
+    .video.uploadImage(bytes, { signal: context.signal });
+  return id;
+}
+
+async function readMedium(path: string, { text, from }: Medium): Promise<Buffer> {
+  try {
+    if ((await stat(path)).isFile()) return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT" || code === "ENOTDIR" ? "there is no such file" : `it cannot be read (${code})`;
+    throw commandError(
+      "invalid_usage",
+      `${from} '${text}': ${why}. It takes a file, an http(s) address, or the id of an upload.`,
+      error,
+    );
+  }
+  throw commandError("invalid_usage", `${from} '${text}': it is no file.`);
+}
