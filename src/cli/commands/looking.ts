@@ -104,7 +104,7 @@ function tableOf(videos: readonly Video[], columns: number | null): Line[] {
     length: `${video.seconds} s`,
     cost: costWord(video.cost),
     ordered: momentWord(video.created_at),
-    prompt: video.publication?.title || video.prompt || "",
+    "what it is": video.publication?.title || video.prompt || "",
   }));
   const isWide = columns === null || columns >= wideColumns;
   const keep = (name: string) => isWide || !wideOnly.includes(name);
