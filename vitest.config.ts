@@ -25,6 +25,7 @@ export default defineConfig({
             "tree",
             "browser",
             "client",
+            "adapters",
             "embed",
             "playground",
             "scripts",
@@ -58,7 +59,7 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/{simulator,client,embed,playground,journeys,tree,scripts}/**/*.test.ts"],
+          include: ["test/{simulator,client,adapters,embed,playground,journeys,tree,scripts}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,

@@ -36,6 +36,8 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   embed: { rooms: ["embed", "client", "contract (types)", "look"], packages: /^$/ },
   /** Published by itself: it takes types from the leaves, and nothing at run time. */
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
+  /** Published beside the client, for what builds sites: of Astro it takes the zod that a site has anyway. */
+  adapters: { rooms: ["adapters", "client"], packages: /^(?:node:(?:fs\/promises|path|url)|astro\/zod)$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
   index: { rooms: ["app", "durable", "domain", "env", "log"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */
