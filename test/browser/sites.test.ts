@@ -66,6 +66,9 @@ describe.each(["astro", "eleventy", "plain-html"])("examples/%s", (name) => {
         await route.continue();
       });
       await page.goto(address, { waitUntil: "domcontentloaded" });
+      // The videos are held back, and with them the page's load event; its style sheet is not.
+      const margin = () => page.evaluate(() => getComputedStyle(document.body).marginTop);
+      await expect.poll(margin).toBe("0px");
       const videos = await page.locator("video").all();
       expect(videos).toHaveLength(2);
       const before = await Promise.all(videos.map((video) => video.boundingBox()));
