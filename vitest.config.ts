@@ -26,6 +26,7 @@ export default defineConfig({
             "browser",
             "client",
             "cli",
+            "adapters",
             "embed",
             "playground",
             "scripts",
@@ -59,7 +60,9 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          include: ["test/{simulator,client,cli,embed,playground,journeys,tree,scripts}/**/*.test.ts"],
+          include: [
+            "test/{simulator,client,cli,adapters,embed,playground,journeys,tree,scripts}/**/*.test.ts",
+          ],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           fileParallelism: false,

@@ -127,6 +127,8 @@ export type MissingVideo = {
   key: string;
   /** Where it stands among the orders of the call, from 0. */
   index: number;
+  /** Each place, if it is there more than once. */
+  indices: readonly number[];
   /** What is to be made, as the lock would have it. */
   order: LockedOrder;
   /** What it would cost; 0 if it was ordered already, null if the price is not known. */

@@ -142,6 +142,15 @@ export {
   WaitTimeoutError,
   WebhookError,
 } from "./errors.ts";
+export type {
+  EnsureNamedOptions,
+  MissingNamedVideo,
+  NamedOrders,
+  NamedProgress,
+  NamedVideo,
+  WrittenOrder,
+} from "./named.ts";
+export { ensureNamed, progressTeller } from "./named.ts";
 export type { EnsureOrder, Json, LockedOrder, OrderMedia } from "./order-identity.ts";
 export type {
   CallOptions,

@@ -118,7 +118,8 @@ export async function missingVideos(
 }
 
 function row(wanted: WantedVideo, estimatedCostUsd: number | null, why: string | null) {
-  return { key: wanted.key, index: wanted.indices[0] ?? 0, order: wanted.canonical, estimatedCostUsd, why };
+  const { key, indices } = wanted;
+  return { key, index: indices[0] ?? 0, indices, order: wanted.canonical, estimatedCostUsd, why };
 }
 
 /** Null if one is not known. Whole millionths, so that cents add up. */

@@ -41,7 +41,7 @@ const css = `
 beforeAll(async () => {
   browser = await startChromium();
   world = await startWorld({ callbacks: "reachable" });
-  const poster = await readFile(join(root, "examples/static-page/poster.jpg"));
+  const poster = await readFile(join(root, "examples/client/poster.jpg"));
   site = createServer((request, response) => {
     if (request.url === "/page.css") {
       response.setHeader("content-type", "text/css").end(css);

@@ -50,16 +50,17 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 type Packed = { filename: string; files: { path: string }[] };
 
 describe("the package", () => {
-  it("holds the client, the web component, the command line, and nothing of the Worker", () => {
+  it("holds the client, the web component, the adapters, the command line, and nothing of the Worker", () => {
     expect(packed).toContain("dist/client/filmgate.js");
     expect(packed).toContain("dist/client/filmgate.d.ts");
     expect(packed).toContain("dist/embed/filmgate-video.js");
     expect(packed).toContain("dist/cli/LICENSES.txt");
+    for (const host of ["astro", "eleventy", "html"]) expect(packed).toContain(`dist/adapters/${host}.js`);
     expect(
       packed
         .filter(
           (path) =>
-            !/^(?:dist\/(?:client|embed)\/|dist\/cli\/(?:filmgate\.js|LICENSES\.txt)$|dist\/(?:contract|errors)\.d\.ts$|dist\/look\/tokens\.)/.test(
+            !/^(?:dist\/(?:client|embed|adapters)\/|dist\/cli\/(?:filmgate\.js|LICENSES\.txt)$|dist\/(?:contract|errors)\.d\.ts$|dist\/look\/tokens\.)/.test(
               path,
             ),
         )
@@ -110,6 +111,21 @@ describe("the package", () => {
     expect([stdout, stderr]).toEqual(["function\n", ""]);
   });
 
+  it("has the adapters, which are imported without their generators", async () => {
+    await mkdir(join(project, "site"));
+    await writeFile(join(project, "site", "index.html"), "<p>No video");
+    await writeFile(
+      join(project, "build.js"),
+      `import { filmgateLoader } from "filmgate/astro";
+       import { filmgatePlugin } from "filmgate/eleventy";
+       import { buildPages } from "filmgate/html";
+       const { files } = await buildPages({ from: "site", to: "dist", videos: {} });
+       console.log(filmgateLoader({ videos: {} }).name, typeof filmgatePlugin, files);`,
+    );
+    const { stdout } = await run(process.execPath, ["build.js"], { cwd: project });
+    expect(stdout).toBe("filmgate function [ 'index.html' ]\n");
+  });
+
   it.each([
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
@@ -120,6 +136,12 @@ describe("the package", () => {
         join(project, "main.ts"),
         `import { Filmgate, VideoFailedError, type QueryVideoResponse } from "filmgate/client";
        import "filmgate/embed";
+       import { filmgateLoader, type VideoData } from "filmgate/astro";
+       import { filmgatePlugin } from "filmgate/eleventy";
+       import { completePage } from "filmgate/html";
+       filmgateLoader({ videos: { waves: { model: "T2V-01", prompt: "Waves" } } }).load satisfies object;
+       filmgatePlugin satisfies object;
+       completePage("<p>", {} as Record<string, VideoData>) satisfies string;
        document.createElement("filmgate-video").video satisfies HTMLVideoElement;
        addEventListener("filmgate-unavailable", ({ detail }) => detail.reason satisfies string);
        const filmgate = new Filmgate({ fetch });

@@ -1,7 +1,7 @@
 /** The examples, run by the commands of their READMEs against the Worker: what they promise, and what goes wrong. */
 
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyExample, type Example } from "./examples.ts";
@@ -63,7 +63,7 @@ describe("examples/client", () => {
   });
   afterAll(() => example.remove());
   const order = (prompt: string, environment: Record<string, string> = {}) =>
-    example.run('node image-to-video.js ../static-page/poster.jpg "$PROMPT"', {
+    example.run('node image-to-video.js poster.jpg "$PROMPT"', {
       PROMPT: prompt,
       ...environment,
     });
@@ -101,72 +101,5 @@ describe("examples/client", () => {
     const ran = await order("Waves", environment);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toMatch(told);
-  });
-});
-
-describe("examples/static-page", () => {
-  let example: Example;
-  beforeAll(async () => {
-    example = await copyExample("static-page", world);
-    const path = join(example.folder, "order.json");
-    const order = JSON.parse(await readFile(path, "utf8"));
-    prompt = `${order.prompt} ${world.prompt()}`;
-    await writeFile(path, JSON.stringify({ ...order, prompt }));
-  });
-  afterAll(() => example.remove());
-  let prompt: string;
-
-  const build = (environment: Record<string, string> = {}) =>
-    example.run(String(example.commands[0]), environment);
-  const kept = async () => JSON.parse(await readFile(join(example.folder, "video.json"), "utf8"));
-  const page = () => readFile(join(example.folder, "dist", "index.html"), "utf8");
-  const linkIn = (text: string) => String(/src="([^"]+)"/.exec(text)?.[1]).replaceAll("&amp;", "&");
-
-  it("orders the video with the first build, and puts a link of seven days into the page", async () => {
-    expect(await build()).toMatchObject({ code: 0 });
-    const { fileId, linkUntil } = await kept();
-    expect(linkUntil - Date.now() / 1000).toBeGreaterThan(6.9 * 86_400);
-    const text = await page();
-    expect(text).toContain('width="1366"');
-    expect(text).not.toContain("{{");
-    expect(linkIn(text)).toContain(fileId);
-    expect((await fetch(linkIn(text))).status).toBe(200);
-  });
-
-  it("orders nothing with the next builds, and gives an old page a fresh link", async () => {
-    const before = await kept();
-    await writeFile(
-      join(example.folder, "video.json"),
-      JSON.stringify({ ...before, src: "https://old.example/", linkUntil: 1 }),
-    );
-    expect(await build()).toMatchObject({ code: 0 });
-    expect((await fetch(linkIn(await page()))).status).toBe(200);
-    expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
-  });
-
-  it("orders nothing although video.json was lost", async () => {
-    const { fileId } = await kept();
-    await example.run("rm video.json");
-    expect(await build()).toMatchObject({ code: 0 });
-    expect(await kept()).toMatchObject({ fileId });
-    expect(await world.ledger(prompt)).toMatchObject({ creates: 1 });
-  });
-
-  it("builds with the kept link while filmgate is away, and fails once that is too old", async () => {
-    const away = { FILMGATE_URL: "http://127.0.0.1:9" };
-    const before = await kept();
-    expect(await build(away)).toMatchObject({ code: 0 });
-    expect(await kept()).toEqual(before);
-    await writeFile(join(example.folder, "video.json"), JSON.stringify({ ...before, linkUntil: 1 }));
-    expect((await build(away)).code).toBe(1);
-  });
-
-  it("orders another video when another one is wanted", async () => {
-    const path = join(example.folder, "order.json");
-    await writeFile(path, (await readFile(path, "utf8")).replace(/"duration": ?6/, '"duration": 10'));
-    const before = await kept();
-    expect(await build()).toMatchObject({ code: 0 });
-    expect((await kept()).fileId).not.toBe(before.fileId);
-    expect(await world.ledger(prompt)).toMatchObject({ creates: 2 });
   });
 });

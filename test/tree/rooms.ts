@@ -38,6 +38,8 @@ export const rooms: Record<string, { rooms: string[]; packages: RegExp }> = {
   client: { rooms: ["client", "contract (types)", "errors (types)"], packages: /^$/ },
   /** The client's first user: what it needs beyond that and Node is bundled into it. */
   cli: { rooms: ["cli", "client", "contract (types)", "errors (types)"], packages: /^(?:yargs|node:.*)$/ },
+  /** Published beside the client, for what builds sites: of Astro it takes the zod that a site has anyway. */
+  adapters: { rooms: ["adapters", "client"], packages: /^(?:node:(?:fs\/promises|path|url)|astro\/zod)$/ },
   app: { rooms: ["routes", "domain", "contract", "errors", "env"], packages: /^hono(?:\/.*)?$/ },
   index: { rooms: ["app", "durable", "domain", "env", "log"], packages: /^$/ },
   /** Stands on the other side of the wire: it shares no code with what it stands in for. */

@@ -1,0 +1,103 @@
+/**
+ * Videos by names of their own, as sites have them: `{ hero: { model, prompt, … }, … }`. Adapters share this, and with
+ * it what a page can show: an address there must be, and the words of the publication come along.
+ */
+
+import type { EnsuredVideo, EnsureOptions, EnsureProgress } from "./ensure-options.ts";
+import { FilmgateError, type MissingVideo, MissingVideosError } from "./errors.ts";
+import { ensureVideos } from "./filmgate.ts";
+import type { EnsureOrder, OrderMedia } from "./order-identity.ts";
+import { describeProgress } from "./progress.ts";
+import type { FilmgateOptions } from "./settings.ts";
+
+/** An order as an imported JSON file has it, of whose words TypeScript only knows that they are texts. */
+export type WrittenOrder = Omit<EnsureOrder, "ratio" | "prompt_expansion" | "subject_reference"> & {
+  ratio?: string | undefined;
+  prompt_expansion?: string | undefined;
+  subject_reference?: { type: string; image: OrderMedia[] }[] | undefined;
+};
+
+type Orders = Readonly<Record<string, EnsureOrder | WrittenOrder>>;
+
+/** Orders by their names, or what gives them, as a file or another service has them. */
+export type NamedOrders = Orders | (() => Orders | Promise<Orders>);
+
+export type NamedVideo = Omit<EnsuredVideo, "url" | "pageUrl"> & {
+  name: string;
+  url: string;
+  pageUrl: string;
+  /** The words of its publication; null if it has none. */
+  title: string | null;
+  alt: string | null;
+};
+
+export type MissingNamedVideo = MissingVideo & { name: string };
+
+/** One video may have several names. */
+export type NamedProgress = EnsureProgress & { names: readonly string[] };
+
+export type EnsureNamedOptions = Omit<EnsureOptions, "onProgress"> &
+  FilmgateOptions & {
+    onProgress?: ((progress: NamedProgress) => void) | undefined;
+    /**
+     * Makes nothing, as `frozen` does, but answers with the videos that are there, and tells what is missing: for a
+     * server on which pages are being written, which must neither fail, nor spend, nor wait.
+     */
+    leavesOutMissing?: boolean | undefined;
+  };
+
+/**
+ * As `ensureVideos`, by names.
+ * @throws FilmgateError as that does, and `invalid_argument` for a video that is not published: no page could show it.
+ */
+export async function ensureNamed(
+  orders: NamedOrders,
+  { leavesOutMissing = false, onProgress, ...options }: EnsureNamedOptions = {},
+): Promise<{ videos: Record<string, NamedVideo>; missing: MissingNamedVideo[] }> {
+  let wanted = Object.entries(typeof orders === "function" ? await orders() : orders);
+  const nameAt = (index: number) => wanted[index]?.[0] ?? "";
+  const missing: MissingNamedVideo[] = [];
+  for (;;) {
+    try {
+      const ensured = await ensureVideos(
+        wanted.map(([, order]) => order as EnsureOrder),
+        {
+          ...options,
+          // A gateway that is not there is asked once: the price would be good to know, and no more than that.
+          ...(leavesOutMissing ? { frozen: true, maxRetries: 0 } : {}),
+          onProgress: (progress) => onProgress?.({ ...progress, names: progress.indices.map(nameAt) }),
+        },
+      );
+      const videos = ensured.map((video, index) => [nameAt(index), nameVideo(nameAt(index), video)]);
+      return { videos: Object.fromEntries(videos), missing };
+    } catch (error) {
+      const isLeftOut = leavesOutMissing && error instanceof MissingVideosError && error.missing.length > 0;
+      if (!isLeftOut) throw error;
+      const away = new Map(error.missing.flatMap((one) => one.indices.map((index) => [index, one])));
+      for (const [index, one] of away) missing.push({ ...one, name: nameAt(index) });
+      wanted = wanted.filter((_, index) => !away.has(index));
+    }
+  }
+}
+
+/** An `onProgress` that says in a sentence how each video is doing, whenever that is another one. */
+export function progressTeller(tell: (sentence: string) => void): (progress: NamedProgress) => void {
+  const told = new Map<string, string>();
+  return ({ key, names, video }) => {
+    const sentence = `${[...new Set(names)].join(", ")}: ${describeProgress(video)}`;
+    if (told.get(key) !== sentence) tell(sentence);
+    told.set(key, sentence);
+  };
+}
+
+function nameVideo(name: string, video: EnsuredVideo): NamedVideo {
+  const { url, pageUrl } = video;
+  if (url === null || pageUrl === null) {
+    throw new FilmgateError(
+      `${name}: this video is not published, so no page can show it. Leave out publish: false, or give it { "title": … }.`,
+      { code: "invalid_argument", param: "publish" },
+    );
+  }
+  const { title, alt } = video.publish ?? {};
+  return { ...video, name, url, pageUrl, title: title ?? null, alt: alt ?? null };
+}

@@ -1,0 +1,57 @@
+/** What an Eleventy site may spend: one budget for all that a build orders, wherever the order stands; none for trying. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { copyExample, type Example } from "./examples.ts";
+import { startWorld, type World } from "./world.ts";
+
+let world: World;
+let example: Example;
+let tag: string;
+beforeAll(async () => {
+  world = await startWorld({ callbacks: "reachable" });
+  example = await copyExample("eleventy", world);
+});
+afterAll(async () => {
+  await example?.remove();
+  await world?.stop();
+});
+const write = (name: string, text: string) => writeFile(join(example.folder, name), text);
+beforeEach(async () => {
+  tag = world.prompt("instant");
+  const config = await readFile(join(example.folder, "eleventy.config.js"), "utf8");
+  await write("eleventy.config.js", config.replace(/maxCostUsd: [\d.]+/, "maxCostUsd: 0.6"));
+  await write("site/_data/videos.json", "{}");
+});
+
+const order = (prompt: string) => JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: `${prompt} ${tag}` });
+const build = (words = "") => example.run(`npx eleventy ${words}`, { CI: "" });
+
+it("orders in shortcodes come out of the same budget as those of the data", async () => {
+  const shortcodes = ["Two", "Three"].map((prompt) => `{% video ${order(prompt)} %}`);
+  await write("site/index.njk", `---\nvideos: { one: ${order("One")} }\n---\n${shortcodes.join("\n")}`);
+  const { code, stdout, stderr } = await build();
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toContain("more than the $0.04 allowed");
+  expect(await world.ledger(tag)).toMatchObject({ creates: 2 });
+  const lock = await readFile(join(example.folder, "videos.lock.json"), "utf8");
+  expect([lock.includes("Two "), lock.includes("Three ")]).toEqual([true, false]);
+});
+
+it("all orders of the data together are refused before one is made", async () => {
+  const orders = ["One", "Two", "Three"].map((prompt) => `${prompt}: ${order(prompt)}`);
+  await write("site/index.njk", `---\nvideos: { ${orders.join(", ")} }\n---\n`);
+  const { code, stdout, stderr } = await build();
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toContain("would cost $0.84, more than the $0.6 allowed");
+  expect(await world.ledger(tag)).toMatchObject({ creates: 0 });
+});
+
+it("a dry run orders nothing, and says what a build would pay", async () => {
+  await write("site/index.njk", `---\nvideos: { one: ${order("One")} }\n---\n{% video "one" %}`);
+  const { code, stdout } = await build("--dryrun");
+  expect(code).toBe(0);
+  expect(stdout).toContain("one is not in the lock: a build makes it, for $0.28.");
+  expect(await world.ledger(tag)).toMatchObject({ creates: 0 });
+});
