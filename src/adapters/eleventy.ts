@@ -14,17 +14,11 @@ import {
   isElementName,
   writeElement,
 } from "../client/elements.ts";
-import { FilmgateError } from "../client/errors.ts";
-import {
-  type EnsureNamedOptions,
-  ensureNamed,
-  type MissingNamedVideo,
-  type NamedVideo,
-  progressTeller,
-} from "../client/named.ts";
+import { FilmgateError, type MissingVideo } from "../client/errors.ts";
+import { type EnsureNamedOptions, ensureNamed, type NamedVideo, progressTeller } from "../client/named.ts";
 import type { EnsureOrder } from "../client/order-identity.ts";
 
-export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "leavesOutMissing"> & {
+export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leavesOutMissing"> & {
   /** What the shortcode is called: by default `video`. */
   shortcode?: string | undefined;
   /** Where in the data orders stand: by default under `videos`. */
@@ -50,7 +44,7 @@ type ShortcodeScope = {
   ctx?: Record<string, unknown> | undefined;
   data?: Record<string, unknown> | undefined;
 };
-type Found = NamedVideo | MissingNamedVideo;
+type Found = NamedVideo | MissingVideo;
 
 /**
  * `eleventyConfig.addPlugin(filmgatePlugin, { maxCostUsd: 2 })`. In a page: `{% video "waves" %}`, as another element
@@ -145,10 +139,7 @@ class BuildVideos {
     const ensured = await ensureNamed(orders, {
       ...this.#options,
       maxCostUsd: left,
-      onProgress: (progress) => {
-        const names = progress.names.map((place) => this.#wanted.get(place)?.name ?? place);
-        this.#options.onProgress?.({ ...progress, names });
-      },
+      labelOf: (place) => this.#wanted.get(place)?.name ?? place,
     });
     this.#spentUsd += Object.values(ensured.videos).reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
     return ensured;
@@ -207,13 +198,13 @@ function readWords(shortcode: string, words: unknown[]): { element: ElementName;
   return { element, attributes };
 }
 
-function sentenceOn({ name, estimatedCostUsd: cost, why }: MissingNamedVideo): string {
+function sentenceOn({ name, estimatedCostUsd: cost, why }: MissingVideo): string {
   const price = cost === null ? "" : `, for $${cost}`;
   return `${name} is not in the lock: a build makes it${price}${why === null ? "" : ` (${why})`}.`;
 }
 
 /** Where a video will be, for whoever writes the page. No build writes this. */
-function writeNote(video: MissingNamedVideo): string {
+function writeNote(video: MissingVideo): string {
   return `<span role="note">${escapeHtml(sentenceOn(video))}</span>`;
 }
 

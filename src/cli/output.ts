@@ -132,8 +132,8 @@ function detailsOf(error: unknown): string[] {
 function ensureFacts(error: FilmgateError): Record<string, unknown> {
   if (error instanceof EnsureFailedError) return { errors: error.errors.map(factsOf) };
   if (!(error instanceof MissingVideosError)) return {};
-  const missing = error.missing.map(({ key, index, order, estimatedCostUsd, why }) => ({
-    ...{ key, index, order, why },
+  const missing = error.missing.map(({ key, name, order, estimatedCostUsd, why }) => ({
+    ...{ key, name, order, why },
     estimated_cost_usd: estimatedCostUsd,
   }));
   return { missing, total_usd: error.totalUsd };

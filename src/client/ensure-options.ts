@@ -17,6 +17,8 @@ export type EnsureOptions = {
   publish?: PublishRequest | false | undefined;
   /** Asks each video's address whether it still plays. */
   verify?: boolean | undefined;
+  /** What the orders are called in sentences, in their order: by default `Order 1`, `Order 2` … */
+  names?: readonly string[] | undefined;
   onProgress?: ((progress: EnsureProgress) => void) | undefined;
   /** Sentences on what was done beside making videos: a conflict united, settings of a publication changed. */
   onNotice?: ((sentence: string) => void) | undefined;

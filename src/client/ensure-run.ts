@@ -11,6 +11,8 @@ import type { VideoClient } from "./video.ts";
 /** One video that is to be there, however often it was asked for. */
 export type WantedVideo = IdentifiedOrder & {
   readonly indices: readonly number[];
+  /** What it is called in sentences. */
+  readonly name: string;
   readonly publish: PublishRequest | null;
 };
 
@@ -107,10 +109,10 @@ export class Failures {
   }
 }
 
-/** Names an order in a sentence: `Order 2 ("Ocean waves at sun…")`. */
-export function nameOf({ indices, canonical }: Pick<WantedVideo, "indices" | "canonical">): string {
+/** Names an order in a sentence: `hero ("Ocean waves at sun…")`. */
+export function nameOf({ name, canonical }: WantedVideo): string {
   const prompt = typeof canonical.prompt === "string" ? canonical.prompt : String(canonical.model);
   const characters = [...prompt.replace(/\s+/g, " ")];
   const start = characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : characters.join("");
-  return `Order ${(indices[0] ?? 0) + 1} (${JSON.stringify(start)})`;
+  return `${name} (${JSON.stringify(start)})`;
 }

@@ -41,7 +41,7 @@ export async function ensureAll(
   const concurrency = options.concurrency ?? 4;
   checkOptions(concurrency, options.maxCostUsd ?? 0);
   const run: Run = { file, options, client: connection.client, frozen, concurrency, notice };
-  const wanted = await identifyAll(orders, file.folder, options.publish);
+  const wanted = await identifyAll(orders, file.folder, options);
   const lock = frozen ? file.read() : await readHealed(run);
   const known = sortOut(wanted, lock);
   const ready = frozen ? await answerFrozen(run, known, lock) : await makeAll(run, known, lock);

@@ -125,9 +125,9 @@ export class ConnectionError extends FilmgateError {
 export type MissingVideo = {
   /** Its key in the lock. */
   key: string;
-  /** Where it stands among the orders of the call, from 0. */
-  index: number;
-  /** Each place, if it is there more than once. */
+  /** What it is called in sentences. */
+  name: string;
+  /** Where it stands among the orders of the call, from 0: each place, if it is there more than once. */
   indices: readonly number[];
   /** What is to be made, as the lock would have it. */
   order: LockedOrder;

@@ -144,7 +144,6 @@ export {
 } from "./errors.ts";
 export type {
   EnsureNamedOptions,
-  MissingNamedVideo,
   NamedOrders,
   NamedProgress,
   NamedVideo,

@@ -31,14 +31,14 @@ export type NamedVideo = Omit<EnsuredVideo, "url" | "pageUrl"> & {
   alt: string | null;
 };
 
-export type MissingNamedVideo = MissingVideo & { name: string };
-
 /** One video may have several names. */
 export type NamedProgress = EnsureProgress & { names: readonly string[] };
 
-export type EnsureNamedOptions = Omit<EnsureOptions, "onProgress"> &
+export type EnsureNamedOptions = Omit<EnsureOptions, "names" | "onProgress"> &
   FilmgateOptions & {
     onProgress?: ((progress: NamedProgress) => void) | undefined;
+    /** What an order is called in sentences and in progress, by its name: by default that name. */
+    labelOf?: ((name: string) => string) | undefined;
     /**
      * Makes nothing, as `frozen` does, but answers with the videos that are there, and tells what is missing: for a
      * server on which pages are being written, which must neither fail, nor spend, nor wait.
@@ -52,11 +52,11 @@ export type EnsureNamedOptions = Omit<EnsureOptions, "onProgress"> &
  */
 export async function ensureNamed(
   orders: NamedOrders,
-  { leavesOutMissing = false, onProgress, ...options }: EnsureNamedOptions = {},
-): Promise<{ videos: Record<string, NamedVideo>; missing: MissingNamedVideo[] }> {
+  { leavesOutMissing = false, labelOf = (name) => name, onProgress, ...options }: EnsureNamedOptions = {},
+): Promise<{ videos: Record<string, NamedVideo>; missing: MissingVideo[] }> {
   let wanted = Object.entries(typeof orders === "function" ? await orders() : orders);
   const nameAt = (index: number) => wanted[index]?.[0] ?? "";
-  const missing: MissingNamedVideo[] = [];
+  const missing: MissingVideo[] = [];
   for (;;) {
     try {
       const ensured = await ensureVideos(
@@ -64,8 +64,10 @@ export async function ensureNamed(
         {
           ...options,
           // A gateway that is not there is asked once: the price would be good to know, and no more than that.
+          names: wanted.map(([name]) => labelOf(name)),
           ...(leavesOutMissing ? { frozen: true, maxRetries: 0 } : {}),
-          onProgress: (progress) => onProgress?.({ ...progress, names: progress.indices.map(nameAt) }),
+          onProgress: (progress) =>
+            onProgress?.({ ...progress, names: progress.indices.map(nameAt).map(labelOf) }),
         },
       );
       const videos = ensured.map((video, index) => [nameAt(index), nameVideo(nameAt(index), video)]);

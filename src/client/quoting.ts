@@ -2,7 +2,7 @@
 
 import type { DryRunResponse } from "../contract.ts";
 import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./ensure-run.ts";
-import { ConnectionError, FilmgateError, MissingVideosError } from "./errors.ts";
+import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "./errors.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
 
 export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
@@ -77,6 +77,8 @@ export function checkBudget(maxCostUsd: number | undefined, quoted: readonly Quo
 /** What stands in the lock and is no answer: why not, and what there is to do. */
 export type Unanswered = { readonly found: Found; readonly why: string };
 
+type Listed = { readonly wanted: WantedVideo; readonly costUsd: number | null; readonly why: string | null };
+
 /**
  * The error of frozen mode: what is missing with its price, as far as that can be found out.
  * @param known of every entry in the lock, by its fingerprint: what is written differently is not paid again.
@@ -87,39 +89,44 @@ export async function missingVideos(
   unanswered: readonly Unanswered[],
   known: ReadonlyMap<string, string>,
 ): Promise<MissingVideosError> {
-  const listed = unanswered.map(({ found: { wanted }, why }) => row(wanted, 0, why));
+  const listed: Listed[] = unanswered.map(({ found: { wanted }, why }) => ({ wanted, costUsd: 0, why }));
   let unreachable: FilmgateError | null = null;
   await forEachOf(missing, run.concurrency, async (wanted) => {
     try {
       if (unreachable !== null) throw unreachable;
       const { fingerprint, costUsd } = await quoteOne(run, wanted);
       const other = known.get(fingerprint);
-      if (other === undefined)
-        listed.push(row(wanted, costUsd, costUsd === null ? "no price is known" : null));
-      else listed.push(row(wanted, 0, `it is the video of ${other} in the lock, written differently`));
+      if (other === undefined) {
+        listed.push({ wanted, costUsd, why: costUsd === null ? "no price is known" : null });
+      } else {
+        listed.push({
+          wanted,
+          costUsd: 0,
+          why: `it is the video of ${other} in the lock, written differently`,
+        });
+      }
     } catch (error) {
       if (!(error instanceof FilmgateError)) throw error;
       if (error instanceof ConnectionError || error.code === "invalid_setting") unreachable = error;
-      listed.push(row(wanted, null, `price unknown: ${error.message}`));
+      listed.push({ wanted, costUsd: null, why: `price unknown: ${error.message}` });
     }
   });
-  listed.sort((one, other) => one.index - other.index);
-  const totalUsd = sum(listed.map(({ estimatedCostUsd }) => estimatedCostUsd));
-  const lines = listed.map(({ index, order, estimatedCostUsd, why }) => {
-    const name = nameOf({ indices: [index], canonical: order });
-    const price = estimatedCostUsd === null ? "" : `: ${dollars(estimatedCostUsd)}`;
-    return `  ${name}${price}${why === null ? "" : `${price === "" ? ": " : ", "}${why}`}`;
+  listed.sort((one, other) => (one.wanted.indices[0] ?? 0) - (other.wanted.indices[0] ?? 0));
+  const totalUsd = sum(listed.map(({ costUsd }) => costUsd));
+  const lines = listed.map(({ wanted, costUsd, why }) => {
+    const told = [costUsd === null ? null : dollars(costUsd), why].filter((one) => one !== null);
+    return `\n  ${nameOf(wanted)}: ${told.join(", ")}`;
   });
   const cost = totalUsd === null ? "" : ` To make them costs ${dollars(totalUsd)}.`;
   return new MissingVideosError(
-    `${count(listed.length)} ${listed.length === 1 ? "is" : "are"} not in ${run.file.path} as ordered, and frozen mode makes nothing.${cost} Run ensure where it may write (frozen: false), and commit the lock.\n${lines.join("\n")}`,
-    { missing: listed, totalUsd },
+    `${count(listed.length)} ${listed.length === 1 ? "is" : "are"} not in ${run.file.path} as ordered, and frozen mode makes nothing.${cost} Run ensure where it may write (frozen: false), and commit the lock.${lines.join("")}`,
+    { missing: listed.map(missingOf), totalUsd },
   );
 }
 
-function row(wanted: WantedVideo, estimatedCostUsd: number | null, why: string | null) {
-  const { key, indices } = wanted;
-  return { key, index: indices[0] ?? 0, indices, order: wanted.canonical, estimatedCostUsd, why };
+function missingOf({ wanted, costUsd: estimatedCostUsd, why }: Listed): MissingVideo {
+  const { key, name, indices, canonical: order } = wanted;
+  return { key, name, indices, order, estimatedCostUsd, why };
 }
 
 /** Null if one is not known. Whole millionths, so that cents add up. */

@@ -15,27 +15,29 @@ import { samePublish, wantedPublish } from "./publishing-wishes.ts";
 export async function identifyAll(
   orders: readonly EnsureOrder[],
   folder: string,
-  publishOption: EnsureOptions["publish"],
+  { names, publish: publishOption }: EnsureOptions,
 ): Promise<WantedVideo[]> {
+  const nameAt = (index: number) => names?.[index] ?? `Order ${index + 1}`;
   const wanted = new Map<string, WantedVideo>();
   for (const [index, order] of orders.entries()) {
     if (typeof order !== "object" || order === null || typeof order.model !== "string") {
       throw invalid(
-        `Order ${index + 1} must be an order: an object with a model, and what else a create takes.`,
+        `${nameAt(index)} must be an order: an object with a model, and what else a create takes.`,
       );
     }
     const identified = await identifyOrder(order, folder).catch((error: unknown) => {
-      if (error instanceof FilmgateError) error.message = `Order ${index + 1}: ${error.message}`;
+      if (error instanceof FilmgateError) error.message = `${nameAt(index)}: ${error.message}`;
       throw error;
     });
     const publish = wantedPublish(order, publishOption);
     const same = wanted.get(identified.key);
     if (same !== undefined && !samePublish(same.publish, publish)) {
       throw invalid(
-        `Orders ${(same.indices[0] ?? 0) + 1} and ${index + 1} are the same video with different publish settings. One video has one publication: write it the same way, or give one of them another take.`,
+        `${same.name} and ${nameAt(index)} are the same video with different publish settings. One video has one publication: write it the same way, or give one of them another take.`,
       );
     }
-    wanted.set(identified.key, { ...identified, publish, indices: [...(same?.indices ?? []), index] });
+    const indices = [...(same?.indices ?? []), index];
+    wanted.set(identified.key, { ...identified, publish, indices, name: same?.name ?? nameAt(index) });
   }
   return [...wanted.values()];
 }

@@ -187,7 +187,7 @@ describe("a build fails", () => {
         "a.njk": "---\nvideos: { one: { model: MiniMax-Hailuo-2.3, prompt: One } }\n---\n",
         "b.njk": "---\nvideos: { two: { model: MiniMax-Hailuo-2.3, prompt: Two } }\n---\n",
       },
-      /2 videos are not in[\s\S]*Order \d+ \("One"\)[\s\S]*Order \d+ \("Two"\)/,
+      /2 videos are not in[\s\S]*\n {2}one \("One"\): [\s\S]*\n {2}two \("Two"\): /,
     ],
   ])("%s", async (_, pages, told) => {
     await expect(build(pages)).rejects.toThrow(told);

@@ -29,7 +29,9 @@ const failed = new VideoFailedError("MiniMax withheld it.", {
   minimax: { statusCode: 1027, statusMessage: "sensitive" },
 });
 const missing = new MissingVideosError("1 video is missing:\n  Order 1: $0.28", {
-  missing: [{ key: "k", index: 0, order: { prompt: "Waves" }, estimatedCostUsd: 0.28, why: null }],
+  missing: [
+    { key: "k", name: "hero", indices: [0], order: { prompt: "Waves" }, estimatedCostUsd: 0.28, why: null },
+  ],
   totalUsd: 0.28,
 });
 
@@ -107,7 +109,7 @@ describe("for programs", () => {
 
   it("the errors of ensure list what is missing, or each of several", () => {
     expect(errorOf(missing)).toMatchObject({
-      missing: [{ key: "k", index: 0, order: { prompt: "Waves" }, estimated_cost_usd: 0.28, why: null }],
+      missing: [{ key: "k", name: "hero", order: { prompt: "Waves" }, estimated_cost_usd: 0.28, why: null }],
       total_usd: 0.28,
       exit_code: 6,
     });

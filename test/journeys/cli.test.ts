@@ -256,8 +256,8 @@ describe("in a terminal", () => {
   });
 
   it.each([
-    [80, /^task +status +cost +prompt$/],
-    [160, /^task +status +model +size +length +cost +ordered +prompt$/],
+    [80, /^task +status +cost +what it is$/],
+    [160, /^task +status +model +size +length +cost +ordered +what it is$/],
   ])(
     "%d columns wide, the list is as wide as it, and tells what there is room for",
     async (columns, head) => {

@@ -184,7 +184,7 @@ describe("frozen mode", () => {
     );
     expect(error).toBeInstanceOf(MissingVideosError);
     expect(error.code).toBe("not_locked");
-    expect(error.missing.map(({ index, estimatedCostUsd }) => [index, estimatedCostUsd])).toEqual([
+    expect(error.missing.map(({ indices, estimatedCostUsd }) => [indices[0], estimatedCostUsd])).toEqual([
       [1, 0.49],
       [2, null],
       [3, null],
@@ -506,7 +506,7 @@ describe("how a video is published", () => {
       ),
     );
     expect(error).toMatchObject({ code: "invalid_argument" });
-    expect(error.message).toContain("Orders 1 and 2 are the same video");
+    expect(error.message).toContain("Order 1 and Order 2 are the same video");
   });
 
   it("has ended, and that is told", async () => {

@@ -67,6 +67,7 @@ export const ensure = command({
     const videos = await ensureVideos(
       orders.map(({ order }) => order as EnsureOrder),
       {
+        names: orders.map(({ name }) => name),
         lock,
         frozen: values.frozen,
         verify: values.verify,
