@@ -42,7 +42,7 @@ const smallStyle: Plugin = {
 const withoutLock: Plugin = {
   name: "without-lock",
   setup(build) {
-    build.onResolve({ filter: /\/ensuring\.ts$/ }, () => ({ path: source("client/no-lock.ts") }));
+    build.onResolve({ filter: /\/ensuring\.ts$/ }, () => ({ path: source("client/ensure/no-lock.ts") }));
   },
 };
 

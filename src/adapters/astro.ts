@@ -11,7 +11,7 @@ import {
   type NamedOrders,
   type NamedVideo,
   progressTeller,
-} from "../client/named.ts";
+} from "../client/ensure/named.ts";
 
 export type FilmgateLoaderOptions = Omit<
   EnsureNamedOptions,

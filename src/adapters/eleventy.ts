@@ -14,9 +14,14 @@ import {
   isElementName,
   writeElement,
 } from "../client/elements.ts";
+import {
+  type EnsureNamedOptions,
+  ensureNamed,
+  type NamedVideo,
+  progressTeller,
+} from "../client/ensure/named.ts";
+import type { EnsureOrder } from "../client/ensure/order-identity.ts";
 import { FilmgateError, type MissingVideo } from "../client/errors.ts";
-import { type EnsureNamedOptions, ensureNamed, type NamedVideo, progressTeller } from "../client/named.ts";
-import type { EnsureOrder } from "../client/order-identity.ts";
 
 export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leavesOutMissing"> & {
   /** What the shortcode is called: by default `video`. */

@@ -14,8 +14,13 @@ import {
   type ShownVideo,
   writeAttributes,
 } from "../client/elements.ts";
+import {
+  type EnsureNamedOptions,
+  ensureNamed,
+  type NamedOrders,
+  type NamedVideo,
+} from "../client/ensure/named.ts";
 import { FilmgateError } from "../client/errors.ts";
-import { type EnsureNamedOptions, ensureNamed, type NamedOrders, type NamedVideo } from "../client/named.ts";
 
 export type BuildPagesOptions = EnsureNamedOptions & {
   /** The folder that holds the pages and what belongs to them. */

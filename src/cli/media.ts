@@ -7,8 +7,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isPath } from "../client/ensure/media-files.ts";
 import type { CreateVideoRequest } from "../client/filmgate.ts";
-import { isPath } from "../client/media-files.ts";
 import type { Context } from "./command.ts";
 import { commandError } from "./exits.ts";
 

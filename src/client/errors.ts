@@ -6,7 +6,7 @@
 
 import type { CostState, QueryVideoResponse } from "../contract.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { LockedOrder } from "./order-identity.ts";
+import type { LockedOrder } from "./ensure/order-identity.ts";
 
 /** Codes that are the client's own; every other is a row of filmgate's table, docs/errors.md. */
 export type ClientErrorCode =

@@ -4,8 +4,8 @@
  */
 
 import type { CreatedTicket, CreateTicketRequest, UsageResponse } from "../contract.ts";
-import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
-import type { EnsureOrder } from "./order-identity.ts";
+import type { EnsuredVideo, EnsureOptions } from "./ensure/options.ts";
+import type { EnsureOrder } from "./ensure/order-identity.ts";
 import type { CallOptions } from "./orders.ts";
 import { createOpenStream, createSend, type Send } from "./send.ts";
 import { type Fetch, type FilmgateOptions, readSettings } from "./settings.ts";
@@ -44,7 +44,7 @@ export class Filmgate {
    * @throws as `ensure`; EnsureFailedError where several went wrong. What did not is in the lock then.
    */
   async ensureAll(orders: readonly EnsureOrder[], options: EnsureOptions = {}): Promise<EnsuredVideo[]> {
-    const { ensureAll } = await import("./ensuring.ts");
+    const { ensureAll } = await import("./ensure/ensuring.ts");
     return ensureAll(orders, options, { client: () => this.video, fetch: this.#fetch });
   }
 
@@ -82,7 +82,7 @@ export async function ensureVideos(
   orders: readonly EnsureOrder[],
   options: EnsureOptions & FilmgateOptions = {},
 ): Promise<EnsuredVideo[]> {
-  const { ensureAll } = await import("./ensuring.ts");
+  const { ensureAll } = await import("./ensure/ensuring.ts");
   let client: VideoClient | undefined;
   return ensureAll(orders, options, {
     client() {
@@ -127,11 +127,20 @@ export type {
   WebhookEventType,
 } from "../contract.ts";
 export type {
+  EnsureNamedOptions,
+  NamedOrders,
+  NamedProgress,
+  NamedVideo,
+  WrittenOrder,
+} from "./ensure/named.ts";
+export { ensureNamed, progressTeller } from "./ensure/named.ts";
+export type {
   EnsuredVideo,
   EnsureOptions,
   EnsureProgress,
   VideoSource,
-} from "./ensure-options.ts";
+} from "./ensure/options.ts";
+export type { EnsureOrder, Json, LockedOrder, OrderMedia } from "./ensure/order-identity.ts";
 export type { ClientErrorCode, FilmgateErrorCode, MiniMaxAnswer, MissingVideo } from "./errors.ts";
 export {
   ConnectionError,
@@ -142,15 +151,6 @@ export {
   WaitTimeoutError,
   WebhookError,
 } from "./errors.ts";
-export type {
-  EnsureNamedOptions,
-  NamedOrders,
-  NamedProgress,
-  NamedVideo,
-  WrittenOrder,
-} from "./named.ts";
-export { ensureNamed, progressTeller } from "./named.ts";
-export type { EnsureOrder, Json, LockedOrder, OrderMedia } from "./order-identity.ts";
 export type {
   CallOptions,
   CreateOptions,

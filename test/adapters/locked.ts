@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeLock } from "../../src/client/ensure/lock.ts";
+import type { ReadyEntry } from "../../src/client/ensure/lock-entry.ts";
+import { canonicalOrder, keyOfOrder } from "../../src/client/ensure/order-identity.ts";
 import type { EnsureOrder } from "../../src/client/filmgate.ts";
-import { writeLock } from "../../src/client/lock.ts";
-import type { ReadyEntry } from "../../src/client/lock-entry.ts";
-import { canonicalOrder, keyOfOrder } from "../../src/client/order-identity.ts";
 
 export const waves = {
   model: "MiniMax-Hailuo-2.3",

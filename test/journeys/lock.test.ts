@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeKey, root } from "../../scripts/worker.ts";
+import { readLock } from "../../src/client/ensure/lock.ts";
 import {
   describeProgress,
   EnsureFailedError,
@@ -21,7 +22,6 @@ import {
   VideoFailedError,
   WaitTimeoutError,
 } from "../../src/client/filmgate.ts";
-import { readLock } from "../../src/client/lock.ts";
 import { startProxy } from "../client/proxy.ts";
 import { png } from "../domain/images.ts";
 import { startWorld, until, type World } from "./world.ts";

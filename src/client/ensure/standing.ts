@@ -1,14 +1,14 @@
 /** What stands in the lock already: published as the order wants it now, and, where it is asked for, still playing. */
 
-import type { Video } from "../contract.ts";
-import type { Found, Run } from "./ensure-run.ts";
-import { putEntries } from "./ensure-run.ts";
-import { FilmgateError } from "./errors.ts";
+import type { Video } from "../../contract.ts";
+import { FilmgateError } from "../errors.ts";
+import type { Fetch } from "../settings.ts";
+import { limitTime, pause } from "../time.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { gone, takenDown } from "./making.ts";
 import { samePublish } from "./publishing-wishes.ts";
-import type { Fetch } from "./settings.ts";
-import { limitTime, pause } from "./time.ts";
+import type { Found, Run } from "./run.ts";
+import { putEntries } from "./run.ts";
 
 type Ready = Found<ReadyEntry>;
 

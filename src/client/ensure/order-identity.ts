@@ -5,7 +5,7 @@
  * differently written, are the same.
  */
 
-import type { CreateVideoRequest, PublishRequest, SubjectReference } from "../contract.ts";
+import type { CreateVideoRequest, PublishRequest, SubjectReference } from "../../contract.ts";
 
 /**
  * What an order shows: a public URL, a data URL, bare base64 or an upload's id, as the contract has it; besides, its

@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { identifyOrder, inlineMedia, uploadMedia } from "../../src/client/media-files.ts";
+import { identifyOrder, inlineMedia, uploadMedia } from "../../../src/client/ensure/media-files.ts";
 import {
   base64OfBytes,
   canonicalOrder,
   type EnsureOrder,
   keyOfOrder,
   type OrderMedia,
-} from "../../src/client/order-identity.ts";
-import { png } from "../domain/images.ts";
+} from "../../../src/client/ensure/order-identity.ts";
+import { png } from "../../domain/images.ts";
 
 const model = "MiniMax-Hailuo-2.3";
 const picture = png(800, 600);

@@ -1,12 +1,12 @@
 /** What the parts of one `ensure` share: the lock's file, the client once it is needed, and what became of each video. */
 
-import type { PublishRequest } from "../contract.ts";
-import type { EnsureOptions, VideoSource } from "./ensure-options.ts";
-import { EnsureFailedError, FilmgateError } from "./errors.ts";
+import type { PublishRequest } from "../../contract.ts";
+import { EnsureFailedError, FilmgateError } from "../errors.ts";
+import type { VideoClient } from "../video.ts";
 import type { LockEntry } from "./lock-entry.ts";
 import type { LockFile } from "./lock-file.ts";
 import type { IdentifiedOrder } from "./media-files.ts";
-import type { VideoClient } from "./video.ts";
+import type { EnsureOptions, VideoSource } from "./options.ts";
 
 /** One video that is to be there, however often it was asked for. */
 export type WantedVideo = IdentifiedOrder & {

@@ -1,6 +1,6 @@
 /** One entry of the lock: an order, and the video that it is, or what is known of it so far. */
 
-import type { PublishRequest } from "../contract.ts";
+import type { PublishRequest } from "../../contract.ts";
 import type { LockedOrder } from "./order-identity.ts";
 
 type Common = {

@@ -1,13 +1,13 @@
 /** Making whatever the lock does not answer: priced first, then ordered, waited for, and published as it is wanted. */
 
+import { FilmgateError } from "../errors.ts";
 import { waitForAll } from "./awaiting.ts";
-import { Failures, type Found, forEachOf, nameOf, putEntries, type Run } from "./ensure-run.ts";
-import { FilmgateError } from "./errors.ts";
 import { addTo, type Known } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { orderVideo, type ToOrder } from "./making.ts";
 import { checkBudget, quoteAll } from "./quoting.ts";
+import { Failures, type Found, forEachOf, nameOf, putEntries, type Run } from "./run.ts";
 import { publishAnew, wantsOther } from "./standing.ts";
 
 /**

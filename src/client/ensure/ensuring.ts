@@ -3,9 +3,9 @@
  * for, and written down. Loaded when it is first asked for, since pages in browsers have no use for it.
  */
 
-import type { EnsuredVideo, EnsureOptions } from "./ensure-options.ts";
-import { Failures, type Found, forEachOf, type Run } from "./ensure-run.ts";
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
+import type { Fetch } from "../settings.ts";
+import type { VideoClient } from "../video.ts";
 import { type Known, sortOut } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
@@ -14,11 +14,11 @@ import type { GivenUp } from "./lock-merge.ts";
 import { failedSentence } from "./making.ts";
 import { makeAll } from "./making-missing.ts";
 import { isContinuousIntegration } from "./node.ts";
+import type { EnsuredVideo, EnsureOptions } from "./options.ts";
 import type { EnsureOrder } from "./order-identity.ts";
 import { missingVideos, type Unanswered } from "./quoting.ts";
-import type { Fetch } from "./settings.ts";
+import { Failures, type Found, forEachOf, type Run } from "./run.ts";
 import { verifyVideo, wantsOther } from "./standing.ts";
-import type { VideoClient } from "./video.ts";
 import { identifyAll } from "./wanted-videos.ts";
 
 /** The client, once it is needed, and what its requests go through. */

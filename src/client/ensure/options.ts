@@ -1,6 +1,6 @@
 /** What a caller gives and gets where a video is to be there: options of `ensure`, its answers, what it tells meanwhile. */
 
-import type { PublishRequest, Video } from "../contract.ts";
+import type { PublishRequest, Video } from "../../contract.ts";
 import type { LockedOrder } from "./order-identity.ts";
 
 export type EnsureOptions = {

@@ -3,9 +3,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ensureNamed } from "../../src/client/named.ts";
-import { folderWithLock, hills, waves } from "../adapters/locked.ts";
-import { startServer } from "./server.ts";
+import { ensureNamed } from "../../../src/client/ensure/named.ts";
+import { folderWithLock, hills, waves } from "../../adapters/locked.ts";
+import { startServer } from "../server.ts";
 
 let folder = "";
 afterEach(() => rm(folder, { recursive: true, force: true }));

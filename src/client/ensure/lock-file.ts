@@ -4,11 +4,11 @@
  * The file's calls are the blocking ones on purpose: between a guard and its end nothing else of this process runs.
  */
 
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
+import { pause } from "../time.ts";
 import { emptyLock, isUnmerged, type Lock, readLock, writeLock } from "./lock.ts";
 import { type GivenUp, uniteLock } from "./lock-merge.ts";
 import { type Files, fileErrorCode, folderOf, requireFiles, resolvePath } from "./node.ts";
-import { pause } from "./time.ts";
 
 /** A guard that stands unchanged for so long belongs to a process that is gone. */
 const staleMs = 5000;

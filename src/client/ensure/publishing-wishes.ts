@@ -1,7 +1,7 @@
 /** How a video is to be published, as orders and calls say it: what is left out is as if it were null. */
 
-import type { PublishRequest } from "../contract.ts";
-import type { EnsureOptions } from "./ensure-options.ts";
+import type { PublishRequest } from "../../contract.ts";
+import type { EnsureOptions } from "./options.ts";
 import { type EnsureOrder, sorted } from "./order-identity.ts";
 
 /** What one order wants: what it says itself, or else what the call says. Null: no address. */

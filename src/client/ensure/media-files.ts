@@ -3,8 +3,8 @@
  * keeps nothing, and as the id of an upload for the order itself. Files are read once, when the order is looked at.
  */
 
-import type { UploadedImage } from "../contract.ts";
-import { FilmgateError } from "./errors.ts";
+import type { UploadedImage } from "../../contract.ts";
+import { FilmgateError } from "../errors.ts";
 import { fileErrorCode, requireFiles, resolvePath } from "./node.ts";
 import {
   base64OfBytes,

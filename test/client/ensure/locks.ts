@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import type { Lock } from "../../src/client/lock.ts";
-import type { LockEntry } from "../../src/client/lock-entry.ts";
+import type { Lock } from "../../../src/client/ensure/lock.ts";
+import type { LockEntry } from "../../../src/client/ensure/lock-entry.ts";
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });

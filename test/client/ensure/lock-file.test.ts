@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "../../scripts/worker.ts";
-import { readLock, writeLock } from "../../src/client/lock.ts";
-import type { MakingEntry } from "../../src/client/lock-entry.ts";
-import { openLockFile } from "../../src/client/lock-file.ts";
+import { root } from "../../../scripts/worker.ts";
+import { readLock, writeLock } from "../../../src/client/ensure/lock.ts";
+import type { MakingEntry } from "../../../src/client/ensure/lock-entry.ts";
+import { openLockFile } from "../../../src/client/ensure/lock-file.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const put = (path: string, key: string, task: string) =>
 
 /** A process that writes so many entries, one by one. */
 async function write(path: string, from: number, count: number): Promise<void> {
-  const module = pathToFileURL(join(root, "src", "client", "lock-file.ts")).href;
+  const module = pathToFileURL(join(root, "src", "client", "ensure", "lock-file.ts")).href;
   const script = `
     import { openLockFile } from ${JSON.stringify(module)};
     const entry = (task) => ({ ...${JSON.stringify(entry(""))}, task_id: task });

@@ -3,12 +3,12 @@
  * it what a page can show: an address there must be, and the words of the publication come along.
  */
 
-import type { EnsuredVideo, EnsureOptions, EnsureProgress } from "./ensure-options.ts";
-import { FilmgateError, type MissingVideo, MissingVideosError } from "./errors.ts";
-import { ensureVideos } from "./filmgate.ts";
+import { FilmgateError, type MissingVideo, MissingVideosError } from "../errors.ts";
+import { ensureVideos } from "../filmgate.ts";
+import { describeProgress } from "../progress.ts";
+import type { FilmgateOptions } from "../settings.ts";
+import type { EnsuredVideo, EnsureOptions, EnsureProgress } from "./options.ts";
 import type { EnsureOrder, OrderMedia } from "./order-identity.ts";
-import { describeProgress } from "./progress.ts";
-import type { FilmgateOptions } from "./settings.ts";
 
 /** An order as an imported JSON file has it, of whose words TypeScript only knows that they are texts. */
 export type WrittenOrder = Omit<EnsureOrder, "ratio" | "prompt_expansion" | "subject_reference"> & {

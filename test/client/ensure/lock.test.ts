@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { FilmgateError } from "../../src/client/errors.ts";
-import { isUnmerged, type Lock, readLock, writeLock } from "../../src/client/lock.ts";
-import { mergeLocks, uniteLock } from "../../src/client/lock-merge.ts";
+import { isUnmerged, type Lock, readLock, writeLock } from "../../../src/client/ensure/lock.ts";
+import { mergeLocks, uniteLock } from "../../../src/client/ensure/lock-merge.ts";
+import { FilmgateError } from "../../../src/client/errors.ts";
 import { branches, entries, keys, locks } from "./locks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "filmgate-merge-"));

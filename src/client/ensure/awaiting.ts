@@ -1,11 +1,11 @@
 /** Waiting for what is being made, and writing down what became of it: a video, or how it failed. */
 
-import type { QueryVideoResponse, Video } from "../contract.ts";
-import type { EnsureProgress } from "./ensure-options.ts";
-import { type Failures, type Found, putEntries, type Run, removeEntries } from "./ensure-run.ts";
-import { FilmgateError, VideoFailedError, WaitTimeoutError } from "./errors.ts";
+import type { QueryVideoResponse, Video } from "../../contract.ts";
+import { FilmgateError, VideoFailedError, WaitTimeoutError } from "../errors.ts";
 import type { MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { failedEntry, failedSentence, gone, takenDown } from "./making.ts";
+import type { EnsureProgress } from "./options.ts";
+import { type Failures, type Found, putEntries, type Run, removeEntries } from "./run.ts";
 
 type Making = Found<MakingEntry>;
 

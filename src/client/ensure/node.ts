@@ -3,7 +3,7 @@
  * in browsers and workers, too, where there are no files.
  */
 
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
 import { noFiles } from "./no-lock.ts";
 
 /** The part of `node:fs` that is used, as `@types/node` has it: the client is compiled without that. */

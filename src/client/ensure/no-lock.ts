@@ -3,7 +3,7 @@
  * no files, so there is no lock, and nobody should load 27 kB to hear that.
  */
 
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
 
 export async function ensureAll(): Promise<never> {
   throw noFiles();

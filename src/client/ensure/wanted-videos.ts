@@ -1,11 +1,11 @@
 /** What is asked for, as videos: each once, however often it stands among the orders, and known by its key. */
 
-import type { EnsureOptions } from "./ensure-options.ts";
-import type { WantedVideo } from "./ensure-run.ts";
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
 import { identifyOrder } from "./media-files.ts";
+import type { EnsureOptions } from "./options.ts";
 import type { EnsureOrder } from "./order-identity.ts";
 import { samePublish, wantedPublish } from "./publishing-wishes.ts";
+import type { WantedVideo } from "./run.ts";
 
 /**
  * @param folder where paths in orders begin.

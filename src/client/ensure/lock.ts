@@ -5,7 +5,7 @@
  * carries a check. Reading is strict: a lock that is misread costs money.
  */
 
-import { FilmgateError } from "./errors.ts";
+import { FilmgateError } from "../errors.ts";
 import { isObject, type LockEntry, problemOfEntry } from "./lock-entry.ts";
 import { type Json, sorted } from "./order-identity.ts";
 

@@ -1,8 +1,8 @@
 /** What the lock says of what is wanted, sorted by what there is to do about it. */
 
-import type { Found, WantedVideo } from "./ensure-run.ts";
 import type { Lock } from "./lock.ts";
 import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
+import type { Found, WantedVideo } from "./run.ts";
 
 export type Known = {
   ready: Found<ReadyEntry>[];

@@ -4,11 +4,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EnsureOptions, ensureVideos, type FilmgateError } from "../../src/client/filmgate.ts";
-import { writeLock } from "../../src/client/lock.ts";
-import type { ReadyEntry } from "../../src/client/lock-entry.ts";
-import { identifyOrder } from "../../src/client/media-files.ts";
-import { startServer, type Told } from "./server.ts";
+import { writeLock } from "../../../src/client/ensure/lock.ts";
+import type { ReadyEntry } from "../../../src/client/ensure/lock-entry.ts";
+import { identifyOrder } from "../../../src/client/ensure/media-files.ts";
+import { type EnsureOptions, ensureVideos, type FilmgateError } from "../../../src/client/filmgate.ts";
+import { startServer, type Told } from "../server.ts";
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let folder: string;

@@ -1,9 +1,9 @@
 /** What is missing, and what it would cost: asked by dry runs, which make nothing and keep nothing. */
 
-import type { DryRunResponse } from "../contract.ts";
-import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./ensure-run.ts";
-import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "./errors.ts";
+import type { DryRunResponse } from "../../contract.ts";
+import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "../errors.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
+import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
 
 export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
 export type Quoted = { readonly wanted: WantedVideo; readonly quote: Quote };

@@ -4,14 +4,14 @@
  * task from then on, whatever becomes of this process.
  */
 
-import type { CreateVideoResponse, PublishRequest } from "../contract.ts";
-import { type Found, putEntries, type Run, type WantedVideo } from "./ensure-run.ts";
-import { FilmgateError, VideoFailedError } from "./errors.ts";
+import type { CreateVideoResponse, PublishRequest } from "../../contract.ts";
+import { FilmgateError, VideoFailedError } from "../errors.ts";
+import { pause } from "../time.ts";
 import type { FailedEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
 import { samePublish } from "./publishing-wishes.ts";
 import type { Quote } from "./quoting.ts";
-import { pause } from "./time.ts";
+import { type Found, putEntries, type Run, type WantedVideo } from "./run.ts";
 
 /** Eight seconds in all. */
 const mostAttempts = 4;
