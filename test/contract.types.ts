@@ -7,11 +7,23 @@ import type { z } from "@hono/zod-openapi";
 import type * as contract from "../src/contract.ts";
 import type * as accountSchemas from "../src/routes/account-schemas.ts";
 import type * as deployHookSchemas from "../src/routes/deploy-hook-schemas.ts";
-import type * as videoSchemas from "../src/routes/schemas.ts";
+import type * as openAISchemas from "../src/routes/dialects/openai-schemas.ts";
+import type * as errorSchemas from "../src/routes/error-schemas.ts";
+import type * as modelSchemas from "../src/routes/model-schemas.ts";
+import type * as orderSchemas from "../src/routes/order-schemas.ts";
+import type * as publicationSchemas from "../src/routes/publication-schemas.ts";
 import type * as ticketSchemas from "../src/routes/ticket-schemas.ts";
+import type * as uploadSchemas from "../src/routes/upload-schemas.ts";
+import type * as videoSchemas from "../src/routes/video-schemas.ts";
 import type * as webhookSchemas from "../src/routes/webhook-schemas.ts";
 
-type Schemas = typeof videoSchemas &
+type Schemas = typeof orderSchemas &
+  typeof videoSchemas &
+  typeof publicationSchemas &
+  typeof modelSchemas &
+  typeof uploadSchemas &
+  typeof errorSchemas &
+  typeof openAISchemas &
   typeof accountSchemas &
   typeof ticketSchemas &
   typeof webhookSchemas &
@@ -28,6 +40,11 @@ type Row<Schema extends keyof Schemas, Contract> = [Schema, Equal<Infer<Schema>,
 
 /** One row for each schema, all of them true. */
 export type Proven = Expect<
+  | Row<"mode", contract.VideoMode>
+  | Row<"resolutionName", contract.ResolutionName>
+  | Row<"ratioOrAdaptive", contract.Ratio | "adaptive">
+  | Row<"promptExpansion", contract.PromptExpansion>
+  | Row<"videoStatus", contract.VideoStatus>
   | Row<"createVideoRequest", contract.CreateVideoRequest>
   | Row<"baseResponse", contract.BaseResponse>
   | Row<"publishRequest", contract.PublishRequest>

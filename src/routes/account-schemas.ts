@@ -2,20 +2,19 @@
 
 import { z } from "@hono/zod-openapi";
 import { accountPattern } from "./parameters.ts";
+import { siteOrigins } from "./publication-schemas.ts";
 import {
   closed,
-  cost,
   deployHookUrl,
   example,
   flag,
   orNull,
   retentionDays,
-  siteOrigins,
   text,
   told,
-  video,
   webhookUrl,
-} from "./schemas.ts";
+} from "./schema-parts.ts";
+import { cost, video } from "./video-schemas.ts";
 
 const nameRule = "must be a text of 1 to 100 characters";
 const accountRule = "must be 1 to 40 lower-case letters, digits and inner hyphens";

@@ -18,10 +18,11 @@ import {
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { ask } from "./objects.ts";
 import { readOutboundUrl } from "./outbound-url.ts";
 import { accountPattern } from "./parameters.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 import { spendingView } from "./usage.ts";
 
 const secured = { security: [{ adminKey: [] }] };

@@ -11,17 +11,13 @@ import { Refusal } from "../errors.ts";
 import { foreseeOrder, placeOrder, readIdempotencyKey, type Wanted, type Wishes } from "./admission.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody, releaseBody } from "./body.ts";
+import { miniMaxStyleError } from "./error-schemas.ts";
 import { checkMedia, hasInline, keepInline, orderOf } from "./media.ts";
+import { createVideoRequest, createVideoResponse, dryRunResponse } from "./order-schemas.ts";
 import { readOutboundUrl } from "./outbound-url.ts";
 import { idempotencyKey, takeHeader } from "./parameters.ts";
 import { readPublication } from "./publishing.ts";
-import {
-  createVideoRequest,
-  createVideoResponse,
-  dryRunResponse,
-  json,
-  miniMaxStyleError,
-} from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 import { requireBound, requireTicketed, requireUnexpired, takeTicket } from "./tickets.ts";
 
 /** Room for one image of 20 MB in base64; two such frames, and videos, are uploaded first. */

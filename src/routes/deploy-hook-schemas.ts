@@ -1,7 +1,7 @@
 /** The part of the contract that is about deploy hooks, as schemas. */
 
 import { z } from "@hono/zod-openapi";
-import { told } from "./schemas.ts";
+import { told } from "./schema-parts.ts";
 
 export const deployHook = z
   .object({

@@ -8,8 +8,9 @@ import type { HookRow } from "../durable/deploy-hook-store.ts";
 import { Refusal } from "../errors.ts";
 import { createRoutes } from "./app-env.ts";
 import { deployHook, listDeployHooksResponse } from "./deploy-hook-schemas.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { ask } from "./objects.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 
 const secured = { tags: ["Deploy hooks"], security: [{ apiKey: [] }] };
 const errors = {

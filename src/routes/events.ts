@@ -11,9 +11,10 @@ import { videoView } from "../domain/view.ts";
 import type { Snapshot } from "../durable/video-task.ts";
 import { requireStillActive } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { linkTo, originOf } from "./link.ts";
 import { taskParams } from "./parameters.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 import { askAgainMs, hasEnded, readTask } from "./tasks.ts";
 import { videoFor } from "./visitors.ts";
 

@@ -6,8 +6,9 @@ import { fileIdIn } from "../domain/ids.ts";
 import { type ErrorCode, Refusal } from "../errors.ts";
 import { type LinkVerdict, verifyLink } from "../ports/links.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { fileName } from "./parameters.ts";
-import { bytes, json, openAIStyleError } from "./schemas.ts";
+import { bytes, json } from "./schema-parts.ts";
 import { forPagesOfAnySite, serveVideo, videoFile } from "./serve.ts";
 
 const refusals: Record<Exclude<LinkVerdict["verdict"], "valid">, ErrorCode> = {

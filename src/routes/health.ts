@@ -3,7 +3,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { readSettings } from "../env.ts";
 import { createRoutes } from "./app-env.ts";
-import { json } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 
 export const healthRoutes = createRoutes();
 

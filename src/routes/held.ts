@@ -14,9 +14,10 @@ import { accountNames, readAccountName } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { originOf } from "./link.ts";
 import { accountName, taskParams } from "./parameters.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 
 const secured = { security: [{ adminKey: [] }] };
 const errors = {

@@ -21,8 +21,9 @@ import { readAccountName, readCaps } from "./accounts.ts";
 import { createRoutes } from "./app-env.ts";
 import { noteOwner } from "./audit.ts";
 import { jsonBody } from "./body.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { accountName } from "./parameters.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 
 const secured = { security: [{ adminKey: [] }] };
 const errors = {

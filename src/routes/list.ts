@@ -8,10 +8,12 @@ import type { VideoStatus } from "../contract.ts";
 import { videoView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { linkTo, originOf } from "./link.ts";
 import { ask } from "./objects.ts";
 import { wholeNumber } from "./parameters.ts";
-import { json, listVideosResponse, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
+import { listVideosResponse } from "./video-schemas.ts";
 
 const statuses = ["queued", "in_progress", "completed", "failed"] as const satisfies VideoStatus[];
 const limitRule = "must be a whole number from 1 to 100";

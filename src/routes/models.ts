@@ -4,7 +4,9 @@ import { createRoute } from "@hono/zod-openapi";
 import { models } from "../domain/models.ts";
 import { modelView } from "../domain/view.ts";
 import { createRoutes } from "./app-env.ts";
-import { json, listModelsResponse, openAIStyleError } from "./schemas.ts";
+import { openAIStyleError } from "./error-schemas.ts";
+import { listModelsResponse } from "./model-schemas.ts";
+import { json } from "./schema-parts.ts";
 
 export const modelRoutes = createRoutes();
 

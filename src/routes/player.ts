@@ -11,6 +11,7 @@ import { errorTable, Refusal } from "../errors.ts";
 import { html } from "../look/html.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { originOf } from "./link.ts";
 import { pagePolicy } from "./page-policy.ts";
 import { wholeNumber } from "./parameters.ts";
@@ -22,7 +23,8 @@ import {
   playerStyle,
   waitingPage,
 } from "./player-page.ts";
-import { json, oembedResponse, openAIStyleError } from "./schemas.ts";
+import { oembedResponse } from "./publication-schemas.ts";
+import { json } from "./schema-parts.ts";
 
 /** How soon to ask again while a video is being made. */
 export const askAgainWhileMaking = { "retry-after": "5" };

@@ -10,9 +10,10 @@ import { judgeVisit, type Manifest } from "../domain/publication.ts";
 import { type ErrorCode, errorTable, Refusal } from "../errors.ts";
 import { readManifest } from "../ports/manifests.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { fileId, fileName } from "./parameters.ts";
 import { askAgainWhileMaking, servePage } from "./player.ts";
-import { bytes, json, openAIStyleError, pictureTypes } from "./schemas.ts";
+import { bytes, json, pictureTypes } from "./schema-parts.ts";
 import { forPagesOfAnySite, posterFile, serveKnown, videoFile } from "./serve.ts";
 
 /** Browsers may play a copy for so long without asking; what is taken down is gone there, too, after that. */

@@ -9,9 +9,11 @@ import { publicationView } from "../domain/view.ts";
 import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { originOf } from "./link.ts";
 import { taskParams } from "./parameters.ts";
-import { json, openAIStyleError, publication, publishRequest, unpublishResponse } from "./schemas.ts";
+import { publication, publishRequest, unpublishResponse } from "./publication-schemas.ts";
+import { json } from "./schema-parts.ts";
 import { publishTask, readTask, unpublishTask } from "./tasks.ts";
 
 const maxBodyBytes = 64 * 1024;

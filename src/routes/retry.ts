@@ -11,8 +11,10 @@ import { isCancelled, isOver } from "../domain/task.ts";
 import { Refusal } from "../errors.ts";
 import { placeOrder } from "./admission.ts";
 import { createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
+import { createVideoResponse } from "./order-schemas.ts";
 import { taskParams } from "./parameters.ts";
-import { createVideoResponse, json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 import { readTask } from "./tasks.ts";
 
 export const retryRoutes = createRoutes();

@@ -2,7 +2,9 @@
 
 import { z } from "@hono/zod-openapi";
 import { ticketLife } from "../ports/tickets.ts";
-import { closed, example, modelName, siteOrigin, text, told } from "./schemas.ts";
+import { modelName } from "./model-schemas.ts";
+import { siteOrigin } from "./publication-schemas.ts";
+import { closed, example, text, told } from "./schema-parts.ts";
 
 const costRule = "must be a number of US dollars from 0 to 1000000";
 const lifeRule = `must be a whole number of seconds from ${ticketLife.minSeconds} to ${ticketLife.maxSeconds}`;

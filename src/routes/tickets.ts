@@ -16,7 +16,8 @@ import { quote, Refusal } from "../errors.ts";
 import { readTicket, signTicket, type Ticket, ticketLife } from "../ports/tickets.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
 import { jsonBody } from "./body.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { openAIStyleError } from "./error-schemas.ts";
+import { json } from "./schema-parts.ts";
 import { createdTicket, createTicketRequest } from "./ticket-schemas.ts";
 
 const header = "Filmgate-Ticket";

@@ -10,7 +10,9 @@ import { Refusal } from "../errors.ts";
 import { keepMedia } from "../ports/bucket.ts";
 import { createRoutes } from "./app-env.ts";
 import { readBytes } from "./body.ts";
-import { bytes, json, openAIStyleError, uploadedFile } from "./schemas.ts";
+import { openAIStyleError } from "./error-schemas.ts";
+import { bytes, json } from "./schema-parts.ts";
+import { uploadedFile } from "./upload-schemas.ts";
 
 /** Of the largest that any kind may be. */
 const maxBytes = clipLimits.video.maxBytes;

@@ -8,8 +8,9 @@ import type { Spending } from "../durable/ledger.ts";
 import { Refusal } from "../errors.ts";
 import { usageResponse } from "./account-schemas.ts";
 import { createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { ask } from "./objects.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 
 export const usageRoutes = createRoutes();
 

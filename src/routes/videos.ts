@@ -10,23 +10,20 @@ import { Refusal } from "../errors.ts";
 import { linkLife } from "../ports/links.ts";
 import { requireSecretKey } from "./access.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { miniMaxStyleError, openAIStyleError } from "./error-schemas.ts";
 import { linkFromR2, linkTo, originOf, r2Notice } from "./link.ts";
 import { fileId, taskParams, wholeNumber } from "./parameters.ts";
 import { statusWordFor } from "./quirks.ts";
+import { bytes, json, pictureTypes } from "./schema-parts.ts";
+import { forPagesOfAnySite, posterFile, serveKnown, serveVideo, videoFile } from "./serve.ts";
+import { askAgainMs, eventsOf, hasEnded, noSuchFile, readTask, removeTask, requireStored } from "./tasks.ts";
 import {
-  bytes,
   deleteVideoResponse,
   downloadVideoResponse,
-  json,
-  miniMaxStyleError,
-  openAIStyleError,
-  pictureTypes,
   queryVideoResponse,
   video,
   visitorVideo,
-} from "./schemas.ts";
-import { forPagesOfAnySite, posterFile, serveKnown, serveVideo, videoFile } from "./serve.ts";
-import { askAgainMs, eventsOf, hasEnded, noSuchFile, readTask, removeTask, requireStored } from "./tasks.ts";
+} from "./video-schemas.ts";
 import { videoFor } from "./visitors.ts";
 
 const maxWaitSeconds = 60;

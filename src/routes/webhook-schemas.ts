@@ -1,7 +1,7 @@
 /** The part of the contract that is about webhooks, as schemas. */
 
 import { z } from "@hono/zod-openapi";
-import { video } from "./schemas.ts";
+import { video } from "./video-schemas.ts";
 
 const eventType = z.enum(["video.succeeded", "video.failed", "video.cancelled"]);
 

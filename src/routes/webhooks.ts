@@ -8,9 +8,10 @@ import type { Delivery } from "../domain/webhook.ts";
 import type { WebhookSecretRow } from "../durable/webhook-secrets.ts";
 import { Refusal } from "../errors.ts";
 import { type AppEnv, createRoutes } from "./app-env.ts";
+import { openAIStyleError } from "./error-schemas.ts";
 import { ask } from "./objects.ts";
 import { taskParams } from "./parameters.ts";
-import { json, openAIStyleError } from "./schemas.ts";
+import { json } from "./schema-parts.ts";
 import { readTask } from "./tasks.ts";
 import {
   listWebhookDeliveriesResponse,

@@ -5,7 +5,9 @@
 
 import { z } from "@hono/zod-openapi";
 import { findModel } from "../../domain/models.ts";
-import { baseResponse, createVideoRequest, text, told } from "../schemas.ts";
+import { baseResponse } from "../error-schemas.ts";
+import { createVideoRequest } from "../order-schemas.ts";
+import { text, told } from "../schema-parts.ts";
 import { wishes } from "./minimax-wishes.ts";
 
 const ordered = createVideoRequest.shape;

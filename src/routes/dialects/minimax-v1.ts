@@ -13,7 +13,7 @@ import { createRoutes } from "../app-env.ts";
 import { jsonBody } from "../body.ts";
 import { createVideo, maxBodyBytes, uploadHint } from "../create.ts";
 import { linkTo } from "../link.ts";
-import { json } from "../schemas.ts";
+import { json } from "../schema-parts.ts";
 import { noSuchFile, readTask, requireStored } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
 import { toldInWordsOf } from "./callback-url.ts";

@@ -7,8 +7,10 @@
 import { z } from "@hono/zod-openapi";
 import { miniMaxV2Statuses, miniMaxV2TaskType } from "../../domain/minimax-v2.ts";
 import { findModel } from "../../domain/models.ts";
+import { modelName } from "../model-schemas.ts";
+import { createVideoRequest } from "../order-schemas.ts";
 import { wholeNumber } from "../parameters.ts";
-import { closed, createVideoRequest, modelName, text, told } from "../schemas.ts";
+import { closed, text, told } from "../schema-parts.ts";
 import { wishes } from "./minimax-wishes.ts";
 
 const noV1Model =

@@ -17,7 +17,7 @@ import { createVideo, maxBodyBytes, uploadHint } from "../create.ts";
 import { linkTo } from "../link.ts";
 import { ask } from "../objects.ts";
 import { taskParams } from "../parameters.ts";
-import { json } from "../schemas.ts";
+import { json } from "../schema-parts.ts";
 import { dismissTask, readTask } from "../tasks.ts";
 import { takeTicket } from "../tickets.ts";
 import { toldInWordsOf } from "./callback-url.ts";

@@ -4,8 +4,9 @@
  */
 
 import { z } from "@hono/zod-openapi";
+import { createVideoRequest } from "../order-schemas.ts";
 import { idempotencyKey, takeHeader } from "../parameters.ts";
-import { createVideoRequest, text, told } from "../schemas.ts";
+import { text, told } from "../schema-parts.ts";
 
 const ordered = createVideoRequest.shape;
 const noDryRun = "is not on this wire; POST /v1/videos/generations prices an order without making it";

@@ -27,16 +27,13 @@ import { placeTask } from "../admission.ts";
 import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody, presentBody, readForm, releaseBody } from "../body.ts";
 import { maxBodyBytes, prepareOrder } from "../create.ts";
+import { openAIStyleError } from "../error-schemas.ts";
 import { linkTo, originOf } from "../link.ts";
+import { dryRunResponse } from "../order-schemas.ts";
 import { idempotencyKey, takeHeader } from "../parameters.ts";
-import {
-  dryRunResponse,
-  json,
-  openAICreateVideoRequest,
-  openAICreateVideoResponse,
-  openAIStyleError,
-} from "../schemas.ts";
+import { json } from "../schema-parts.ts";
 import { takeTicket } from "../tickets.ts";
+import { openAICreateVideoRequest, openAICreateVideoResponse } from "./openai-schemas.ts";
 
 const mib = 1024 * 1024;
 const uploadHint = " Upload large images with POST /v1/files and send their ids.";
