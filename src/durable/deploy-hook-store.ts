@@ -16,6 +16,8 @@ const schema = `
     used_at INTEGER NOT NULL,     -- when it was last written
     hook TEXT NOT NULL            -- the rest as JSON: state, calls
   ) WITHOUT ROWID;
+  -- Looked into whenever the alarm is set, and with addresses that differ by order there are thousands of rows.
+  CREATE INDEX IF NOT EXISTS deploy_hooks_due ON deploy_hooks (due_at) WHERE due_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS deploy_hook_waits (task_id TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
@@ -65,8 +67,9 @@ export class DeployHookStore {
 
   nextAt(): number | null {
     if (!this.#exist) return null;
-    return this.#tables.sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM deploy_hooks").one()
-      .at;
+    return this.#tables.sql
+      .exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM deploy_hooks WHERE due_at IS NOT NULL")
+      .one().at;
   }
 
   /** Called within a write. */

@@ -157,9 +157,9 @@ export class DeployHooks {
   /** One call, already written down as under way. Never rejects. */
   async #call(id: string, url: string, calledAt: number, videos: number): Promise<void> {
     const outcome = await this.#send(url, calledAt);
-    const row = this.#store.find("id", id);
-    // Its owner took it away meanwhile.
-    if (row === null) return;
+    const row = this.#store.find("url", url);
+    // Its owner took it away meanwhile, and may have given it anew.
+    if (row?.hook.id !== id) return;
     const hook = endCall(row.hook, calledAt, outcome, Date.now(), hookPaceFor(this.#env));
     this.#save({ ...row, hook });
     const { status, durationMs } = outcome;

@@ -375,6 +375,40 @@ describe("what is kept", () => {
     expect(await account.callDeployHook("hook_1")).toBeNull();
   });
 
+  it("of a thousand hooks that orders brought is not read through to find what is due", async () => {
+    await finished({ deployHookUrl: other });
+    await ringAfter(minute);
+    await finished({ deployHookUrl: url });
+    passTime(minute);
+    const call = holdNext();
+    const rowsRead = await runInDurableObject(account, async (object: Account, { storage: { sql } }) => {
+      sql.exec(
+        `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000)
+         INSERT INTO deploy_hooks SELECT url || number, id || number, 0, NULL, used_at, hook
+         FROM deploy_hooks, numbers WHERE url = ?`,
+        other,
+      );
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      const { exec } = sql;
+      const spy = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, "exec");
+      // Objects of other tests are at work, too.
+      spy.mockImplementation(function (this: SqlStorage, ...about) {
+        const cursor = exec.apply(this, about);
+        if (this === sql) cursors.push(cursor);
+        return cursor as never;
+      });
+      await object.alarm();
+      await call.isHeard();
+      call.answer();
+      const isDue = "SELECT 1 FROM deploy_hooks WHERE url = ? AND due_at > 0";
+      while (exec.call(sql, isDue, url).toArray().length > 0) await aMoment();
+      spy.mockRestore();
+      return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+    });
+    expect(called).toEqual([other, url]);
+    expect(rowsRead).toBeLessThan(1000);
+  });
+
   it("of a hook that an order brought goes a month after it was last used, and the account's stays", async () => {
     await account.change({ deployHookUrl: url });
     await finished({ deployHookUrl: other });
