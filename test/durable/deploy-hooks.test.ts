@@ -355,6 +355,26 @@ describe("the account's hook", () => {
     expect(await hook()).toMatchObject({ url: other, state: "idle" });
   });
 
+  it.each([null, other])(
+    "that gives way to %s is called still for an order that brought the same address",
+    async (next) => {
+      await account.change({ deployHookUrl: url });
+      await finished({ deployHookUrl: url });
+      await account.change({ deployHookUrl: next });
+      expect(await hooks()).toContainEqual(
+        expect.objectContaining({ url, state: "waiting", videos: 1, isAccounts: false }),
+      );
+      await ringAfter(minute);
+      expect(called).toContain(url);
+      // And keeps its gap: it is the same hook.
+      await finished({ deployHookUrl: url });
+      await ringAfter(4 * minute);
+      expect(called.filter((one) => one === url)).toHaveLength(1);
+      await ringAfter(minute);
+      expect(called.filter((one) => one === url)).toHaveLength(2);
+    },
+  );
+
   it("counts as it is when the video succeeds, not when it was ordered", async () => {
     await account.change({ deployHookUrl: url });
     const admission = await admitted();
