@@ -41,7 +41,11 @@ export type Finish = Readonly<
   | { taskId: string; news: "finished" | "awaited"; url: string; isOrders: boolean }
 >;
 
-const callsAtOnce = 20;
+/**
+ * Six connections may wait for an answer, and a seventh waits for one of these while its own time runs
+ * (developers.cloudflare.com/workers/platform/limits): a host that hangs would use up the tries of others.
+ */
+const callsAtOnce = 6;
 const maxListed = 100;
 /** Not scaled: people look for what became of their hooks. */
 const keptUnusedMs = 30 * 24 * 3_600_000;
@@ -51,6 +55,8 @@ export class DeployHooks {
   readonly #tables: LazyTables;
   readonly #store: DeployHookStore;
   readonly #owner: HookOwner;
+  /** Calls of this process that have no answer yet. */
+  #underWay = 0;
 
   constructor(env: Env, tables: LazyTables, owner: HookOwner) {
     this.#env = env;
@@ -130,14 +136,17 @@ export class DeployHooks {
     this.#store.save({ ...row, hook, isOrders: row.isOrders || about.isOrders }, now);
   }
 
-  /** When there is something to do; null when nothing is. */
+  /** When there is something to do; null when nothing is. Where no more calls may leave, the end of one sets the alarm. */
   nextAt(): number | null {
-    return this.#store.nextAt();
+    const at = this.#store.nextAt();
+    if (at === null || this.#underWay < callsAtOnce) return at;
+    return Math.max(at, Date.now() + hookPaceFor(this.#env).boundMs);
   }
 
   /** Calls what is due, without waiting for it. */
   wake(): void {
-    for (const row of this.#store.due(Date.now(), callsAtOnce)) this.#wake(row);
+    const free = Math.max(0, callsAtOnce - this.#underWay);
+    for (const row of this.#store.due(Date.now(), free)) this.#wake(row);
   }
 
   /** Calls a hook now; null if there is none with this id. */
@@ -165,10 +174,13 @@ export class DeployHooks {
 
   /** One call, already written down as under way. Never rejects. */
   async #call(id: string, url: string, calledAt: number, videos: number): Promise<void> {
-    const outcome = await this.#send(url, calledAt);
+    this.#underWay += 1;
+    const outcome = await this.#send(url, calledAt).finally(() => {
+      this.#underWay -= 1;
+    });
     const row = this.#store.find("url", url);
     // Its owner took it away meanwhile, and may have given it anew.
-    if (row?.hook.id !== id) return;
+    if (row?.hook.id !== id) return this.#owner.arm();
     const hook = endCall(row.hook, calledAt, outcome, Date.now(), hookPaceFor(this.#env));
     this.#save({ ...row, hook });
     const { status, durationMs } = outcome;

@@ -325,6 +325,45 @@ describe("a call", () => {
   });
 });
 
+describe("ten hooks that are due while hosts hang", () => {
+  it("are six calls at once, and the others leave when those end, with their time before them", async () => {
+    for (let count = 0; count < 10; count++) await finished({ deployHookUrl: `${other}${count}` });
+    const held = Array.from({ length: 10 }, holdNext);
+    const states = async () => (await hooks()).map(({ state }) => state).toSorted();
+    passTime(minute);
+    for (let rings = 0; rings < 3; rings++) {
+      await runInDurableObject(account, (object: Account) => object.alarm());
+      expect(called).toHaveLength(6);
+    }
+    expect(await states()).toEqual([...Array(6).fill("calling"), ...Array(4).fill("waiting")]);
+    // It does not ring for those who wait for the others, and finds them if this process dies.
+    expect(await alarmOf(account)).toBe(Date.now() + 30 * second);
+    for (const { answer } of held.slice(0, 6)) answer();
+    while ((await states()).includes("calling")) await aMoment();
+    expect(await alarmOf(account)).toBeLessThan(Date.now() + second);
+    for (const { answer } of held.slice(6)) answer();
+    await ringAfter(0);
+    expect(new Set(called).size).toBe(10);
+    expect(await states()).toEqual(Array(10).fill("idle"));
+  });
+
+  it("are called without delay where one that is called was taken away", async () => {
+    await account.change({ deployHookUrl: url });
+    await finished();
+    for (let count = 0; count < 6; count++) await finished({ deployHookUrl: `${other}${count}` });
+    const held = Array.from({ length: 6 }, holdNext);
+    passTime(minute);
+    await runInDurableObject(account, (object: Account) => object.alarm());
+    await account.change({ deployHookUrl: null });
+    held[called.indexOf(url)]?.answer();
+    const isSoon = async () => ((await alarmOf(account)) ?? 0) < Date.now() + second;
+    while (!(await isSoon())) await aMoment();
+    for (const { answer } of held) answer();
+    await ringAfter(0);
+    expect(called).toHaveLength(7);
+  });
+});
+
 describe("the account's hook", () => {
   it("is shown, replaced with what it had still to tell of, and taken away with it", async () => {
     expect(await account.change({ deployHookUrl: url })).toMatchObject({ deployHookUrl: url });
