@@ -85,7 +85,9 @@ export function finish(hook: DeployHook, videos: number, now: number, pace: Hook
   switch (hook.state) {
     case "idle":
     case "failed": {
-      const callAt = Math.max(now + pace.windowMs, (hook.builtAt ?? Number.NEGATIVE_INFINITY) + pace.gapMs);
+      // One that lies ahead was told by a clock that was set right since.
+      const builtAt = Math.min(hook.builtAt ?? Number.NEGATIVE_INFINITY, now);
+      const callAt = Math.max(now + pace.windowMs, builtAt + pace.gapMs);
       return { ...known(hook), state: "waiting", videos, tries: 0, callAt };
     }
     case "waiting":

@@ -14,13 +14,15 @@ const schema = `
     is_accounts INTEGER NOT NULL, -- 1: the account's own; 0: orders brought it
     due_at INTEGER,               -- when there is something to do for it; empty where nothing is
     used_at INTEGER NOT NULL,     -- when it was last written
-    hook TEXT NOT NULL            -- the rest as JSON: state, calls
+    hook TEXT NOT NULL            -- the rest as JSON: state, calls, whether orders brought it, too
   ) WITHOUT ROWID;
+  -- Looked into whenever the alarm is set, and with addresses that differ by order there are thousands of rows.
+  CREATE INDEX IF NOT EXISTS deploy_hooks_due ON deploy_hooks (due_at) WHERE due_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS deploy_hook_waits (task_id TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
-/** A hook, and whether it is the account's own. */
-export type HookRow = Readonly<{ hook: DeployHook; isAccounts: boolean }>;
+/** A hook, and who brought it: the account, orders, or both. */
+export type HookRow = Readonly<{ hook: DeployHook; isAccounts: boolean; isOrders: boolean }>;
 type SqlRow = { url: string; id: string; is_accounts: number; hook: string };
 
 const columns = "url, id, is_accounts, hook";
@@ -65,13 +67,15 @@ export class DeployHookStore {
 
   nextAt(): number | null {
     if (!this.#exist) return null;
-    return this.#tables.sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM deploy_hooks").one()
-      .at;
+    return this.#tables.sql
+      .exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM deploy_hooks WHERE due_at IS NOT NULL")
+      .one().at;
   }
 
   /** Called within a write. */
-  save({ hook, isAccounts }: HookRow, now: number): void {
-    const { url, id, ...rest } = hook;
+  save({ hook, isAccounts, isOrders }: HookRow, now: number): void {
+    const { url, id, ...known } = hook;
+    const rest = { ...known, isOrders };
     const at = dueAt(hook);
     this.#tables.sql.exec(
       `INSERT INTO deploy_hooks (url, id, is_accounts, due_at, used_at, hook) VALUES (?, ?, ?, ?, ?, ?)
@@ -116,9 +120,11 @@ export class DeployHookStore {
     return this.#tables.sql
       .exec<SqlRow>(`SELECT ${columns} FROM deploy_hooks ${rest}`, ...values)
       .toArray()
-      .map(({ url, id, is_accounts, hook }) => ({
-        hook: { ...(JSON.parse(hook) as Omit<DeployHook, "url" | "id">), url, id } as DeployHook,
-        isAccounts: is_accounts === 1,
-      }));
+      .map(({ url, id, is_accounts, hook }) => {
+        const { isOrders, ...rest } = JSON.parse(hook) as Omit<DeployHook, "url" | "id"> & {
+          isOrders: boolean;
+        };
+        return { hook: { ...rest, url, id } as DeployHook, isAccounts: is_accounts === 1, isOrders };
+      });
   }
 }

@@ -36,10 +36,16 @@ export type HookOwner = Readonly<{
 
 /** What a report means, to be written down with it. */
 export type Finish = Readonly<
-  { taskId: string; news: "dropped" } | { taskId: string; news: "finished" | "awaited"; url: string }
+  | { taskId: string; news: "dropped" }
+  /** `isOrders`: its order brought the address. */
+  | { taskId: string; news: "finished" | "awaited"; url: string; isOrders: boolean }
 >;
 
-const callsAtOnce = 20;
+/**
+ * Six connections may wait for an answer, and a seventh waits for one of these while its own time runs
+ * (developers.cloudflare.com/workers/platform/limits): a host that hangs would use up the tries of others.
+ */
+const callsAtOnce = 6;
 const maxListed = 100;
 /** Not scaled: people look for what became of their hooks. */
 const keptUnusedMs = 30 * 24 * 3_600_000;
@@ -49,6 +55,8 @@ export class DeployHooks {
   readonly #tables: LazyTables;
   readonly #store: DeployHookStore;
   readonly #owner: HookOwner;
+  /** Calls of this process that have no answer yet. */
+  #underWay = 0;
 
   constructor(env: Env, tables: LazyTables, owner: HookOwner) {
     this.#env = env;
@@ -62,20 +70,23 @@ export class DeployHooks {
     return this.#store.accounts()?.hook.url ?? null;
   }
 
-  /** Sets it. What the one before had still to tell of, the new one tells of. */
+  /**
+   * Sets it. What the one before had still to tell of, the new one tells of; and so does the one before, if orders
+   * brought it as well: how many of those videos are theirs is not kept, and a build too many is better than none.
+   */
   setAccountsUrl(url: string | null): void {
     const before = this.#store.accounts();
     if (url === null && before === null) return;
     this.#store.prepare();
     const now = Date.now();
     this.#tables.write(() => {
-      if (before !== null && before.hook.url !== url) this.#store.remove(before.hook.url);
+      if (before !== null && before.hook.url !== url) this.#dismiss(before, now);
       if (url === null) return;
-      const { hook } = this.#find(url);
+      const row = this.#find(url);
       const owed = before === null || before.hook.url === url ? 0 : videosOwed(before.hook);
-      const taken = takeUp(hook);
+      const taken = takeUp(row.hook);
       const next = owed === 0 ? taken : finish(taken, owed, now, hookPaceFor(this.#env));
-      this.#store.save({ hook: next, isAccounts: true }, now);
+      this.#store.save({ ...row, hook: next, isAccounts: true }, now);
     });
     this.#owner.arm();
   }
@@ -99,12 +110,15 @@ export class DeployHooks {
       isRemoved: removed && revision >= row.revision,
     });
     if (news === "none") return null;
-    const url = task.deployHookUrl ?? this.accountsUrl();
+    const ordersUrl = task.deployHookUrl ?? null;
+    const url = ordersUrl ?? this.accountsUrl();
     if (url !== null) this.#store.prepare();
     else if (!isAwaited) return null;
     const { taskId } = row;
     // The account's hook may have been taken away since the task was awaited.
-    return url === null || news === "dropped" ? { taskId, news: "dropped" } : { taskId, news, url };
+    return url === null || news === "dropped"
+      ? { taskId, news: "dropped" }
+      : { taskId, news, url, isOrders: ordersUrl !== null };
   }
 
   /** Writes it down. Called within a write; the alarm is the caller's to set. */
@@ -117,18 +131,22 @@ export class DeployHooks {
     this.#store.awaitNoMore(taskId);
     if (about.news === "dropped") return;
     const now = Date.now();
-    const { hook, isAccounts } = this.#find(about.url);
-    this.#store.save({ hook: finish(hook, 1, now, hookPaceFor(this.#env)), isAccounts }, now);
+    const row = this.#find(about.url);
+    const hook = finish(row.hook, 1, now, hookPaceFor(this.#env));
+    this.#store.save({ ...row, hook, isOrders: row.isOrders || about.isOrders }, now);
   }
 
-  /** When there is something to do; null when nothing is. */
+  /** When there is something to do; null when nothing is. Where no more calls may leave, the end of one sets the alarm. */
   nextAt(): number | null {
-    return this.#store.nextAt();
+    const at = this.#store.nextAt();
+    if (at === null || this.#underWay < callsAtOnce) return at;
+    return Math.max(at, Date.now() + hookPaceFor(this.#env).boundMs);
   }
 
   /** Calls what is due, without waiting for it. */
   wake(): void {
-    for (const row of this.#store.due(Date.now(), callsAtOnce)) this.#wake(row);
+    const free = Math.max(0, callsAtOnce - this.#underWay);
+    for (const row of this.#store.due(Date.now(), free)) this.#wake(row);
   }
 
   /** Calls a hook now; null if there is none with this id. */
@@ -146,20 +164,23 @@ export class DeployHooks {
     this.#tables.write(() => this.#store.dropUnused(Date.now() - keptUnusedMs));
   }
 
-  #wake({ hook, isAccounts }: HookRow): void {
+  #wake(row: HookRow): void {
     const now = Date.now();
-    const woken = wakeHook(hook, now, hookPaceFor(this.#env));
-    if (woken === hook) return;
-    this.#save({ hook: woken, isAccounts });
+    const woken = wakeHook(row.hook, now, hookPaceFor(this.#env));
+    if (woken === row.hook) return;
+    this.#save({ ...row, hook: woken });
     if (woken.state === "calling") this.#owner.goOn(this.#call(woken.id, woken.url, now, woken.videos));
   }
 
   /** One call, already written down as under way. Never rejects. */
   async #call(id: string, url: string, calledAt: number, videos: number): Promise<void> {
-    const outcome = await this.#send(url, calledAt);
-    const row = this.#store.find("id", id);
-    // Its owner took it away meanwhile.
-    if (row === null) return;
+    this.#underWay += 1;
+    const outcome = await this.#send(url, calledAt).finally(() => {
+      this.#underWay -= 1;
+    });
+    const row = this.#store.find("url", url);
+    // Its owner took it away meanwhile, and may have given it anew.
+    if (row?.hook.id !== id) return this.#owner.arm();
     const hook = endCall(row.hook, calledAt, outcome, Date.now(), hookPaceFor(this.#env));
     this.#save({ ...row, hook });
     const { status, durationMs } = outcome;
@@ -185,7 +206,13 @@ export class DeployHooks {
 
   #find(url: string): HookRow {
     const id = hookIdFrom(crypto.getRandomValues(new Uint8Array(26)));
-    return this.#store.find("url", url) ?? { hook: newHook(id, url), isAccounts: false };
+    return this.#store.find("url", url) ?? { hook: newHook(id, url), isAccounts: false, isOrders: false };
+  }
+
+  /** The account's no more; an order's own is fixed with the order. */
+  #dismiss(row: HookRow, now: number): void {
+    if (row.isOrders) this.#store.save({ ...row, isAccounts: false }, now);
+    else this.#store.remove(row.hook.url);
   }
 
   #save(row: HookRow): void {

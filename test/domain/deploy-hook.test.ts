@@ -75,6 +75,13 @@ describe("the first finish", () => {
   });
 });
 
+describe("a clock that was ahead when the last build began, and was set right", () => {
+  it("holds the next build back for the gap, and not until then", () => {
+    const ahead = ended(calling(finish(fresh, 1, start + 30 * 24 * hour, pace)), answered("built"));
+    expect(finish(ahead, 1, start, pace)).toMatchObject({ state: "waiting", callAt: start + 5 * minute });
+  });
+});
+
 describe("finishes while a call is under way", () => {
   const during = (hook: DeployHook) =>
     inState(finish(finish(hook, 1, start, pace), 2, start, pace), "calling");

@@ -325,6 +325,45 @@ describe("a call", () => {
   });
 });
 
+describe("ten hooks that are due while hosts hang", () => {
+  it("are six calls at once, and the others leave when those end, with their time before them", async () => {
+    for (let count = 0; count < 10; count++) await finished({ deployHookUrl: `${other}${count}` });
+    const held = Array.from({ length: 10 }, holdNext);
+    const states = async () => (await hooks()).map(({ state }) => state).toSorted();
+    passTime(minute);
+    for (let rings = 0; rings < 3; rings++) {
+      await runInDurableObject(account, (object: Account) => object.alarm());
+      expect(called).toHaveLength(6);
+    }
+    expect(await states()).toEqual([...Array(6).fill("calling"), ...Array(4).fill("waiting")]);
+    // It does not ring for those who wait for the others, and finds them if this process dies.
+    expect(await alarmOf(account)).toBe(Date.now() + 30 * second);
+    for (const { answer } of held.slice(0, 6)) answer();
+    while ((await states()).includes("calling")) await aMoment();
+    expect(await alarmOf(account)).toBeLessThan(Date.now() + second);
+    for (const { answer } of held.slice(6)) answer();
+    await ringAfter(0);
+    expect(new Set(called).size).toBe(10);
+    expect(await states()).toEqual(Array(10).fill("idle"));
+  });
+
+  it("are called without delay where one that is called was taken away", async () => {
+    await account.change({ deployHookUrl: url });
+    await finished();
+    for (let count = 0; count < 6; count++) await finished({ deployHookUrl: `${other}${count}` });
+    const held = Array.from({ length: 6 }, holdNext);
+    passTime(minute);
+    await runInDurableObject(account, (object: Account) => object.alarm());
+    await account.change({ deployHookUrl: null });
+    held[called.indexOf(url)]?.answer();
+    const isSoon = async () => ((await alarmOf(account)) ?? 0) < Date.now() + second;
+    while (!(await isSoon())) await aMoment();
+    for (const { answer } of held) answer();
+    await ringAfter(0);
+    expect(called).toHaveLength(7);
+  });
+});
+
 describe("the account's hook", () => {
   it("is shown, replaced with what it had still to tell of, and taken away with it", async () => {
     expect(await account.change({ deployHookUrl: url })).toMatchObject({ deployHookUrl: url });
@@ -355,6 +394,26 @@ describe("the account's hook", () => {
     expect(await hook()).toMatchObject({ url: other, state: "idle" });
   });
 
+  it.each([null, other])(
+    "that gives way to %s is called still for an order that brought the same address",
+    async (next) => {
+      await account.change({ deployHookUrl: url });
+      await finished({ deployHookUrl: url });
+      await account.change({ deployHookUrl: next });
+      expect(await hooks()).toContainEqual(
+        expect.objectContaining({ url, state: "waiting", videos: 1, isAccounts: false }),
+      );
+      await ringAfter(minute);
+      expect(called).toContain(url);
+      // And keeps its gap: it is the same hook.
+      await finished({ deployHookUrl: url });
+      await ringAfter(4 * minute);
+      expect(called.filter((one) => one === url)).toHaveLength(1);
+      await ringAfter(minute);
+      expect(called.filter((one) => one === url)).toHaveLength(2);
+    },
+  );
+
   it("counts as it is when the video succeeds, not when it was ordered", async () => {
     await account.change({ deployHookUrl: url });
     const admission = await admitted();
@@ -373,6 +432,40 @@ describe("what is kept", () => {
     expect(Object.keys(await dump(account)).filter((table) => table.startsWith("deploy_"))).toEqual([]);
     expect(await hooks()).toEqual([]);
     expect(await account.callDeployHook("hook_1")).toBeNull();
+  });
+
+  it("of a thousand hooks that orders brought is not read through to find what is due", async () => {
+    await finished({ deployHookUrl: other });
+    await ringAfter(minute);
+    await finished({ deployHookUrl: url });
+    passTime(minute);
+    const call = holdNext();
+    const rowsRead = await runInDurableObject(account, async (object: Account, { storage: { sql } }) => {
+      sql.exec(
+        `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 1000)
+         INSERT INTO deploy_hooks SELECT url || number, id || number, 0, NULL, used_at, hook
+         FROM deploy_hooks, numbers WHERE url = ?`,
+        other,
+      );
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      const { exec } = sql;
+      const spy = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, "exec");
+      // Objects of other tests are at work, too.
+      spy.mockImplementation(function (this: SqlStorage, ...about) {
+        const cursor = exec.apply(this, about);
+        if (this === sql) cursors.push(cursor);
+        return cursor as never;
+      });
+      await object.alarm();
+      await call.isHeard();
+      call.answer();
+      const isDue = "SELECT 1 FROM deploy_hooks WHERE url = ? AND due_at > 0";
+      while (exec.call(sql, isDue, url).toArray().length > 0) await aMoment();
+      spy.mockRestore();
+      return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+    });
+    expect(called).toEqual([other, url]);
+    expect(rowsRead).toBeLessThan(1000);
   });
 
   it("of a hook that an order brought goes a month after it was last used, and the account's stays", async () => {

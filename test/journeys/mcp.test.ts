@@ -212,6 +212,68 @@ describe("an agent", () => {
     await close();
   });
 
+  it("that gives a word of the addresses for an id is told that there is no such video, not the models", async () => {
+    const { call, close } = await connect();
+    for (const task_id of ["models", "query", "generations"]) {
+      for (const name of ["get_video", "wait_for_video", "publish_video", "unpublish_video"]) {
+        const told = await call(name, { task_id, ...(name === "wait_for_video" ? { seconds: 0 } : {}) });
+        expect([name, task_id, told.isError, told.content[0]?.text]).toEqual([
+          ...[name, task_id, true],
+          expect.stringMatching(/\(not_found\)$/),
+        ]);
+      }
+    }
+    await close();
+  });
+
+  it.each([true, false])(
+    "that asks to make a video with dry_run %s is refused, and pays nothing",
+    async (dry_run) => {
+      const { call, close } = await connect();
+      const prompt = world.prompt();
+      const told = await call("make_video", { ...order(prompt), dry_run });
+      expect([told.isError, told.content[0]?.text]).toEqual([
+        true,
+        expect.stringMatching(/^dry_run: .*price_video.*\(unknown_field\)$/),
+      ]);
+      expect((await world.ledger(prompt)).creates).toBe(0);
+      await close();
+    },
+  );
+
+  it("that repeats a call while the first is under way, together or hung up on, pays once", async () => {
+    const { call, close } = await connect();
+    const prompt = world.prompt();
+    const made = await Promise.all(Array.from({ length: 8 }, () => call("make_video", order(prompt))));
+    const ids = new Set(
+      made.map(({ structuredContent }) => (structuredContent as CreateVideoResponse).task_id),
+    );
+    expect(ids.size).toBe(1);
+    const hungUp = world.prompt();
+    const message = (id: number) => ({
+      ...{ jsonrpc: "2.0", id, method: "tools/call" },
+      params: { name: "make_video", arguments: order(hungUp) },
+    });
+    const abort = new AbortController();
+    const lost = fetch(`${world.url}/mcp`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${world.key}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify(message(1)),
+      signal: abort.signal,
+    }).catch(() => null);
+    abort.abort();
+    await lost;
+    expect((await post(JSON.stringify([message(2), message(3)]))).status).toBe(200);
+    await call("make_video", order(hungUp));
+    expect((await world.ledger(prompt)).creates).toBe(1);
+    expect((await world.ledger(hungUp)).creates).toBe(1);
+    await close();
+  });
+
   it("hears how far it is while it waits, if it asks to", async () => {
     const { call, close } = await connect();
     const made = await call("make_video", order(world.prompt()));

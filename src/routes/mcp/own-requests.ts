@@ -4,6 +4,7 @@
  */
 
 import type { Context } from "hono";
+import { isTaskId } from "../../domain/ids.ts";
 import { Refusal } from "../../errors.ts";
 import type { AppEnv } from "../app-env.ts";
 
@@ -62,11 +63,11 @@ export function ownRequests(c: Context<AppEnv>, dispatch: Dispatch): OwnRequests
 }
 
 /**
- * The path of one video's route: what is no id has none, wherever its dots and slashes would lead.
+ * The path of one video's route: what is no id has none, wherever its words, dots and slashes would lead.
  * @throws Refusal missing_field, not_found.
  */
 export function videoPath(taskId: unknown, rest = ""): string {
   if (typeof taskId !== "string") throw new Refusal("missing_field", { message: "task_id: is required." });
-  if (!/^[\w-]+$/.test(taskId)) throw new Refusal("not_found", { message: "There is no such video." });
+  if (!isTaskId(taskId)) throw new Refusal("not_found", { message: "There is no such video." });
   return `/v1/videos/${taskId}${rest}`;
 }

@@ -12,6 +12,7 @@ import type {
   UsageResponse,
   Video,
 } from "../../contract.ts";
+import { Refusal } from "../../errors.ts";
 import { readIdempotencyKey } from "../admission.ts";
 import { type Answer, type OwnRequests, videoPath } from "./own-requests.ts";
 import { type Input, listFields, orderFields, publishFields, taskFields, waitFields } from "./schemas.ts";
@@ -74,10 +75,16 @@ export const tools: readonly Tool[] = [
     isReadOnly: false,
     isIdempotent: false,
     async call({ idempotency_key: key, ...order }, own) {
+      if (order.dry_run !== undefined) {
+        throw new Refusal("unknown_field", {
+          message: "dry_run: make_video orders and pays. To be told the price of an order, call price_video.",
+          param: "dry_run",
+        });
+      }
       // One that no header can hold must not be lost: the order would be another one each time.
       const name = readIdempotencyKey(key === undefined || typeof key === "string" ? key : "");
       const headers = name === null ? undefined : { "idempotency-key": name };
-      return own.post("/v1/videos/generations", { ...order, dry_run: false }, headers);
+      return own.post("/v1/videos/generations", order, headers);
     },
     say: (answer) => {
       const { task_id, estimated_cost_usd, joined } = answer as CreateVideoResponse;
