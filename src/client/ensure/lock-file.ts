@@ -126,14 +126,23 @@ async function takeGuard(files: Files, path: string): Promise<Guard> {
 }
 
 function putGuard(files: Files, path: string, own: string): boolean {
+  const guarded = path.replace(/\.guard$/, "");
+  let descriptor: number;
   try {
-    const descriptor = files.openSync(path, "wx");
-    files.writeFileSync(descriptor, own);
-    files.closeSync(descriptor);
-    return true;
+    descriptor = files.openSync(path, "wx");
   } catch (error) {
     if (fileErrorCode(error) === "EEXIST") return false;
-    throw unavailable(path.replace(/\.guard$/, ""), "written", error);
+    throw unavailable(guarded, "written", error);
+  }
+  try {
+    files.writeFileSync(descriptor, own);
+    return true;
+  } catch (error) {
+    // A full disk still makes empty files, and this one would hold up the next.
+    attempt(() => files.unlinkSync(path));
+    throw unavailable(guarded, "written", error);
+  } finally {
+    files.closeSync(descriptor);
   }
 }
 
