@@ -21,10 +21,10 @@ for (const [signal, code] of [
     process.exitCode = code;
   });
 }
-// Whoever reads has had enough, as `head` does: nobody is left to tell.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-}
+// Whoever reads the answer has had enough, as `head` does: nobody is left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+// What is told beside it may go unheard. The work goes on, and the exit code says how it ended.
+process.stderr.on("error", () => {});
 
 // The same way from src/cli as from dist/cli.
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {

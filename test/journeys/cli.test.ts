@@ -1,10 +1,11 @@
 /** The command line over real processes: what it prints where, what it asks, how it ends, and what was billed. */
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
@@ -177,6 +178,20 @@ describe("in a pipe", () => {
     const line = `"${process.execPath}" "${cli.program}" list --all | head -c 5`;
     const { stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", line], { env: cli.environment });
     expect([stdout, stderr]).toEqual(["task ", ""]);
+  });
+
+  it("nobody who listens to progress is no reason to leave off, and to say that all is done", async () => {
+    const child = spawn(process.execPath, [cli.program, "create", world.prompt("late=2"), "--wait"], {
+      env: cli.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stderr.destroy();
+    const [stdout, code] = await Promise.all([
+      text(child.stdout),
+      new Promise((resolve) => child.on("close", resolve)),
+    ]);
+    expect(stdout).toMatch(/^https?:/);
+    expect(code).toBe(0);
   });
 
   it("SIGTERM ends the waiting as Ctrl-C does, with a code of its own", async () => {
