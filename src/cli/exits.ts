@@ -42,23 +42,25 @@ export const commandErrors = {
 export type CommandErrorCode = keyof typeof commandErrors;
 
 /** Codes that say by themselves where an error belongs; of all others the status tells. */
-const exitOfCode: Readonly<Record<string, ExitCode>> = {
-  ...Object.fromEntries(Object.entries(commandErrors).map(([code, { exit }]) => [code, exit])),
-  invalid_setting: 2,
-  invalid_argument: 2,
-  invalid_idempotency_key: 2,
-  redirected: 2,
-  over_budget: 3,
-  not_locked: 6,
-  lock_conflict: 6,
-  lock_unreadable: 6,
-  lock_unavailable: 6,
-  video_gone: 6,
-  video_taken_down: 6,
-  publication_expired: 6,
-  cancelled: 4,
-  video_failed: 4,
-};
+const exitOfCode: ReadonlyMap<string, ExitCode> = new Map(
+  Object.entries<ExitCode>({
+    ...Object.fromEntries(Object.entries(commandErrors).map(([code, { exit }]) => [code, exit])),
+    invalid_setting: 2,
+    invalid_argument: 2,
+    invalid_idempotency_key: 2,
+    redirected: 2,
+    over_budget: 3,
+    not_locked: 6,
+    lock_conflict: 6,
+    lock_unreadable: 6,
+    lock_unavailable: 6,
+    video_gone: 6,
+    video_taken_down: 6,
+    publication_expired: 6,
+    cancelled: 4,
+    video_failed: 4,
+  }),
+);
 
 /** An error of the command line's own, with a sentence that says what to do. */
 export function commandError(code: CommandErrorCode, message: string, cause?: unknown): FilmgateError {
@@ -70,7 +72,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof EnsureFailedError) return exitOfSeveral(error.errors.map(exitCodeOf));
   if (error instanceof VideoFailedError) return 4;
   if (error instanceof ConnectionError || error instanceof WaitTimeoutError) return 5;
-  const own = exitOfCode[error.code];
+  const own = exitOfCode.get(error.code);
   if (own !== undefined) return own;
   if (error.retryable || (error.status !== null && error.status >= 500)) return 5;
   return error.status !== null && error.status >= 400 ? 3 : 1;

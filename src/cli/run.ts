@@ -86,11 +86,13 @@ async function makeContext(
 }
 
 /** The client speaks to programmers: where a setting is missing, whoever types wants to know which variable. */
-const sentences: Readonly<Record<string, string>> = {
-  apiKey: "There is no API key, or it is none: set FILMGATE_API_KEY in the environment, as 'mql_…'.",
-  baseUrl:
-    "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
-};
+const sentences: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    apiKey: "There is no API key, or it is none: set FILMGATE_API_KEY in the environment, as 'mql_…'.",
+    baseUrl:
+      "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
+  }),
+);
 
 /** What a program calls it, and what is typed. */
 const typed: readonly (readonly [RegExp, string])[] = [
@@ -113,7 +115,7 @@ function inOurWords(error: unknown): unknown {
   }
   const sentence =
     error instanceof FilmgateError && error.code === "invalid_setting"
-      ? sentences[error.param ?? ""]
+      ? sentences.get(error.param ?? "")
       : undefined;
   if (sentence !== undefined) return commandError("invalid_configuration", sentence, error);
   // What has a status is the server's own sentence.
@@ -122,14 +124,16 @@ function inOurWords(error: unknown): unknown {
 }
 
 /** What to do about an error, where its own sentence speaks of a program's options. */
-const adviceOf: Readonly<Record<string, string>> = {
-  not_locked: "Without --frozen (where CI is set: with --no-frozen) they are made.",
-  lock_conflict: "Without --frozen (where CI is set: with --no-frozen) both sides are united.",
-};
+const adviceOf: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    not_locked: "Without --frozen (where CI is set: with --no-frozen) they are made.",
+    lock_conflict: "Without --frozen (where CI is set: with --no-frozen) both sides are united.",
+  }),
+);
 
 /** What the command said of coming back, where it applies: not after a refusal, which ordered nothing. */
 function hintsFor(error: unknown, hints: readonly string[]): readonly string[] {
-  const advice = error instanceof FilmgateError ? adviceOf[error.code] : undefined;
+  const advice = error instanceof FilmgateError ? adviceOf.get(error.code) : undefined;
   if (advice !== undefined) return [advice];
   const code = exitCodeOf(error);
   return code === 130 || code === 5 ? hints : [];
