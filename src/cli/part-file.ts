@@ -121,18 +121,21 @@ export class PartFile implements Sink {
       await this.#file.close();
     });
     await attempt(this.target, async () => {
-      if (isForced) return rename(this.path, this.target);
-      if (await place(this.path, this.target)) return;
+      if (await (isForced ? replace : place)(this.path, this.target)) return;
       // Another run may have saved the same video meanwhile.
       await isThere(this.target, promised, false);
       await unlink(this.path).catch(() => {});
     });
   }
 
-  /** Closes it and leaves it for the next run; an empty one is removed. */
+  /** Closes it and leaves it for the next run; an empty one is removed, unless another run has begun to fill it. */
   async leave(): Promise<void> {
+    const size = await this.#file.stat().then(
+      (found) => found.size,
+      () => this.#size,
+    );
     await this.#file.close().catch(() => {});
-    if (this.#size === 0) await unlink(this.path).catch(() => {});
+    if (size === 0) await unlink(this.path).catch(() => {});
   }
 }
 
@@ -180,6 +183,17 @@ async function place(from: string, to: string): Promise<boolean> {
   }
   await unlink(from);
   return true;
+}
+
+/** Moves in one step, over what is there: false if another run, with the same part, has done it already. */
+async function replace(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || (await statIfThere(to)) === null) throw error;
+    return false;
+  }
 }
 
 /** What is said where another file lies. */
