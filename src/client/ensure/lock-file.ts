@@ -121,7 +121,7 @@ async function takeGuard(files: Files, path: string): Promise<Guard> {
     const standing = readText(files, path);
     if (standing !== seen) [seen, seenAt] = [standing, Date.now()];
     if (standing !== null && Date.now() - seenAt > staleMs) removeStale(files, path, standing);
-    else await pause(betweenLooksMs * (0.5 + Math.random()), undefined);
+    await pause(betweenLooksMs * (0.5 + Math.random()), undefined);
   }
 }
 
@@ -146,11 +146,22 @@ function putGuard(files: Files, path: string, own: string): boolean {
   }
 }
 
-/** Others may be about the same: only what was looked at is taken away, and another's fresh guard put back. */
+/**
+ * Others may be about the same: only what was looked at is taken away, and another's fresh guard put back.
+ * @throws FilmgateError `lock_unavailable` if it cannot be taken away, which would be waited for without end.
+ */
 function removeStale(files: Files, path: string, stale: string): void {
   const aside = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-  attempt(() => {
+  try {
     files.renameSync(path, aside);
+  } catch (cause) {
+    if (fileErrorCode(cause) === "ENOENT") return;
+    throw new FilmgateError(
+      `${path} was left by a process that is gone, and cannot be taken away (${fileErrorCode(cause)}): delete it.`,
+      { code: "lock_unavailable", cause },
+    );
+  }
+  attempt(() => {
     if (readText(files, aside) !== stale) attempt(() => files.linkSync(aside, path));
     files.unlinkSync(aside);
   });

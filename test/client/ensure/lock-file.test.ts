@@ -83,6 +83,27 @@ describe("the lock's file", () => {
     expect((await readdir(folder)).filter((name) => name.startsWith("dead"))).toEqual(["dead.lock.json"]);
   });
 
+  it("cannot be written where a dead process's guard cannot be taken away, and that is told", async () => {
+    const place = await mkdtemp(join(folder, "closed-"));
+    const guard = join(place, "videos.lock.json.guard");
+    await writeFile(guard, "of a dead process");
+    await Promise.all([chmod(folder, 0o755), chmod(place, 0o555)]);
+    const module = pathToFileURL(join(root, "src", "client", "ensure", "lock-file.ts")).href;
+    const script = `
+      import { openLockFile } from ${JSON.stringify(module)};
+      // Root may write anywhere.
+      if (process.getuid?.() === 0) process.setuid(65534);
+      const path = ${JSON.stringify(join(place, "videos.lock.json"))};
+      await openLockFile(path).change((lock) => lock).catch(({ code, message }) => console.log(code, message));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    });
+    expect(await text(child.stdout)).toMatch(new RegExp(`^lock_unavailable ${guard} .*: delete it\\.\n$`));
+    await chmod(place, 0o755);
+  });
+
   it("leaves no guard behind on a full disk, which would hold up the next", async () => {
     const place = await mkdtemp(join(folder, "full-"));
     const module = pathToFileURL(join(root, "src", "client", "ensure", "lock-file.ts")).href;
