@@ -59,7 +59,7 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
   const request = {
     ...media,
     // Nobody raises the price between the two.
-    max_cost_usd: media.max_cost_usd ?? (maxCostUsd === undefined ? undefined : (quote.costUsd ?? undefined)),
+    max_cost_usd: maxCostUsd === undefined ? media.max_cost_usd : (quote.costUsd ?? undefined),
     publish: wanted.publish ?? undefined,
     // An order is meant here, whatever it says.
     dry_run: undefined,

@@ -11,7 +11,9 @@ import {
   type EnsureOptions,
   type EnsureOrder,
   ensureVideos,
+  type Fetch,
   type FilmgateError,
+  type FilmgateOptions,
 } from "../../../src/client/filmgate.ts";
 import { startServer, type Told } from "../server.ts";
 
@@ -30,7 +32,7 @@ const order = { model: "MiniMax-Hailuo-2.3", prompt: "Waves" };
 const fingerprint = "f".repeat(64);
 const taskId = "task_1";
 let count = 0;
-const ensure = (options: EnsureOptions = {}, orders: EnsureOrder[] = [order]) =>
+const ensure = (options: EnsureOptions & FilmgateOptions = {}, orders: EnsureOrder[] = [order]) =>
   ensureVideos(orders, {
     ...{ apiKey: "mql_default_key", baseUrl: server.url, maxRetries: 0, frozen: false },
     lock: join(folder, `${count++}.lock.json`),
@@ -95,6 +97,17 @@ describe("an order that is given", () => {
     server.tell(json({ object: "video.quote", fingerprint }), created, over, json(video));
     expect(await thrown(ensure({ maxCostUsd: 5 }))).toMatchObject({ code: "over_budget" });
     expect(server.seen).toHaveLength(1);
+  });
+
+  it("costs what was told and counted, if there is a limit, however much it may cost by itself", async () => {
+    server.tell(quote, created, over, json(video));
+    const bodies: unknown[] = [];
+    const fetch: Fetch = (url, init) => {
+      if (typeof init.body === "string") bodies.push(JSON.parse(init.body));
+      return globalThis.fetch(url, init);
+    };
+    await ensure({ fetch, maxCostUsd: 1 }, [{ ...order, max_cost_usd: 10 }]);
+    expect(bodies).toMatchObject([{ dry_run: true, max_cost_usd: 10 }, { max_cost_usd: 0.28 }]);
   });
 
   it("is not priced over and over where filmgate cannot be reached", async () => {
