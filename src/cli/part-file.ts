@@ -6,7 +6,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type DownloadVideoResponse, FilmgateError } from "../client/filmgate.ts";
 import { commandError } from "./exits.ts";
@@ -54,7 +54,7 @@ export async function isThere(
 export class PartFile implements Sink {
   readonly target: string;
   readonly path: string;
-  readonly #file: FileHandle;
+  #file: FileHandle;
   #hash: Hash;
   #size: number;
 
@@ -105,7 +105,12 @@ export class PartFile implements Sink {
   }
 
   async startOver(): Promise<void> {
-    await attempt(this.path, () => this.#file.truncate(0));
+    // A new file, and not this one emptied: another run may have filled it and put it in its place meanwhile.
+    await attempt(this.path, async () => {
+      await this.#file.close();
+      await rm(this.path, { force: true });
+      this.#file = await open(this.path, "w+");
+    });
     this.#hash = createHash("sha256");
     this.#size = 0;
   }
@@ -114,12 +119,23 @@ export class PartFile implements Sink {
     return this.#hash.copy().digest("hex");
   }
 
-  /** Puts it in its place. @throws FilmgateError `file_exists` if another file came there meanwhile. */
+  /**
+   * Puts it in its place.
+   * @throws FilmgateError `file_exists` if another file came there meanwhile, `file_failed` if the disk has not what
+   * came: another run had begun this one's file anew.
+   */
   async finish(promised: DownloadVideoResponse, isForced: boolean): Promise<void> {
     await attempt(this.path, async () => {
       await this.#file.sync();
       await this.#file.close();
     });
+    const written = await attempt(this.path, () => hashIfThere(this.path));
+    if (written !== null && written !== promised.sha256) {
+      throw commandError(
+        "file_failed",
+        `${this.path}: another run is writing it at the same time. Once that has ended, the same command carries on.`,
+      );
+    }
     await attempt(this.target, async () => {
       if (await (isForced ? replace : place)(this.path, this.target)) return;
       // Another run may have saved the same video meanwhile.
@@ -218,6 +234,16 @@ async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
   return hash.digest("hex");
+}
+
+/** Null if another run has moved it away. */
+async function hashIfThere(path: string): Promise<string | null> {
+  try {
+    return await hashFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 async function attempt<T>(path: string, act: () => Promise<T>): Promise<T> {
