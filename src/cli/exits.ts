@@ -18,7 +18,8 @@ export const exitCodes = {
   4: "the video could not be made, or was cancelled",
   5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
   6: "the lock stands against it: with --frozen a video is missing in it, one is gone, or it cannot be read",
-  130: "interrupted by Ctrl-C (143: by SIGTERM); what was ordered goes on",
+  130: "interrupted by Ctrl-C; what was ordered goes on",
+  143: "the same by SIGTERM",
 } as const;
 export type ExitCode = keyof typeof exitCodes;
 
@@ -38,6 +39,7 @@ export const commandErrors = {
   video_not_ready: { exit: 5, means: "the video is to be saved, and is not finished" },
   not_confirmed: { exit: 1, means: "the question was not answered with yes" },
   interrupted: { exit: 130, means: "Ctrl-C" },
+  terminated: { exit: 143, means: "SIGTERM" },
 } as const satisfies Record<string, { exit: ExitCode; means: string }>;
 export type CommandErrorCode = keyof typeof commandErrors;
 

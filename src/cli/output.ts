@@ -106,7 +106,7 @@ function messageOf(error: unknown): string {
 }
 
 /** Codes whose sentence says it all. */
-const selfEvident = ["invalid_usage", "not_confirmed", "interrupted"];
+const selfEvident = ["invalid_usage", "not_confirmed", "interrupted", "terminated"];
 
 /** What a failure means for the money, where that was told. */
 const moneyWords: ReadonlyMap<string, string> = new Map(

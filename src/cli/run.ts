@@ -18,9 +18,19 @@ export type Surroundings = Readonly<{
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   version: string;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, with an {@link Interruption}. */
   signal: AbortSignal;
 }>;
+
+/** That the process shall end. It is no error of a video's, so it ends whatever is waited for. */
+export class Interruption extends Error {
+  readonly end: "interrupted" | "terminated";
+
+  constructor(end: Interruption["end"]) {
+    super(end);
+    this.end = end;
+  }
+}
 
 export async function run(around: Surroundings): Promise<ExitCode> {
   const { words, stdout, stderr, environment, signal } = around;
@@ -45,7 +55,7 @@ export async function run(around: Surroundings): Promise<ExitCode> {
     await perform(parsed.command, parsed, await makeContext(around, parsed, output, goesOn));
     return 0;
   } catch (error) {
-    const told = signal.aborted ? commandError("interrupted", "Interrupted.") : inOurWords(error);
+    const told = signal.aborted ? interrupted(signal.reason) : inOurWords(error);
     output.error(told, hintsFor(told, hints));
     return exitCodeOf(told);
   }
@@ -108,6 +118,11 @@ function asTyped(message: string): string {
   return typed.reduce((text, [name, word]) => text.replace(name, word), message);
 }
 
+function interrupted(reason: unknown): FilmgateError {
+  const end = reason instanceof Interruption ? reason.end : "interrupted";
+  return commandError(end, "Interrupted.");
+}
+
 function inOurWords(error: unknown): unknown {
   // Every order fails of the same lack.
   if (error instanceof EnsureFailedError && error.errors.every(({ code }) => code === "invalid_setting")) {
@@ -136,5 +151,5 @@ function hintsFor(error: unknown, hints: readonly string[]): readonly string[] {
   const advice = error instanceof FilmgateError ? adviceOf.get(error.code) : undefined;
   if (advice !== undefined) return [advice];
   const code = exitCodeOf(error);
-  return code === 130 || code === 5 ? hints : [];
+  return code === 130 || code === 143 || code === 5 ? hints : [];
 }

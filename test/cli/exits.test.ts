@@ -48,6 +48,7 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
   ["a no", commandError("not_confirmed", "No."), 1],
   ["a mistake of ours", new TypeError("No."), 1],
   ["Ctrl-C", commandError("interrupted", "No."), 130],
+  ["SIGTERM", commandError("terminated", "No."), 143],
 ];
 
 describe("the exit code", () => {

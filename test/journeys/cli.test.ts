@@ -198,6 +198,14 @@ describe("in a pipe", () => {
     const words = ["create", world.prompt("late=3"), "--wait"];
     const { code, stdout, stderr } = await filmgate(words, { signalAt: ["making it", "SIGTERM"] });
     expect([code, stdout, stderr]).toEqual([143, "", expect.stringMatching(/filmgate wait task_/)]);
+    const told = await filmgate([...words, "--json"], { signalAt: ["making it", "SIGTERM"] });
+    expect(JSON.parse(told.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      error: {
+        code: "terminated",
+        exit_code: told.code,
+        hints: [expect.stringContaining("filmgate wait task_")],
+      },
+    });
   });
 
   it("--quiet says nothing but the answer", async () => {
@@ -439,9 +447,9 @@ describe("the exit code", () => {
     if (code !== 0) expect(ran.stdout).toBe("");
   });
 
-  it("is met here in every kind, but for Ctrl-C, which a terminal sends", () => {
+  it("is met here in every kind, but for those of a run that is ended from outside", () => {
     const met = new Set(rows.map(([, , , code]) => String(code)));
-    expect(Object.keys(exitCodes).filter((code) => !met.has(code))).toEqual(["130"]);
+    expect(Object.keys(exitCodes).filter((code) => !met.has(code))).toEqual(["130", "143"]);
   });
 });
 
