@@ -93,6 +93,23 @@ describe("an order that is given", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it("is refused, and nothing is ordered, if it is another written differently and published otherwise", async () => {
+    const lock = join(folder, "two-ways.lock.json");
+    const titled = (title: string, more = {}) => ({ ...order, ...more, publish: { title } });
+    const refusal = { code: "invalid_argument", message: expect.stringContaining("Order 1 and Order 2 are") };
+    server.tell(quote, quote);
+    const both = [titled("One"), titled("Two", { duration: 6 })];
+    expect(await thrown(ensure({ lock, concurrency: 1 }, both))).toMatchObject(refusal);
+    expect(server.seen).toHaveLength(2);
+    const asOne = { ...video, publication: { ...video.publication, title: "One" } };
+    server.tell(quote, created, over, json(asOne));
+    await ensure({ lock }, [titled("One")]);
+    const before = await readFile(lock, "utf8");
+    server.tell(quote);
+    expect(await thrown(ensure({ lock }, both))).toMatchObject(refusal);
+    expect(await readFile(lock, "utf8")).toBe(before);
+  });
+
   it("has no known price where none was told, and no limit lets it through", async () => {
     server.tell(json({ object: "video.quote", fingerprint }), created, over, json(video));
     expect(await thrown(ensure({ maxCostUsd: 5 }))).toMatchObject({ code: "over_budget" });
