@@ -4,7 +4,7 @@
  */
 
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type EnsureNamedOptions,
   ensureNamed,
@@ -80,7 +80,7 @@ export function filmgateLoader(options: FilmgateLoaderOptions): FilmgateLoader {
 
     async load(context) {
       const { store, logger, config, watcher } = context;
-      const path = new URL(lock, config.root);
+      const path = locate(lock, config.root);
       const update = async () => {
         const { videos, missing } = await ensureNamed(orders, {
           ...ensuring,
@@ -129,6 +129,12 @@ export function filmgateLoader(options: FilmgateLoaderOptions): FilmgateLoader {
       };
     },
   };
+}
+
+/** A name may have in it what means something else in a URL (`#`, `?`, `%`), and on Windows begin with a drive. */
+function locate(lock: string | URL, root: URL): URL {
+  if (typeof lock !== "string" || /^file:/i.test(lock)) return new URL(lock);
+  return pathToFileURL(resolve(fileURLToPath(root), lock));
 }
 
 /** `astro sync` and `astro check` load content as a build does, but nobody who runs them means to order. */

@@ -5,7 +5,7 @@
  * found as a browser finds them, and comments, scripts and texts that only look like tags are left alone.
  */
 
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import {
   elementNames,
@@ -40,8 +40,8 @@ export type BuiltPages = {
 /**
  * Ensures the videos, then writes the pages: a video that is missing, or a page that names one which is not there,
  * fails before anything is written. Videos are not copied: pages name their stable addresses.
- * @throws FilmgateError as `ensureVideos` does, and `invalid_argument` for folders that lie in each other, or a page
- * that cannot be completed, which its sentence names with the line.
+ * @throws FilmgateError as `ensureVideos` does, and `invalid_argument` for folders that lie in each other, a link that
+ * leads to no file, or a page that cannot be completed, which its sentence names with the line.
  */
 export async function buildPages(options: BuildPagesOptions): Promise<BuiltPages> {
   const { from, to, videos: orders, ...ensuring } = options;
@@ -56,6 +56,8 @@ export async function buildPages(options: BuildPagesOptions): Promise<BuiltPages
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(from, join(entry.parentPath, entry.name)))
     .sort();
+  for (const entry of entries)
+    if (entry.isSymbolicLink()) await requireFile(join(entry.parentPath, entry.name));
   const pages = new Map<string, string>();
   for (const file of files.filter((name) => /^\.html?$/i.test(extname(name)))) {
     const text = readPage(await readFile(join(from, file)), join(from, file));
@@ -69,6 +71,14 @@ export async function buildPages(options: BuildPagesOptions): Promise<BuiltPages
     await (text === undefined ? copyFile(join(from, file), join(to, file)) : writeFile(join(to, file), text));
   }
   return { files, videos };
+}
+
+/** Told before anything is ordered: what a link to a folder holds would not be seen as pages. */
+async function requireFile(link: string): Promise<void> {
+  const found = await stat(link).catch(() => null);
+  if (found?.isFile() === true) return;
+  const where = found?.isDirectory() === true ? "to a folder" : "to nothing that could be copied";
+  throw unfit("from", `${link} is a link ${where}: put what is meant in its place.`);
 }
 
 /** A page's text, if it asks for a video. Others are copied, in whatever encoding they are. */

@@ -18,7 +18,8 @@ export const exitCodes = {
   4: "the video could not be made, or was cancelled",
   5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
   6: "the lock stands against it: with --frozen a video is missing in it, one is gone, or it cannot be read",
-  130: "interrupted by Ctrl-C (143: by SIGTERM); what was ordered goes on",
+  130: "interrupted by Ctrl-C; what was ordered goes on",
+  143: "the same by SIGTERM",
 } as const;
 export type ExitCode = keyof typeof exitCodes;
 
@@ -38,27 +39,30 @@ export const commandErrors = {
   video_not_ready: { exit: 5, means: "the video is to be saved, and is not finished" },
   not_confirmed: { exit: 1, means: "the question was not answered with yes" },
   interrupted: { exit: 130, means: "Ctrl-C" },
+  terminated: { exit: 143, means: "SIGTERM" },
 } as const satisfies Record<string, { exit: ExitCode; means: string }>;
 export type CommandErrorCode = keyof typeof commandErrors;
 
 /** Codes that say by themselves where an error belongs; of all others the status tells. */
-const exitOfCode: Readonly<Record<string, ExitCode>> = {
-  ...Object.fromEntries(Object.entries(commandErrors).map(([code, { exit }]) => [code, exit])),
-  invalid_setting: 2,
-  invalid_argument: 2,
-  invalid_idempotency_key: 2,
-  redirected: 2,
-  over_budget: 3,
-  not_locked: 6,
-  lock_conflict: 6,
-  lock_unreadable: 6,
-  lock_unavailable: 6,
-  video_gone: 6,
-  video_taken_down: 6,
-  publication_expired: 6,
-  cancelled: 4,
-  video_failed: 4,
-};
+const exitOfCode: ReadonlyMap<string, ExitCode> = new Map(
+  Object.entries<ExitCode>({
+    ...Object.fromEntries(Object.entries(commandErrors).map(([code, { exit }]) => [code, exit])),
+    invalid_setting: 2,
+    invalid_argument: 2,
+    invalid_idempotency_key: 2,
+    redirected: 2,
+    over_budget: 3,
+    not_locked: 6,
+    lock_conflict: 6,
+    lock_unreadable: 6,
+    lock_unavailable: 6,
+    video_gone: 6,
+    video_taken_down: 6,
+    publication_expired: 6,
+    cancelled: 4,
+    video_failed: 4,
+  }),
+);
 
 /** An error of the command line's own, with a sentence that says what to do. */
 export function commandError(code: CommandErrorCode, message: string, cause?: unknown): FilmgateError {
@@ -70,7 +74,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof EnsureFailedError) return exitOfSeveral(error.errors.map(exitCodeOf));
   if (error instanceof VideoFailedError) return 4;
   if (error instanceof ConnectionError || error instanceof WaitTimeoutError) return 5;
-  const own = exitOfCode[error.code];
+  const own = exitOfCode.get(error.code);
   if (own !== undefined) return own;
   if (error.retryable || (error.status !== null && error.status >= 500)) return 5;
   return error.status !== null && error.status >= 400 ? 3 : 1;

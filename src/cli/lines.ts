@@ -56,8 +56,9 @@ export function table(
   columns: number | null,
 ): Line[] {
   const cells = rows.map((row) => row.map(printable));
+  // One by one: as arguments of one call, those of 100,000 videos would be too many.
   const widths = head.map((name, index) =>
-    Math.max(name.length, ...cells.map((row) => [...(row[index] ?? "")].length)),
+    cells.reduce((widest, row) => Math.max(widest, [...(row[index] ?? "")].length), name.length),
   );
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
   const room = columns === null ? Number.POSITIVE_INFINITY : Math.max(columns - before, 8);

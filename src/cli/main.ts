@@ -6,25 +6,27 @@
 
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
-import { run } from "./run.ts";
+import { commandErrors } from "./exits.ts";
+import { Interruption, run } from "./run.ts";
 
 const interruption = new AbortController();
 // Each of many videos listens.
 setMaxListeners(0, interruption.signal);
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
+for (const [signal, end] of [
+  ["SIGINT", "interrupted"],
+  ["SIGTERM", "terminated"],
 ] as const) {
+  const { exit } = commandErrors[end];
   process.on(signal, () => {
-    if (interruption.signal.aborted) process.exit(code);
-    interruption.abort(new Error("interrupted"));
-    process.exitCode = code;
+    if (interruption.signal.aborted) process.exit(exit);
+    interruption.abort(new Interruption(end));
+    process.exitCode = exit;
   });
 }
-// Whoever reads has had enough, as `head` does: nobody is left to tell.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-}
+// Whoever reads the answer has had enough, as `head` does: nobody is left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+// What is told beside it may go unheard. The work goes on, and the exit code says how it ended.
+process.stderr.on("error", () => {});
 
 // The same way from src/cli as from dist/cli.
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {

@@ -28,7 +28,15 @@ export type Medium = Readonly<{
 /** Where a medium lies on this machine; null if it is none of this machine's files. */
 export function fileOf({ text, folder, isTyped }: Medium): string | null {
   if (!isPath(text) && !(isTyped && isName(text))) return null;
-  return /^file:/i.test(text) ? fileURLToPath(text) : resolve(folder, text);
+  return /^file:/i.test(text) ? pathOfUrl(text) : resolve(folder, text);
+}
+
+function pathOfUrl(text: string): string {
+  try {
+    return fileURLToPath(text);
+  } catch (error) {
+    throw commandError("invalid_usage", `${text} names no file of this machine.`, error);
+  }
 }
 
 /** Typed by hand, anything that is neither address nor id is a file's name. */

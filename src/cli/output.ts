@@ -106,15 +106,17 @@ function messageOf(error: unknown): string {
 }
 
 /** Codes whose sentence says it all. */
-const selfEvident = ["invalid_usage", "not_confirmed", "interrupted"];
+const selfEvident = ["invalid_usage", "not_confirmed", "interrupted", "terminated"];
 
 /** What a failure means for the money, where that was told. */
-const moneyWords: Readonly<Record<string, string>> = {
-  released: "Nothing was charged.",
-  settled: "It was charged.",
-  held: "Nobody knows whether it was charged: its cost stays held.",
-  reserved: "It may still be charged.",
-};
+const moneyWords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    released: "Nothing was charged.",
+    settled: "It was charged.",
+    held: "Nobody knows whether it was charged: its cost stays held.",
+    reserved: "It may still be charged.",
+  }),
+);
 
 /** What an operator or a program wants beside the sentence. */
 function detailsOf(error: unknown): string[] {
@@ -124,7 +126,7 @@ function detailsOf(error: unknown): string[] {
     error.minimax === null
       ? []
       : [`MiniMax said ${error.minimax.statusCode}: ${error.minimax.statusMessage}`];
-  const money = error instanceof VideoFailedError ? moneyWords[error.costState ?? "unknown"] : undefined;
+  const money = error instanceof VideoFailedError ? moneyWords.get(error.costState ?? "unknown") : undefined;
   return [`${error.code}${request}`, ...(money === undefined ? [] : [money]), ...minimax];
 }
 

@@ -6,7 +6,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type DownloadVideoResponse, FilmgateError } from "../client/filmgate.ts";
 import { commandError } from "./exits.ts";
@@ -54,7 +54,7 @@ export async function isThere(
 export class PartFile implements Sink {
   readonly target: string;
   readonly path: string;
-  readonly #file: FileHandle;
+  #file: FileHandle;
   #hash: Hash;
   #size: number;
 
@@ -105,7 +105,12 @@ export class PartFile implements Sink {
   }
 
   async startOver(): Promise<void> {
-    await attempt(this.path, () => this.#file.truncate(0));
+    // A new file, and not this one emptied: another run may have filled it and put it in its place meanwhile.
+    await attempt(this.path, async () => {
+      await this.#file.close();
+      await rm(this.path, { force: true });
+      this.#file = await open(this.path, "w+");
+    });
     this.#hash = createHash("sha256");
     this.#size = 0;
   }
@@ -114,25 +119,39 @@ export class PartFile implements Sink {
     return this.#hash.copy().digest("hex");
   }
 
-  /** Puts it in its place. @throws FilmgateError `file_exists` if another file came there meanwhile. */
+  /**
+   * Puts it in its place.
+   * @throws FilmgateError `file_exists` if another file came there meanwhile, `file_failed` if the disk has not what
+   * came: another run had begun this one's file anew.
+   */
   async finish(promised: DownloadVideoResponse, isForced: boolean): Promise<void> {
     await attempt(this.path, async () => {
       await this.#file.sync();
       await this.#file.close();
     });
+    const written = await attempt(this.path, () => hashIfThere(this.path));
+    if (written !== null && written !== promised.sha256) {
+      throw commandError(
+        "file_failed",
+        `${this.path}: another run is writing it at the same time. Once that has ended, the same command carries on.`,
+      );
+    }
     await attempt(this.target, async () => {
-      if (isForced) return rename(this.path, this.target);
-      if (await place(this.path, this.target)) return;
+      if (await (isForced ? replace : place)(this.path, this.target)) return;
       // Another run may have saved the same video meanwhile.
       await isThere(this.target, promised, false);
       await unlink(this.path).catch(() => {});
     });
   }
 
-  /** Closes it and leaves it for the next run; an empty one is removed. */
+  /** Closes it and leaves it for the next run; an empty one is removed, unless another run has begun to fill it. */
   async leave(): Promise<void> {
+    const size = await this.#file.stat().then(
+      (found) => found.size,
+      () => this.#size,
+    );
     await this.#file.close().catch(() => {});
-    if (this.#size === 0) await unlink(this.path).catch(() => {});
+    if (size === 0) await unlink(this.path).catch(() => {});
   }
 }
 
@@ -182,6 +201,17 @@ async function place(from: string, to: string): Promise<boolean> {
   return true;
 }
 
+/** Moves in one step, over what is there: false if another run, with the same part, has done it already. */
+async function replace(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || (await statIfThere(to)) === null) throw error;
+    return false;
+  }
+}
+
 /** What is said where another file lies. */
 export function exists(target: string): Error {
   return commandError(
@@ -204,6 +234,16 @@ async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
   return hash.digest("hex");
+}
+
+/** Null if another run has moved it away. */
+async function hashIfThere(path: string): Promise<string | null> {
+  try {
+    return await hashFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 async function attempt<T>(path: string, act: () => Promise<T>): Promise<T> {

@@ -18,9 +18,19 @@ export type Surroundings = Readonly<{
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   version: string;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, with an {@link Interruption}. */
   signal: AbortSignal;
 }>;
+
+/** That the process shall end. It is no error of a video's, so it ends whatever is waited for. */
+export class Interruption extends Error {
+  readonly end: "interrupted" | "terminated";
+
+  constructor(end: Interruption["end"]) {
+    super(end);
+    this.end = end;
+  }
+}
 
 export async function run(around: Surroundings): Promise<ExitCode> {
   const { words, stdout, stderr, environment, signal } = around;
@@ -45,7 +55,7 @@ export async function run(around: Surroundings): Promise<ExitCode> {
     await perform(parsed.command, parsed, await makeContext(around, parsed, output, goesOn));
     return 0;
   } catch (error) {
-    const told = signal.aborted ? commandError("interrupted", "Interrupted.") : inOurWords(error);
+    const told = signal.aborted ? interrupted(signal.reason) : inOurWords(error);
     output.error(told, hintsFor(told, hints));
     return exitCodeOf(told);
   }
@@ -86,11 +96,13 @@ async function makeContext(
 }
 
 /** The client speaks to programmers: where a setting is missing, whoever types wants to know which variable. */
-const sentences: Readonly<Record<string, string>> = {
-  apiKey: "There is no API key, or it is none: set FILMGATE_API_KEY in the environment, as 'mql_…'.",
-  baseUrl:
-    "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
-};
+const sentences: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    apiKey: "There is no API key, or it is none: set FILMGATE_API_KEY in the environment, as 'mql_…'.",
+    baseUrl:
+      "Where filmgate runs is not known: set FILMGATE_URL in the environment, or 'url' in filmgate.json, to an address such as https://video.example.com.",
+  }),
+);
 
 /** What a program calls it, and what is typed. */
 const typed: readonly (readonly [RegExp, string])[] = [
@@ -106,6 +118,11 @@ function asTyped(message: string): string {
   return typed.reduce((text, [name, word]) => text.replace(name, word), message);
 }
 
+function interrupted(reason: unknown): FilmgateError {
+  const end = reason instanceof Interruption ? reason.end : "interrupted";
+  return commandError(end, "Interrupted.");
+}
+
 function inOurWords(error: unknown): unknown {
   // Every order fails of the same lack.
   if (error instanceof EnsureFailedError && error.errors.every(({ code }) => code === "invalid_setting")) {
@@ -113,7 +130,7 @@ function inOurWords(error: unknown): unknown {
   }
   const sentence =
     error instanceof FilmgateError && error.code === "invalid_setting"
-      ? sentences[error.param ?? ""]
+      ? sentences.get(error.param ?? "")
       : undefined;
   if (sentence !== undefined) return commandError("invalid_configuration", sentence, error);
   // What has a status is the server's own sentence.
@@ -122,15 +139,17 @@ function inOurWords(error: unknown): unknown {
 }
 
 /** What to do about an error, where its own sentence speaks of a program's options. */
-const adviceOf: Readonly<Record<string, string>> = {
-  not_locked: "Without --frozen (where CI is set: with --no-frozen) they are made.",
-  lock_conflict: "Without --frozen (where CI is set: with --no-frozen) both sides are united.",
-};
+const adviceOf: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    not_locked: "Without --frozen (where CI is set: with --no-frozen) they are made.",
+    lock_conflict: "Without --frozen (where CI is set: with --no-frozen) both sides are united.",
+  }),
+);
 
 /** What the command said of coming back, where it applies: not after a refusal, which ordered nothing. */
 function hintsFor(error: unknown, hints: readonly string[]): readonly string[] {
-  const advice = error instanceof FilmgateError ? adviceOf[error.code] : undefined;
+  const advice = error instanceof FilmgateError ? adviceOf.get(error.code) : undefined;
   if (advice !== undefined) return [advice];
   const code = exitCodeOf(error);
-  return code === 130 || code === 5 ? hints : [];
+  return code === 130 || code === 143 || code === 5 ? hints : [];
 }

@@ -1,6 +1,6 @@
 /** A folder of pages, built: what is completed, what is copied, and that a build which fails writes nothing. */
 
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildPages } from "../../src/adapters/html.ts";
@@ -70,6 +70,21 @@ describe("a folder of pages", () => {
     await rm(inFolder("site/deep"), { recursive: true });
     await expect(build(options)).rejects.toThrow(told);
     await expect(readdir(inFolder("dist"))).rejects.toThrow("ENOENT");
+  });
+
+  it.each([
+    ["a folder", "deep", "is a link to a folder"],
+    ["nothing", "nowhere", "is a link to nothing"],
+  ])("is not begun, and nothing is ordered, where a link leads to %s", async (_, to, told) => {
+    await symlink(inFolder(`site/${to}`), inFolder("site/linked"));
+    const videos = () => expect.unreachable("the orders were asked for");
+    await expect(build({ videos })).rejects.toThrow(told);
+    await expect(readdir(inFolder("dist"))).rejects.toThrow("ENOENT");
+  });
+
+  it("has the files that links lead to", async () => {
+    await symlink(inFolder("site/notes.txt"), inFolder("site/linked.txt"));
+    expect((await build()).files).toContain("linked.txt");
   });
 
   it.each([

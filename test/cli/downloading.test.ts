@@ -173,6 +173,46 @@ describe("its place", () => {
     expect((await readFile(join(folder, "film.mp4"))).equals(film)).toBe(true);
   });
 
+  it("is shared by two runs that both replace what lies there", async () => {
+    await writeFile(join(folder, "film.mp4"), "other");
+    server.tell();
+    const target = join(folder, "film.mp4");
+    await Promise.all([save(target, true), save(target, true)]);
+    expect(await readdir(folder)).toEqual(["film.mp4"]);
+    expect((await readFile(target)).equals(film)).toBe(true);
+  });
+
+  it("is reached by a run beside which another gave up before it had a byte", async () => {
+    const target = join(folder, "film.mp4");
+    const promised = server.promise();
+    const [part, other] = [await PartFile.open(target, promised), await PartFile.open(target, promised)];
+    server.tell();
+    await download(promised, part, options());
+    await other.leave();
+    await part.finish(promised, false);
+    expect((await readFile(target)).equals(film)).toBe(true);
+  });
+
+  it("never holds what another run has begun anew, whichever is first", async () => {
+    const target = join(folder, "film.mp4");
+    const promised = server.promise();
+    const half = film.byteLength / 2;
+    const part = await PartFile.open(target, promised);
+    await part.write(film.subarray(0, half));
+    const other = await PartFile.open(target, promised);
+    await other.startOver();
+    await part.write(film.subarray(half));
+    await expect(part.finish(promised, false)).rejects.toMatchObject({ code: "file_failed" });
+    expect(await isThere(target, promised, false)).toBe(false);
+    await other.write(film);
+    const late = await PartFile.open(target, promised);
+    await other.finish(promised, false);
+    await late.startOver();
+    expect((await readFile(target)).equals(film)).toBe(true);
+    await late.leave();
+    expect(await readdir(folder)).toEqual(["film.mp4"]);
+  });
+
   it("is known to hold the video already, or another file, or nothing", async () => {
     const promised = server.promise();
     const path = (name: string) => join(folder, name);

@@ -32,6 +32,7 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
   ["a limit of the moment", refused("rate_limited", 429, true), 5],
   ["a gateway in between", refused("unreadable_answer", 502, true), 5],
   ["a deployment that lacks a setting", refused("misconfigured", 503), 5],
+  ["a code that every object of JavaScript has a member for", refused("constructor", 400), 3],
   ["a wait that ended", new WaitTimeoutError("No.", { taskId: "task_1", lastStatus: null }), 5],
   ["a video that is not finished", refused("video_not_ready", 409, true), 5],
   ["a missing setting", new FilmgateError("No.", { code: "invalid_setting" }), 2],
@@ -47,6 +48,7 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
   ["a no", commandError("not_confirmed", "No."), 1],
   ["a mistake of ours", new TypeError("No."), 1],
   ["Ctrl-C", commandError("interrupted", "No."), 130],
+  ["SIGTERM", commandError("terminated", "No."), 143],
 ];
 
 describe("the exit code", () => {

@@ -66,6 +66,11 @@ describe("a table", () => {
     ]);
   });
 
+  it("may have more rows than a call takes arguments", () => {
+    const many = Array.from({ length: 200_000 }, () => ["task_1", "ready", "Waves"]);
+    expect(table(["task", "status", "prompt"], many, null)).toHaveLength(200_001);
+  });
+
   it("is cut to the terminal in its last column", () => {
     expect(draw(30)[1]).toBe("task_1   ready   The waves \ufffd[…");
     expect(Math.max(...draw(30).map((line) => [...line].length))).toBe(30);

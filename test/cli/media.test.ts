@@ -23,6 +23,11 @@ describe("a picture", () => {
     expect([named(false), named(true)]).toEqual([written, typed]);
   });
 
+  it("named by a file: URL of another machine is a mistake of whoever wrote it, and not ours", () => {
+    const named = { text: "file://elsewhere/a.jpg", from: "--first-frame", folder: "/site", isTyped: true };
+    expect(() => fileOf(named)).toThrow(expect.objectContaining({ code: "invalid_usage" }));
+  });
+
   it("in base64 that begins with a slash is none of an order's files", () => {
     const jpeg = `/9j/${"A".repeat(400)}`;
     expect(

@@ -53,6 +53,13 @@ describe("for people", () => {
     expect(written.stderr).toContain("MiniMax said 1027: sensitive");
   });
 
+  it("a state of money that nobody knows is none that JavaScript's objects have", () => {
+    const { written, output } = open();
+    const costState = "constructor" as never;
+    output.error(new VideoFailedError("It failed.", { code: "toString", taskId: "task_1", costState }), []);
+    expect(written.stderr).toBe("filmgate: It failed.\n  toString\n");
+  });
+
   it("a list in a sentence keeps its lines", () => {
     const { written, output } = open();
     output.error(missing, []);

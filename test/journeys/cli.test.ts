@@ -1,10 +1,11 @@
 /** The command line over real processes: what it prints where, what it asks, how it ends, and what was billed. */
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
@@ -179,10 +180,32 @@ describe("in a pipe", () => {
     expect([stdout, stderr]).toEqual(["task ", ""]);
   });
 
+  it("nobody who listens to progress is no reason to leave off, and to say that all is done", async () => {
+    const child = spawn(process.execPath, [cli.program, "create", world.prompt("late=2"), "--wait"], {
+      env: cli.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stderr.destroy();
+    const [stdout, code] = await Promise.all([
+      text(child.stdout),
+      new Promise((resolve) => child.on("close", resolve)),
+    ]);
+    expect(stdout).toMatch(/^https?:/);
+    expect(code).toBe(0);
+  });
+
   it("SIGTERM ends the waiting as Ctrl-C does, with a code of its own", async () => {
     const words = ["create", world.prompt("late=3"), "--wait"];
     const { code, stdout, stderr } = await filmgate(words, { signalAt: ["making it", "SIGTERM"] });
     expect([code, stdout, stderr]).toEqual([143, "", expect.stringMatching(/filmgate wait task_/)]);
+    const told = await filmgate([...words, "--json"], { signalAt: ["making it", "SIGTERM"] });
+    expect(JSON.parse(told.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      error: {
+        code: "terminated",
+        exit_code: told.code,
+        hints: [expect.stringContaining("filmgate wait task_")],
+      },
+    });
   });
 
   it("--quiet says nothing but the answer", async () => {
@@ -424,9 +447,9 @@ describe("the exit code", () => {
     if (code !== 0) expect(ran.stdout).toBe("");
   });
 
-  it("is met here in every kind, but for Ctrl-C, which a terminal sends", () => {
+  it("is met here in every kind, but for those of a run that is ended from outside", () => {
     const met = new Set(rows.map(([, , , code]) => String(code)));
-    expect(Object.keys(exitCodes).filter((code) => !met.has(code))).toEqual(["130"]);
+    expect(Object.keys(exitCodes).filter((code) => !met.has(code))).toEqual(["130", "143"]);
   });
 });
 

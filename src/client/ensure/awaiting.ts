@@ -98,7 +98,8 @@ function readyOf(
     sha256: video.sha256 ?? "",
   };
   const isPaidNow = source === "created" && costUsd !== 0;
-  return { entry: ready, costUsd: isPaidNow ? (cost.charged_usd ?? cost.estimated_usd) : costUsd };
+  // An answer without a cost is not filmgate's: writing it down says so.
+  return { entry: ready, costUsd: isPaidNow ? (cost?.charged_usd ?? cost?.estimated_usd ?? null) : costUsd };
 }
 
 /** What a failure means for the lock, done there; and the error that says it. */

@@ -121,27 +121,47 @@ async function takeGuard(files: Files, path: string): Promise<Guard> {
     const standing = readText(files, path);
     if (standing !== seen) [seen, seenAt] = [standing, Date.now()];
     if (standing !== null && Date.now() - seenAt > staleMs) removeStale(files, path, standing);
-    else await pause(betweenLooksMs * (0.5 + Math.random()), undefined);
+    await pause(betweenLooksMs * (0.5 + Math.random()), undefined);
   }
 }
 
 function putGuard(files: Files, path: string, own: string): boolean {
+  const guarded = path.replace(/\.guard$/, "");
+  let descriptor: number;
   try {
-    const descriptor = files.openSync(path, "wx");
-    files.writeFileSync(descriptor, own);
-    files.closeSync(descriptor);
-    return true;
+    descriptor = files.openSync(path, "wx");
   } catch (error) {
     if (fileErrorCode(error) === "EEXIST") return false;
-    throw unavailable(path.replace(/\.guard$/, ""), "written", error);
+    throw unavailable(guarded, "written", error);
+  }
+  try {
+    files.writeFileSync(descriptor, own);
+    return true;
+  } catch (error) {
+    // A full disk still makes empty files, and this one would hold up the next.
+    attempt(() => files.unlinkSync(path));
+    throw unavailable(guarded, "written", error);
+  } finally {
+    files.closeSync(descriptor);
   }
 }
 
-/** Others may be about the same: only what was looked at is taken away, and another's fresh guard put back. */
+/**
+ * Others may be about the same: only what was looked at is taken away, and another's fresh guard put back.
+ * @throws FilmgateError `lock_unavailable` if it cannot be taken away, which would be waited for without end.
+ */
 function removeStale(files: Files, path: string, stale: string): void {
   const aside = `${path}.${crypto.randomUUID().slice(0, 8)}`;
-  attempt(() => {
+  try {
     files.renameSync(path, aside);
+  } catch (cause) {
+    if (fileErrorCode(cause) === "ENOENT") return;
+    throw new FilmgateError(
+      `${path} was left by a process that is gone, and cannot be taken away (${fileErrorCode(cause)}): delete it.`,
+      { code: "lock_unavailable", cause },
+    );
+  }
+  attempt(() => {
     if (readText(files, aside) !== stale) attempt(() => files.linkSync(aside, path));
     files.unlinkSync(aside);
   });

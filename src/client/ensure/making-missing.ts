@@ -6,9 +6,11 @@ import { addTo, type Known } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { orderVideo, type ToOrder } from "./making.ts";
+import { samePublish } from "./publishing-wishes.ts";
 import { checkBudget, quoteAll } from "./quoting.ts";
-import { Failures, type Found, forEachOf, nameOf, putEntries, type Run } from "./run.ts";
+import { Failures, type Found, forEachOf, nameOf, putEntries, type Run, type WantedVideo } from "./run.ts";
 import { publishAnew, wantsOther } from "./standing.ts";
+import { publishedInTwoWays } from "./wanted-videos.ts";
 
 /**
  * Makes what is missing; whatever can be refused is refused before anything is.
@@ -88,7 +90,23 @@ async function findToOrder(run: Run, known: Known, { videos }: Lock): Promise<To
       });
     }
   }
+  requireOnePublication(known, [...toOrder.values()]);
   // Also with no entry in it: a folder that nobody may write to is told before money is spent.
   await putEntries(run, aliases);
   return [...toOrder.values()];
+}
+
+/** Orders that are written differently turn out to be one video here only. @throws FilmgateError `invalid_argument`. */
+function requireOnePublication({ ready, making, failed }: Known, toOrder: readonly ToOrder[]): void {
+  const known = [...ready, ...making, ...failed];
+  const all = [
+    ...known.map(({ wanted, entry }) => [entry.fingerprint, wanted] as const),
+    ...toOrder.flatMap(({ quote, wanted }) => wanted.map((one) => [quote.fingerprint, one] as const)),
+  ];
+  const first = new Map<string, WantedVideo>();
+  for (const [fingerprint, wanted] of all) {
+    const same = first.get(fingerprint) ?? wanted;
+    if (!samePublish(same.publish, wanted.publish)) throw publishedInTwoWays(same.name, wanted.name);
+    first.set(fingerprint, same);
+  }
 }

@@ -4,12 +4,12 @@
  * task from then on, whatever becomes of this process.
  */
 
-import type { CreateVideoResponse, PublishRequest } from "../../contract.ts";
+import type { CreateVideoResponse } from "../../contract.ts";
 import { FilmgateError, VideoFailedError } from "../errors.ts";
 import { pause } from "../time.ts";
-import type { FailedEntry, MakingEntry } from "./lock-entry.ts";
+import type { FailedEntry, LockEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
-import { samePublish } from "./publishing-wishes.ts";
+import { samePublish, tidy } from "./publishing-wishes.ts";
 import type { Quote } from "./quoting.ts";
 import { type Found, putEntries, type Run, type WantedVideo } from "./run.ts";
 
@@ -26,17 +26,18 @@ export type ToOrder = { readonly quote: Quote; readonly wanted: readonly [Wanted
  */
 export async function orderVideo(run: Run, { quote, wanted }: ToOrder): Promise<Found<MakingEntry>[]> {
   const [first] = wanted;
-  const { created, isReplayed } = await give(run, first, quote);
+  const given = await give(run, first, quote);
+  const { created, isReplayed } = given;
   const making: MakingEntry = {
     state: "making",
     order: first.canonical,
     fingerprint: quote.fingerprint,
     task_id: created.task_id,
-    publish: first.publish,
+    publish: publishedWith(first, given),
   };
   const entries = wanted.map((one) => [one.key, { ...making, order: one.canonical }] as const);
   await putEntries(run, entries);
-  await publishJoined(run, first.publish, created, isReplayed);
+  requirePublished(first, given);
   return wanted.map((one, index) => ({
     wanted: one,
     entry: { ...making, order: one.canonical },
@@ -58,7 +59,7 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
   const request = {
     ...media,
     // Nobody raises the price between the two.
-    max_cost_usd: media.max_cost_usd ?? (maxCostUsd === undefined ? undefined : (quote.costUsd ?? undefined)),
+    max_cost_usd: maxCostUsd === undefined ? media.max_cost_usd : (quote.costUsd ?? undefined),
     publish: wanted.publish ?? undefined,
     // An order is meant here, whatever it says.
     dry_run: undefined,
@@ -80,20 +81,25 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
   }
 }
 
-/** What was ordered before may be published with other settings. What was taken down stays so. */
-async function publishJoined(
-  run: Run,
-  publish: PublishRequest | null,
-  { task_id: taskId, status, publication }: CreateVideoResponse,
-  isReplayed: boolean,
-): Promise<void> {
-  // One that failed tells so when it is waited for.
-  if (!isReplayed || publish === null || status === "failed") return;
-  if (publication === undefined) throw takenDown(taskId);
+/**
+ * What was ordered before may be published with other settings: the lock has those, until it is published anew, so that
+ * whoever ends in between leaves that to the next.
+ */
+function publishedWith(
+  { publish }: WantedVideo,
+  { created: { publication }, isReplayed }: Given,
+): LockEntry["publish"] {
+  if (!isReplayed || publish === null || publication === undefined) return publish;
   const { origins, title, alt, expires_at } = publication;
-  if (samePublish({ origins, title, alt, expires_at }, publish)) return;
-  await run.client().publish(taskId, publish, { signal: run.options.signal });
-  run.notice(`${taskId} was published with other settings, and is published with those of its order now.`);
+  const standing = tidy({ origins, title, alt, expires_at });
+  return samePublish(standing, publish) ? publish : standing;
+}
+
+/** @throws FilmgateError `video_taken_down`: what was taken down stays so. */
+function requirePublished({ publish }: WantedVideo, { created, isReplayed }: Given): void {
+  // One that failed tells so when it is waited for.
+  if (!isReplayed || publish === null || created.status === "failed") return;
+  if (created.publication === undefined) throw takenDown(created.task_id);
 }
 
 /**

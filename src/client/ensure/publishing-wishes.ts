@@ -15,6 +15,7 @@ export function samePublish(one: PublishRequest | null, other: PublishRequest | 
   return JSON.stringify(sorted(tidy(one) as never)) === JSON.stringify(sorted(tidy(other) as never));
 }
 
-function tidy(settings: PublishRequest): PublishRequest {
+/** The settings without those that are null. */
+export function tidy(settings: PublishRequest): PublishRequest {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value != null));
 }

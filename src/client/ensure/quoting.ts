@@ -5,6 +5,7 @@ import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError }
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
 import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
 
+/** What an order would cost; null if nobody told, which no limit takes for nothing. */
 export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
 export type Quoted = { readonly wanted: WantedVideo; readonly quote: Quote };
 
@@ -48,7 +49,9 @@ async function quoteOne(run: Run, { order, publish }: WantedVideo): Promise<Quot
 }
 
 function readQuote({ fingerprint, estimated_cost_usd: costUsd }: DryRunResponse): Quote {
-  if (/^[0-9a-f]{64}$/.test(fingerprint ?? "")) return { fingerprint, costUsd };
+  if (/^[0-9a-f]{64}$/.test(fingerprint ?? "")) {
+    return { fingerprint, costUsd: typeof costUsd === "number" ? costUsd : null };
+  }
   throw new FilmgateError(
     "This filmgate does not tell the fingerprint of an order: it is older than the client. Deploy a newer one.",
     { code: "unreadable_answer" },

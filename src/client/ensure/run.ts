@@ -3,7 +3,7 @@
 import type { PublishRequest } from "../../contract.ts";
 import { EnsureFailedError, FilmgateError } from "../errors.ts";
 import type { VideoClient } from "../video.ts";
-import type { LockEntry } from "./lock-entry.ts";
+import { type LockEntry, problemOfEntry } from "./lock-entry.ts";
 import type { LockFile } from "./lock-file.ts";
 import type { IdentifiedOrder } from "./media-files.ts";
 import type { EnsureOptions, VideoSource } from "./options.ts";
@@ -37,11 +37,13 @@ export type Run = Readonly<{
 /**
  * Puts entries into the lock's file. What another build wrote there meanwhile gives way, except where it is further
  * with the same video.
+ * @throws FilmgateError `unreadable_answer`, with nothing written, if an answer made an entry that no lock can hold.
  */
 export async function putEntries(
   run: Run,
   entries: readonly (readonly [string, LockEntry])[],
 ): Promise<void> {
+  for (const [, entry] of entries) requireWhole(entry);
   const replaced: string[] = [];
   await run.file.change((lock) => {
     replaced.length = 0;
@@ -62,6 +64,16 @@ export async function putEntries(
     return { videos: next };
   });
   for (const sentence of replaced) run.notice(sentence);
+}
+
+/** The lock is read strictly, so one entry that is not whole would stop every later build. */
+function requireWhole(entry: LockEntry): void {
+  const problem = problemOfEntry(entry);
+  if (problem === null) return;
+  throw new FilmgateError(
+    `What was answered about it is not filmgate's, and is not written down (${problem}). If it was ordered, the next ensure finds it by its order. Look at what baseUrl points to, and at what stands in between.`,
+    { code: "unreadable_answer" },
+  );
 }
 
 /** Takes entries out, if they are still those of this task. */

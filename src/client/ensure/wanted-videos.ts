@@ -32,14 +32,19 @@ export async function identifyAll(
     const publish = wantedPublish(order, publishOption);
     const same = wanted.get(identified.key);
     if (same !== undefined && !samePublish(same.publish, publish)) {
-      throw invalid(
-        `${same.name} and ${nameAt(index)} are the same video with different publish settings. One video has one publication: write it the same way, or give one of them another take.`,
-      );
+      throw publishedInTwoWays(same.name, nameAt(index));
     }
     const indices = [...(same?.indices ?? []), index];
     wanted.set(identified.key, { ...identified, publish, indices, name: same?.name ?? nameAt(index) });
   }
   return [...wanted.values()];
+}
+
+/** The refusal of one video that is wanted with two publications. */
+export function publishedInTwoWays(one: string, other: string): FilmgateError {
+  return invalid(
+    `${one} and ${other} are the same video with different publish settings. One video has one publication: write it the same way, or give one of them another take.`,
+  );
 }
 
 function invalid(message: string): FilmgateError {

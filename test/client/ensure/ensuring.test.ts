@@ -4,10 +4,17 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeLock } from "../../../src/client/ensure/lock.ts";
+import { readLock, writeLock } from "../../../src/client/ensure/lock.ts";
 import type { ReadyEntry } from "../../../src/client/ensure/lock-entry.ts";
 import { identifyOrder } from "../../../src/client/ensure/media-files.ts";
-import { type EnsureOptions, ensureVideos, type FilmgateError } from "../../../src/client/filmgate.ts";
+import {
+  type EnsureOptions,
+  type EnsureOrder,
+  ensureVideos,
+  type Fetch,
+  type FilmgateError,
+  type FilmgateOptions,
+} from "../../../src/client/filmgate.ts";
 import { startServer, type Told } from "../server.ts";
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -25,7 +32,7 @@ const order = { model: "MiniMax-Hailuo-2.3", prompt: "Waves" };
 const fingerprint = "f".repeat(64);
 const taskId = "task_1";
 let count = 0;
-const ensure = (options: EnsureOptions = {}, orders = [order]) =>
+const ensure = (options: EnsureOptions & FilmgateOptions = {}, orders: EnsureOrder[] = [order]) =>
   ensureVideos(orders, {
     ...{ apiKey: "mql_default_key", baseUrl: server.url, maxRetries: 0, frozen: false },
     lock: join(folder, `${count++}.lock.json`),
@@ -50,7 +57,8 @@ const video = {
   ...{ sha256: "a".repeat(64), cost: { charged_usd: 0.28, estimated_usd: 0.28, state: "settled" } },
   publication: { ...publication, title: null, alt: null, expires_at: null },
 };
-const created = json({ task_id: taskId, status: "in_progress", estimated_cost_usd: 0.28, publication });
+const taken = { task_id: taskId, status: "in_progress", estimated_cost_usd: 0.28, publication };
+const created = json(taken);
 const over = json({ task_id: taskId, status: "Success", file_id: "file_1", progress: 100 });
 const failure = { error: "MiniMax was busy.", code: "provider_busy", details: { task_id: "task_0" } };
 
@@ -85,12 +93,83 @@ describe("an order that is given", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it("is refused, and nothing is ordered, if it is another written differently and published otherwise", async () => {
+    const lock = join(folder, "two-ways.lock.json");
+    const titled = (title: string, more = {}) => ({ ...order, ...more, publish: { title } });
+    const refusal = { code: "invalid_argument", message: expect.stringContaining("Order 1 and Order 2 are") };
+    server.tell(quote, quote);
+    const both = [titled("One"), titled("Two", { duration: 6 })];
+    expect(await thrown(ensure({ lock, concurrency: 1 }, both))).toMatchObject(refusal);
+    expect(server.seen).toHaveLength(2);
+    const asOne = { ...video, publication: { ...video.publication, title: "One" } };
+    server.tell(quote, created, over, json(asOne));
+    await ensure({ lock }, [titled("One")]);
+    const before = await readFile(lock, "utf8");
+    server.tell(quote);
+    expect(await thrown(ensure({ lock }, both))).toMatchObject(refusal);
+    expect(await readFile(lock, "utf8")).toBe(before);
+  });
+
+  it("has no known price where none was told, and no limit lets it through", async () => {
+    server.tell(json({ object: "video.quote", fingerprint }), created, over, json(video));
+    expect(await thrown(ensure({ maxCostUsd: 5 }))).toMatchObject({ code: "over_budget" });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("costs what was told and counted, if there is a limit, however much it may cost by itself", async () => {
+    server.tell(quote, created, over, json(video));
+    const bodies: unknown[] = [];
+    const fetch: Fetch = (url, init) => {
+      if (typeof init.body === "string") bodies.push(JSON.parse(init.body));
+      return globalThis.fetch(url, init);
+    };
+    await ensure({ fetch, maxCostUsd: 1 }, [{ ...order, max_cost_usd: 10 }]);
+    expect(bodies).toMatchObject([{ dry_run: true, max_cost_usd: 10 }, { max_cost_usd: 0.28 }]);
+  });
+
   it("is not priced over and over where filmgate cannot be reached", async () => {
     const away = { baseUrl: "http://127.0.0.1:9" };
     const orders = Array.from({ length: 9 }, (_, take) => ({ ...order, take: take + 1 }));
     const error = await thrown(ensure(away as EnsureOptions, orders));
     expect(error).toMatchObject({ code: "connection_failed" });
     expect(error.message).not.toContain("\n");
+  });
+});
+
+describe("an order that another build had given, published otherwise", () => {
+  it("is published anew by the next build, if this one could not", async () => {
+    const lock = join(folder, "published-otherwise.lock.json");
+    const wanted = [{ ...order, publish: { title: "New" } }];
+    const other = { ...video, publication: { ...video.publication, title: "Old" } };
+    const replayed = json({ ...taken, publication: other.publication }, 200, {
+      "idempotent-replayed": "true",
+    });
+    const busy = json({ error: { message: "Later.", code: "internal" } }, 500);
+    server.tell(quote, replayed, over, json(other), json(other), busy);
+    expect(await thrown(ensure({ lock }, wanted))).toMatchObject({ status: 500 });
+    const asNew = json({ ...publication, title: "New" });
+    server.tell(json(other), asNew);
+    expect(await ensure({ lock }, wanted)).toMatchObject([{ taskId, publish: { title: "New" } }]);
+    expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      `GET /v1/videos/${taskId}`,
+      `POST /v1/videos/${taskId}/publish`,
+    ]);
+  });
+});
+
+describe("an answer that is not filmgate's", () => {
+  it.each<[what: string, answers: Told[]]>([
+    ["a create", [quote, json({})]],
+    ["a video", [quote, created, over, json({})]],
+    ["a publication", [quote, created, over, json({ ...video, publication: { url: "javascript:0" } })]],
+  ])("to %s never comes into the lock, which later builds could not read", async (_what, answers) => {
+    const lock = join(folder, `odd-${count}.lock.json`);
+    server.tell(...answers);
+    const error = await thrown(ensure({ lock }));
+    expect(error).toMatchObject({ code: "unreadable_answer" });
+    expect(error.message).toMatch(/^Order 1 \("Waves"\): .*(?:task_id|file_id|url): must be/);
+    const text = await readFile(lock, "utf8").catch(() => writeLock({ videos: {} }));
+    expect(() => readLock(text)).not.toThrow();
   });
 });
 

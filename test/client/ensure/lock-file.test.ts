@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../../scripts/worker.ts";
@@ -80,6 +81,43 @@ describe("the lock's file", () => {
     await Promise.all([put(path, keyOf(1), "task_1"), put(path, keyOf(2), "task_2")]);
     expect(Object.keys(openLockFile(path).read().videos)).toEqual([keyOf(1), keyOf(2)]);
     expect((await readdir(folder)).filter((name) => name.startsWith("dead"))).toEqual(["dead.lock.json"]);
+  });
+
+  it("cannot be written where a dead process's guard cannot be taken away, and that is told", async () => {
+    const place = await mkdtemp(join(folder, "closed-"));
+    const guard = join(place, "videos.lock.json.guard");
+    await writeFile(guard, "of a dead process");
+    await Promise.all([chmod(folder, 0o755), chmod(place, 0o555)]);
+    const module = pathToFileURL(join(root, "src", "client", "ensure", "lock-file.ts")).href;
+    const script = `
+      import { openLockFile } from ${JSON.stringify(module)};
+      // Root may write anywhere.
+      if (process.getuid?.() === 0) process.setuid(65534);
+      const path = ${JSON.stringify(join(place, "videos.lock.json"))};
+      await openLockFile(path).change((lock) => lock).catch(({ code, message }) => console.log(code, message));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    });
+    expect(await text(child.stdout)).toMatch(new RegExp(`^lock_unavailable ${guard} .*: delete it\\.\n$`));
+    await chmod(place, 0o755);
+  });
+
+  it("leaves no guard behind on a full disk, which would hold up the next", async () => {
+    const place = await mkdtemp(join(folder, "full-"));
+    const module = pathToFileURL(join(root, "src", "client", "ensure", "lock-file.ts")).href;
+    const script = `
+      import { openLockFile } from ${JSON.stringify(module)};
+      const path = ${JSON.stringify(join(place, "videos.lock.json"))};
+      await openLockFile(path).change((lock) => lock).catch(({ code }) => console.log(code));`;
+    // Files may be made, and have no byte.
+    const shell = `trap '' XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1"`;
+    const child = spawn("sh", ["-c", shell, process.execPath, script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    expect(await text(child.stdout)).toBe("lock_unavailable\n");
+    expect(await readdir(place)).toEqual([]);
   });
 
   it("is left alone when nothing changes", async () => {
