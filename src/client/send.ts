@@ -19,6 +19,8 @@ export type Call = {
   idempotencyKey?: string | undefined;
   /** What a page orders with: sent in place of an Idempotency-Key. */
   ticket?: string | undefined;
+  /** Whether nothing is made or kept by it: a dry run. It needs no key, and a lost answer no care. */
+  leavesNothing?: boolean | undefined;
   /** How long the server is asked to hold its answer: time that no timeout counts. */
   holdMs?: number;
   /** Called with the head of an answer to the first attempt, whatever it says: no attempt of this call came before. */
@@ -95,7 +97,8 @@ export function segment(name: string, id: string): string {
 type Prepared = { url: string; init: RequestInit; idempotencyKey: string | null };
 
 /** What all attempts have in common. */
-function prepare(settings: Settings, { method, path, query, body, idempotencyKey, ticket }: Call): Prepared {
+function prepare(settings: Settings, call: Call): Prepared {
+  const { method, path, query, body, idempotencyKey, ticket, leavesNothing = false } = call;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) parameters.set(name, String(value));
@@ -105,7 +108,8 @@ function prepare(settings: Settings, { method, path, query, body, idempotencyKey
     accept: "application/json",
     authorization: `Bearer ${settings.apiKey}`,
   };
-  const key = method === "POST" && ticket === undefined ? readKey(idempotencyKey) : null;
+  const isNamed = method === "POST" && ticket === undefined && !leavesNothing;
+  const key = isNamed ? readKey(idempotencyKey) : null;
   if (key !== null) headers["idempotency-key"] = key;
   if (ticket !== undefined) headers["filmgate-ticket"] = readTicket(ticket);
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
@@ -147,7 +151,7 @@ async function exchange(
   isFirst: boolean,
 ): Promise<unknown> {
   const { url, init, idempotencyKey } = request;
-  const asked = { method: call.method, url, idempotencyKey };
+  const asked = { method: call.method, url, idempotencyKey, leavesNothing: call.leavesNothing };
   const limit = limitTime(settings.timeoutMs + (call.holdMs ?? 0), call.signal);
   try {
     const { fetch } = settings;
@@ -163,11 +167,10 @@ async function exchange(
   }
 }
 
-function unanswered(
-  { method, url, idempotencyKey }: { method: string; url: string; idempotencyKey: string | null },
-  timeoutMs: number | null,
-  cause: unknown,
-): ConnectionError {
+type Lost = Pick<Call, "method" | "leavesNothing"> & Pick<Prepared, "url" | "idempotencyKey">;
+
+function unanswered(lost: Lost, timeoutMs: number | null, cause: unknown): ConnectionError {
+  const { method, url, idempotencyKey } = lost;
   const what = timeoutMs === null ? "got no answer" : `was not answered within ${timeoutMs} ms`;
   const next = {
     GET: "Look at baseUrl and the network, and ask again.",
@@ -177,7 +180,7 @@ function unanswered(
         : "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
     PATCH: "It may have been done; to repeat it changes nothing more.",
     DELETE: "It may have been done: look with get() before repeating it.",
-  }[method];
+  }[lost.leavesNothing === true ? "GET" : method];
   const why = timeoutMs === null ? ` (${reason(cause)})` : "";
   return new ConnectionError(`${method} ${url} ${what}${why}. ${next}`, {
     code: timeoutMs === null ? "connection_failed" : "timeout",

@@ -294,7 +294,9 @@ export class VideoClient {
       if (headers.get("idempotent-replayed") === "true") onReplayed?.();
     };
     const body = { json: request };
-    return this.#send({ method: "POST", path, body, idempotencyKey, ticket, onFirstAnswer, signal });
+    const leavesNothing = request.dry_run === true;
+    const about = { idempotencyKey, ticket, leavesNothing, onFirstAnswer, signal };
+    return this.#send({ method: "POST", path, body, ...about });
   }
 
   /** A query tells the sentence; the code and the money stand in the video object. */
