@@ -58,7 +58,10 @@ listRoutes.openapi(
           .optional()
           .openapi({ description: "`desc`, the newest first, if left out." }),
         status: z.enum(statuses, { error: `must be one of ${statuses.join(", ")}` }).optional(),
-        model: z.string({ error: "must be one model's name" }).optional(),
+        model: z
+          .string({ error: "must be one model's name" })
+          .optional()
+          .openapi({ description: "Videos of this model only." }),
         created_after: time.openapi({ description: "From this Unix second on.", ...seconds }),
         created_before: time.openapi({ description: "Before this Unix second.", ...seconds }),
       }),

@@ -34,12 +34,14 @@ export const wholeNumber = (minimum: number, maximum: number) => ({
   maximum,
 });
 
-export const idempotencyKey = z.string().optional().openapi({
-  description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
-  minLength: 1,
-  maxLength: 255,
-  pattern: "^[!-~]+$",
-});
+export const idempotencyKeyForm = { minLength: 1, maxLength: 255, pattern: "^[!-~]+$" };
+export const idempotencyKey = z
+  .string()
+  .optional()
+  .openapi({
+    description: "1 to 255 visible ASCII characters: repeating the request repeats the answer.",
+    ...idempotencyKeyForm,
+  });
 export const takeHeader = (description: string) =>
   z
     .string()

@@ -62,12 +62,17 @@ export function ownRequests(c: Context<AppEnv>, dispatch: Dispatch): OwnRequests
   };
 }
 
+/** The path of one video's route. @throws Refusal missing_field, not_found. */
+export function videoPath(taskId: unknown, rest = ""): string {
+  return `/v1/videos/${requireTaskId(taskId)}${rest}`;
+}
+
 /**
- * The path of one video's route: what is no id has none, wherever its words, dots and slashes would lead.
+ * What is no id has no route, wherever its words, dots and slashes would lead.
  * @throws Refusal missing_field, not_found.
  */
-export function videoPath(taskId: unknown, rest = ""): string {
+export function requireTaskId(taskId: unknown): string {
   if (typeof taskId !== "string") throw new Refusal("missing_field", { message: "task_id: is required." });
   if (!isTaskId(taskId)) throw new Refusal("not_found", { message: "There is no such video." });
-  return `/v1/videos/${taskId}${rest}`;
+  return taskId;
 }

@@ -4,6 +4,8 @@
  */
 
 import type { OpenApi, Schema } from "../docs/document.ts";
+import { idempotencyKeyForm } from "../parameters.ts";
+import { longestWaitSeconds, usualWaitSeconds } from "./waiting.ts";
 
 /** Fields of a tool's own, and those of a model of the reference. */
 export type Input = Readonly<{
@@ -11,6 +13,8 @@ export type Input = Readonly<{
   required: readonly string[];
   /** The model whose fields it takes as well, but for some. */
   model?: Readonly<{ name: string; without: readonly string[] }>;
+  /** The route whose query it takes as well, but for some. */
+  query?: Readonly<{ path: string; without: readonly string[] }>;
 }>;
 
 const taskId = { type: "string", description: "The video's task_id, as make_video answered." } as const;
@@ -22,8 +26,8 @@ export const waitFields: Input = {
     seconds: {
       type: "integer",
       minimum: 0,
-      maximum: 50,
-      description: "How long to wait, by default 45.",
+      maximum: longestWaitSeconds,
+      description: `How long to wait, by default ${usualWaitSeconds}.`,
     },
   },
   required: ["task_id"],
@@ -32,9 +36,7 @@ export const orderFields: Input = {
   fields: {
     idempotency_key: {
       type: "string",
-      minLength: 1,
-      maxLength: 255,
-      pattern: "^[!-~]+$",
+      ...idempotencyKeyForm,
       description: "A name for this order: calls with the same one are one order, for as long as it exists.",
     },
   },
@@ -47,13 +49,9 @@ export const publishFields: Input = {
   model: { name: "PublishRequest", without: [] },
 };
 export const listFields: Input = {
-  fields: {
-    limit: { type: "integer", minimum: 1, maximum: 100, description: "How many, by default 20." },
-    after: { type: "string", description: "The id behind which the page begins." },
-    status: { type: "string", enum: ["queued", "in_progress", "completed", "failed"] },
-    model: { type: "string", description: "Videos of this model only." },
-  },
+  fields: {},
   required: [],
+  query: { path: "/v1/videos", without: ["order", "created_after", "created_before"] },
 };
 
 type Models = Readonly<Record<string, Schema>>;
@@ -67,11 +65,23 @@ export function inputSchema(input: Input, document: OpenApi): Record<string, unk
   return whole(
     {
       type: "object",
-      properties: { ...input.fields, ...Object.fromEntries(taken) },
+      properties: { ...input.fields, ...queryFields(input, document), ...Object.fromEntries(taken) },
       required: [...input.required, ...(model.required ?? [])],
       additionalProperties: false,
     },
     models,
+  );
+}
+
+function queryFields({ query }: Input, { paths }: OpenApi): Record<string, Schema> {
+  if (query === undefined) return {};
+  const parameters = paths?.[query.path]?.get?.parameters ?? [];
+  const taken = parameters.filter((one) => one.in === "query" && !query.without.includes(one.name));
+  return Object.fromEntries(
+    taken.map(({ name, description, schema }) => [
+      name,
+      { ...schema, ...(description === undefined ? {} : { description }) },
+    ]),
   );
 }
 

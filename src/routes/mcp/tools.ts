@@ -16,7 +16,7 @@ import { Refusal } from "../../errors.ts";
 import { readIdempotencyKey } from "../admission.ts";
 import { type Answer, type OwnRequests, videoPath } from "./own-requests.ts";
 import { type Input, listFields, orderFields, publishFields, taskFields, waitFields } from "./schemas.ts";
-import { type Report, waitForVideo } from "./waiting.ts";
+import { longestWaitSeconds, type Report, waitForVideo } from "./waiting.ts";
 import { wordsOfList, wordsOfModels, wordsOfUsage, wordsOfVideo } from "./words.ts";
 
 export type Tool = Readonly<{
@@ -98,8 +98,7 @@ export const tools: readonly Tool[] = [
   {
     name: "wait_for_video",
     title: "Wait for a video",
-    description:
-      "Waits until a video is over, for at most 50 seconds, and answers with it: with its link, or with why it was not made. If it is still being made, call this again. Waiting is free.",
+    description: `Waits until a video is over, for at most ${longestWaitSeconds} seconds, and answers with it: with its link, or with why it was not made. If it is still being made, call this again. Waiting is free.`,
     input: waitFields,
     output: "Video",
     isReadOnly: true,

@@ -2,11 +2,11 @@
 
 import type { QueryVideoResponse, Video } from "../../contract.ts";
 import { Refusal } from "../../errors.ts";
-import { type Answer, type OwnRequests, videoPath } from "./own-requests.ts";
+import { type Answer, type OwnRequests, requireTaskId, videoPath } from "./own-requests.ts";
 
 /** MCP's clients give a call up after 60 s, unless they are told otherwise. */
 export const longestWaitSeconds = 50;
-const usualWaitSeconds = 45;
+export const usualWaitSeconds = 45;
 /** Between two words of progress. */
 const wordSeconds = 10;
 
@@ -16,14 +16,14 @@ export type Report = (progress: number, message: string) => Promise<void>;
 /** @throws Refusal invalid_field, not_found; RefusedRequest. */
 export async function waitForVideo(args: Answer, own: OwnRequests, report: Report): Promise<Answer> {
   const seconds = readSeconds(args.seconds);
-  const path = videoPath(args.task_id);
-  const query = path.replace("/v1/videos/", "/v1/videos/query/");
+  const taskId = requireTaskId(args.task_id);
+  const query = `/v1/videos/query/${taskId}`;
   for (let left = seconds; left > 0; left -= wordSeconds) {
     const status = (await own.get(query, { wait: Math.min(left, wordSeconds) })) as QueryVideoResponse;
     if (["Success", "Fail", "failed"].includes(status.status)) break;
     await report(status.progress, status.status);
   }
-  return (await own.get(path)) as Video & Answer;
+  return (await own.get(videoPath(taskId))) as Video & Answer;
 }
 
 function readSeconds(value: unknown): number {
