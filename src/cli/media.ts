@@ -8,6 +8,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPath } from "../client/ensure/media-files.ts";
+import { mapMedia } from "../client/ensure/order-identity.ts";
 import type { CreateVideoRequest } from "../client/filmgate.ts";
 import type { Context } from "./command.ts";
 import { commandError } from "./exits.ts";
@@ -58,27 +59,14 @@ export async function sendMedia(
   order: CreateVideoRequest,
   about: (text: string) => Medium,
 ): Promise<CreateVideoRequest> {
-  const send = async (text: string) => sendOne(context, about(text), order.dry_run === true);
-  const sendAll = (texts: readonly string[]) => inTurn(texts, send);
-  const sent: Partial<CreateVideoRequest> = {};
-  if (order.first_frame_image !== undefined) sent.first_frame_image = await send(order.first_frame_image);
-  if (order.last_frame_image !== undefined) sent.last_frame_image = await send(order.last_frame_image);
-  if (order.reference_images !== undefined) sent.reference_images = await sendAll(order.reference_images);
-  if (order.reference_videos !== undefined) sent.reference_videos = await sendAll(order.reference_videos);
-  if (order.reference_audio !== undefined) sent.reference_audio = await sendAll(order.reference_audio);
-  if (Array.isArray(order.subject_reference)) {
-    sent.subject_reference = await inTurn(order.subject_reference, async (subject) =>
-      Array.isArray(subject?.image) ? { ...subject, image: await sendAll(subject.image) } : subject,
-    );
-  }
-  return { ...order, ...sent };
-}
-
-/** One after the other: several large uploads at once only share the line. */
-async function inTurn<T>(items: readonly T[], act: (item: T) => Promise<T>): Promise<T[]> {
-  const done: T[] = [];
-  for (const item of Array.isArray(items) ? items : []) done.push(await act(item));
-  return done;
+  // One after the other: several large uploads at once only share the line.
+  let before: Promise<unknown> = Promise.resolve();
+  const sent = await mapMedia(order, (text) => {
+    const one = before.then(() => sendOne(context, about(text as string), order.dry_run === true));
+    before = one;
+    return one;
+  });
+  return sent as CreateVideoRequest;
 }
 
 async function sendOne(context: Context, medium: Medium, isDryRun: boolean): Promise<string> {

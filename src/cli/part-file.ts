@@ -75,11 +75,7 @@ export class PartFile implements Sink {
         return open(path, "r+");
       });
       const hash = createHash("sha256");
-      let size = 0;
-      for await (const piece of createReadStream(path)) {
-        hash.update(piece as Buffer);
-        size += (piece as Buffer).byteLength;
-      }
+      const size = await readInto(hash, path);
       return new PartFile(target, path, file, hash, size);
     });
   }
@@ -232,8 +228,18 @@ export async function statIfThere(path: string) {
 
 async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  await readInto(hash, path);
   return hash.digest("hex");
+}
+
+/** @returns how many bytes were read. */
+async function readInto(hash: Hash, path: string): Promise<number> {
+  let size = 0;
+  for await (const piece of createReadStream(path)) {
+    hash.update(piece as Buffer);
+    size += (piece as Buffer).byteLength;
+  }
+  return size;
 }
 
 /** Null if another run has moved it away. */

@@ -63,10 +63,11 @@ export async function mapMedia<T>(
   const { subject_reference: subjects } = order;
   if (Array.isArray(subjects)) {
     mapped.subject_reference = await Promise.all(
-      subjects.map(async (subject, index) => ({
-        ...subject,
-        image: await all(subject?.image, `subject_reference.${index}.image`),
-      })),
+      subjects.map(async (subject, index) =>
+        Array.isArray(subject?.image)
+          ? { ...subject, image: await all(subject.image, `subject_reference.${index}.image`) }
+          : subject,
+      ),
     );
   }
   return mapped;
