@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type EnsureNamedOptions,
   ensureNamed,
+  missingSentence,
   type NamedOrders,
   type NamedVideo,
   progressTeller,
@@ -89,10 +90,8 @@ export function filmgateLoader(options: FilmgateLoaderOptions): FilmgateLoader {
           onNotice: (sentence) => logger.warn(sentence),
           onProgress: progressTeller((sentence) => logger.info(sentence)),
         });
-        for (const { name, estimatedCostUsd: cost, why } of missing) {
-          const price = cost === null ? "" : `, for $${cost}`;
-          const reason = why === null ? "" : ` (${why})`;
-          logger.warn(`${name} is not in the lock and is left out: astro build makes it${price}${reason}.`);
+        for (const one of missing) {
+          logger.warn(missingSentence(one, " and is left out: astro build makes it"));
         }
         for (const id of store.keys()) if (!Object.hasOwn(videos, id)) store.delete(id);
         for (const [id, video] of Object.entries(videos)) {

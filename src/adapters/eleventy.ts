@@ -17,6 +17,7 @@ import {
 import {
   type EnsureNamedOptions,
   ensureNamed,
+  missingSentence,
   type NamedVideo,
   progressTeller,
 } from "../client/ensure/named.ts";
@@ -203,9 +204,8 @@ function readWords(shortcode: string, words: unknown[]): { element: ElementName;
   return { element, attributes };
 }
 
-function sentenceOn({ name, estimatedCostUsd: cost, why }: MissingVideo): string {
-  const price = cost === null ? "" : `, for $${cost}`;
-  return `${name} is not in the lock: a build makes it${price}${why === null ? "" : ` (${why})`}.`;
+function sentenceOn(video: MissingVideo): string {
+  return missingSentence(video, ": a build makes it");
 }
 
 /** Where a video will be, for whoever writes the page. No build writes this. */

@@ -1,7 +1,7 @@
 /**
- * One call of the client: a request, repeated where that is safe, until it is answered. Every POST carries one
- * Idempotency-Key, or one ticket, for all its attempts, so that however often it arrives it is one order. A DELETE is never repeated:
- * the first may cancel a video, and the second would delete it.
+ * One call of the client: a request, repeated where that is safe, until it is answered. Every POST that makes something
+ * carries one Idempotency-Key, or one ticket, for all its attempts, so that however often it arrives it is one order.
+ * A DELETE is never repeated: the first may cancel a video, and the second would delete it.
  */
 
 import { readAnswer } from "./answers.ts";

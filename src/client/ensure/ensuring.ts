@@ -6,7 +6,7 @@
 import { FilmgateError } from "../errors.ts";
 import type { Fetch } from "../settings.ts";
 import type { VideoClient } from "../video.ts";
-import { type Known, sortOut } from "./known-videos.ts";
+import { byFingerprint, type Known, sortOut } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
@@ -50,7 +50,7 @@ export async function ensureAll(
 }
 
 /** @throws MissingVideosError unless the lock has everything as it is wanted. */
-async function answerFrozen(run: Run, known: Known, { videos }: Lock): Promise<Found<ReadyEntry>[]> {
+async function answerFrozen(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
   const unanswered: Unanswered[] = [
     ...known.making.map((found) => ({
       found,
@@ -65,10 +65,7 @@ async function answerFrozen(run: Run, known: Known, { videos }: Lock): Promise<F
       .map((found) => ({ found, why: "its publish settings are not those of the lock" })),
   ];
   if (known.missing.length === 0 && unanswered.length === 0) return known.ready;
-  const byFingerprint = new Map(
-    Object.values(videos).map(({ fingerprint, task_id }) => [fingerprint, task_id]),
-  );
-  throw await missingVideos(run, known.missing, unanswered, byFingerprint);
+  throw await missingVideos(run, known.missing, unanswered, byFingerprint(lock));
 }
 
 async function verifyAll(run: Run, fetch: Fetch, ready: readonly Found<ReadyEntry>[]) {

@@ -26,3 +26,12 @@ export function addTo(known: Known, wanted: WantedVideo, entry: LockEntry): void
   else if (entry.state === "making") known.making.push({ wanted, entry, source: "joined", costUsd: 0 });
   else known.failed.push({ wanted, entry, source: "lock", costUsd: 0 });
 }
+
+/** The entries by their fingerprints: of several ways to write one order, one that has its video where there is one. */
+export function byFingerprint({ videos }: Lock): ReadonlyMap<string, LockEntry> {
+  const best = new Map<string, LockEntry>();
+  for (const entry of Object.values(videos)) {
+    if (entry.state === "ready" || !best.has(entry.fingerprint)) best.set(entry.fingerprint, entry);
+  }
+  return best;
+}

@@ -2,7 +2,7 @@
 
 import { FilmgateError } from "../errors.ts";
 import { waitForAll } from "./awaiting.ts";
-import { addTo, type Known } from "./known-videos.ts";
+import { addTo, byFingerprint, type Known } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { orderVideo, type ToOrder } from "./making.ts";
@@ -67,17 +67,13 @@ function requireClient(run: Run, { missing, making, failed, ready }: Known): voi
 }
 
 /** Prices what is missing. What is in the lock, written differently, gets its place there, and is missing no more. */
-async function findToOrder(run: Run, known: Known, { videos }: Lock): Promise<ToOrder[]> {
+async function findToOrder(run: Run, known: Known, lock: Lock): Promise<ToOrder[]> {
   if (known.missing.length === 0) return [];
-  const byFingerprint = new Map<string, LockEntry>();
-  for (const entry of Object.values(videos)) {
-    const isBest = entry.state === "ready" || !byFingerprint.has(entry.fingerprint);
-    if (isBest) byFingerprint.set(entry.fingerprint, entry);
-  }
+  const standing = byFingerprint(lock);
   const toOrder = new Map<string, ToOrder>();
   const aliases: [string, LockEntry][] = [];
   for (const { wanted, quote } of await quoteAll(run, known.missing)) {
-    const entry = byFingerprint.get(quote.fingerprint);
+    const entry = standing.get(quote.fingerprint);
     const same = toOrder.get(quote.fingerprint);
     if (entry !== undefined) {
       const alias = { ...entry, order: wanted.canonical };

@@ -92,6 +92,12 @@ export function progressTeller(tell: (sentence: string) => void): (progress: Nam
   };
 }
 
+/** One sentence on a video that was left out. @param then what follows from that, behind a comma or the like. */
+export function missingSentence({ name, estimatedCostUsd, why }: MissingVideo, then: string): string {
+  const price = estimatedCostUsd === null ? "" : `, for $${estimatedCostUsd}`;
+  return `${name} is not in the lock${then}${price}${why === null ? "" : ` (${why})`}.`;
+}
+
 function nameVideo(name: string, video: EnsuredVideo): NamedVideo {
   const { url, pageUrl } = video;
   if (url === null || pageUrl === null) {

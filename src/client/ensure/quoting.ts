@@ -2,6 +2,7 @@
 
 import type { DryRunResponse } from "../../contract.ts";
 import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "../errors.ts";
+import type { LockEntry } from "./lock-entry.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
 import { Failures, type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
 
@@ -90,7 +91,7 @@ export async function missingVideos(
   run: Run,
   missing: readonly WantedVideo[],
   unanswered: readonly Unanswered[],
-  known: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, LockEntry>,
 ): Promise<MissingVideosError> {
   const listed: Listed[] = unanswered.map(({ found: { wanted }, why }) => ({ wanted, costUsd: 0, why }));
   let unreachable: FilmgateError | null = null;
@@ -105,7 +106,7 @@ export async function missingVideos(
         listed.push({
           wanted,
           costUsd: 0,
-          why: `it is the video of ${other} in the lock, written differently`,
+          why: `it is the video of ${other.task_id} in the lock, written differently`,
         });
       }
     } catch (error) {
