@@ -8,7 +8,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, localSettings, makeKey, startWorker } from "../scripts/worker.ts";
+import { freePort } from "../scripts/free-port.ts";
+import { localSettings, makeKey, startWorker } from "../scripts/worker.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 
 const speed = 100;

@@ -10,8 +10,9 @@ import { join, relative } from "node:path";
 import { Filmgate } from "../src/client/filmgate.ts";
 import type { DownloadVideoResponse, QueryVideoResponse } from "../src/contract.ts";
 import { startSimulator } from "../src/simulator/server.ts";
+import { freePort } from "./free-port.ts";
 import { accent, bold, dim, startProgress } from "./terminal.ts";
-import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
+import { localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 /** How much faster than MiniMax the simulator works; every wait of ours shrinks with it. */
 const speed = 40;

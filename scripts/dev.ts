@@ -3,8 +3,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSimulator } from "../src/simulator/server.ts";
+import { freePort } from "./free-port.ts";
 import { accent, bold, dim } from "./terminal.ts";
-import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
+import { localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 const folder = join(root, ".wrangler", "dev");
 const speed = Number(process.env.SIMULATOR_SPEED ?? 10);

@@ -12,11 +12,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ListAccountsResponse, Sums } from "../src/contract.ts";
 import { startSimulator } from "../src/simulator/server.ts";
+import { freePort } from "./free-port.ts";
 import { type Create, compareBooks } from "./fuzz/books.ts";
 import { startRecorder } from "./fuzz/recorder.ts";
 import { cleanPython, makeEnvironment, requirePython, runIn } from "./python.ts";
 import { bold, dim } from "./terminal.ts";
-import { freePort, localSettings, root, settingsFor, startWorker } from "./worker.ts";
+import { localSettings, root, settingsFor, startWorker } from "./worker.ts";
 
 const speed = 100;
 const settleLimitMs = 60_000;

@@ -7,8 +7,9 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator } from "../src/simulator/server.ts";
+import { freePort } from "./free-port.ts";
 import { cleanPython, makeEnvironment, requirePython, runIn } from "./python.ts";
-import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
+import { localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 const speed = 100;
 const project = join(root, "clients", "python");

@@ -14,7 +14,8 @@ import { Filmgate } from "../src/client/filmgate.ts";
 import "../src/embed/filmgate-video.ts";
 import { startSimulator } from "../src/simulator/server.ts";
 import { startChromium } from "../test/browser/chromium.ts";
-import { freePort, localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
+import { freePort } from "./free-port.ts";
+import { localSettings, makeKey, root, settingsFor, startWorker } from "./worker.ts";
 
 const speed = 10;
 const looks = [390, 1280].flatMap((width) =>

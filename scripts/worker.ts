@@ -1,6 +1,5 @@
 /** filmgate in workerd, as `wrangler dev` runs it: started, waited for, killed and started again on its storage. */
 
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ProcessGroup, startGroup } from "./process-group.ts";
@@ -89,22 +88,6 @@ const quiet = {
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_LOG_SANITIZE: "true",
 };
-
-/** A port that was free a moment ago; `preferred` if it is. */
-export async function freePort(preferred = 0): Promise<number> {
-  const tryPort = (port: number) =>
-    new Promise<number | null>((resolve) => {
-      const server = createServer();
-      server.once("error", () => resolve(null));
-      server.listen(port, "127.0.0.1", () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === "object" && address !== null ? address.port : null));
-      });
-    });
-  const port = (await tryPort(preferred)) ?? (await tryPort(0));
-  if (port === null) throw new Error("no port on 127.0.0.1 is free");
-  return port;
-}
 
 /** Makes an API key, as the owner of the deployment would. */
 export async function makeKey(url: string, name: string, account?: string): Promise<string> {

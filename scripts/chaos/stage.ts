@@ -7,7 +7,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningSimulator, startSimulator } from "../../src/simulator/server.ts";
-import { freePort, localSettings, makeKey, startWorker, type Worker } from "../worker.ts";
+import { freePort } from "../free-port.ts";
+import { localSettings, makeKey, startWorker, type Worker } from "../worker.ts";
 
 /** MiniMax is a hundred times faster than life, so that a kill may meet a video in any state … */
 const speed = 100;

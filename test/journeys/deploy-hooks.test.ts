@@ -7,7 +7,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort, localSettings, makeKey } from "../../scripts/worker.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { localSettings, makeKey } from "../../scripts/worker.ts";
 import type {
   Account,
   DeployHook,

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { freePort } from "../../scripts/worker.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { copyExample, type Example } from "./examples.ts";
 import { startWorld, until, type World } from "./world.ts";
 

@@ -8,7 +8,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort, localSettings, makeKey, root } from "../../scripts/worker.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { localSettings, makeKey, root } from "../../scripts/worker.ts";
 import { verifyWebhook } from "../../src/client/filmgate.ts";
 import type {
   ListVideosResponse,

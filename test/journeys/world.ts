@@ -8,7 +8,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { freePort, localS3, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { localS3, localSettings, makeKey, startWorker, type Worker } from "../../scripts/worker.ts";
 import type {
   CreateVideoResponse,
   DownloadVideoResponse,
