@@ -1,24 +1,22 @@
 /**
- * Who orders: one object per account. It knows the account's keys, admits its orders exactly once, counts its money,
- * keeps the index of its tasks, and sees to it that what was admitted is begun. It never waits for MiniMax. One more
- * object of the class, the directory, knows which accounts exist, so that a sweep finds every task.
+ * Who orders: one object per account. It knows the account's keys, admits its orders, counts its money, keeps the index
+ * of its tasks, and has sites built again when videos finish. It never waits for MiniMax. One more object of the class,
+ * the directory, knows which accounts exist, so that a sweep finds every task.
  */
 
 import { DurableObject } from "cloudflare:workers";
 import type { Binding, BindingProblem } from "../domain/binding.ts";
 import { joinableUntil } from "../domain/joining.ts";
 import { amountOf, type Caps, moneyOf, noCaps } from "../domain/money.ts";
-import type { Order } from "../domain/order.ts";
-import type { Publication } from "../domain/publication.ts";
-import { type Admission, acceptTask, isOver, type Task, type WebhookForm } from "../domain/task.ts";
+import { type Admission, isOver, type Task } from "../domain/task.ts";
 import { statusOf } from "../domain/view.ts";
 import type { Env } from "../env.ts";
 import { logProblem } from "../log.ts";
-import type { Ticket } from "../ports/tickets.ts";
 import { accountTables } from "./account-tables.ts";
+import { type AdmissionAnswer, type AdmissionRequest, Admissions } from "./admissions.ts";
 import type { HookRow } from "./deploy-hook-store.ts";
 import { DeployHooks } from "./deploy-hooks.ts";
-import type { AccountSettings, KeyKind, KeyRow } from "./key-store.ts";
+import type { AccountSettings, KeyKind } from "./key-store.ts";
 import {
   type KeyChange,
   type KeyIdentity,
@@ -27,16 +25,9 @@ import {
   type SettingsChange,
 } from "./keyring.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import { Ledger, type MoneyRefusal, type Spending } from "./ledger.ts";
+import { Ledger, type Spending } from "./ledger.ts";
 import { scaled } from "./reach.ts";
-import {
-  type ListFilter,
-  type Memory,
-  type NumberedPage,
-  TaskIndex,
-  type TaskRow,
-  ticketScope,
-} from "./task-index.ts";
+import { type ListFilter, type NumberedPage, TaskIndex, type TaskRow } from "./task-index.ts";
 import { type WebhookSecretRow, WebhookSecrets } from "./webhook-secrets.ts";
 
 /**
@@ -53,43 +44,6 @@ export type TaskReport = Readonly<{
   isServed?: boolean;
 }>;
 
-export type AdmissionRequest = Readonly<{
-  /** Drawn by who asks, so that asking again after a lost answer is the same request. */
-  taskId: string;
-  keySha256: string;
-  order: Order;
-  fingerprint: string;
-  priceMicroUsd: number | null;
-  metadata: Readonly<Record<string, string>>;
-  publicUrl: string | null;
-  idempotencyKey: string | null;
-  /** Null: as the account says. */
-  retentionDays: number | null;
-  /** The task whose next take this is; its first retry is every retry of it. */
-  retryOf: string | null;
-  /** The request that orders it, for the log. */
-  requestId: string | null;
-  /** Null: as the account says. */
-  webhookUrl: string | null;
-  /** Of an address of its own; the account's is told in the standard form. */
-  webhookForm: WebhookForm;
-  /** Null: as the account says when it succeeds. */
-  deployHookUrl: string | null;
-  publication: Publication | null;
-  /** What a publishable key orders with, once its signature was checked; null for a secret key. */
-  ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
-}>;
-
-export type AdmissionAnswer =
-  /**
-   * Written down, ordered before under the same Idempotency-Key (replayed), or the same as an order that is known
-   * (joined). `admission` is null once the task is known to have begun: then there is nothing left to begin.
-   */
-  | { verdict: "admitted" | "replayed" | "joined"; taskId: string; admission: Admission | null }
-  | { verdict: "idempotency_key_reused" | "task_deleted" | "invalid_key" }
-  | { verdict: "publishable_key" | "ticket_used" | "ticket_expired" | "ticket_invalid" }
-  | MoneyRefusal;
-
 /** What an account and one of its keys spent. */
 export type Usage = Readonly<{ account: Spending; key: Spending & { id: string; name: string } }>;
 /** `deployHookUrl` is a secret, whole. */
@@ -101,19 +55,17 @@ export type AccountChange = SettingsChange & Readonly<{ deployHookUrl?: string |
 export type HeldTask = Pick<TaskRow, "taskId" | "createdAt" | "microUsd" | "task">;
 
 const deletedKeyMemoryMs = 30 * 24 * 3_600_000;
-/** How long the Worker that admitted has to begin the task before the outbox does, scaled. */
-const outboxWaitMs = 60_000;
-/** Never so short that the outbox overtakes the Worker that admitted. */
-const waitFloorMs = 2000;
-const outboxBatch = 20;
 const sweepBatch = 50;
 const sweepEveryMs = 15 * 60_000;
+/** Scaled, never shorter: tasks are to come to their own work first. */
+const sweepFloorMs = 2000;
 
 export class Account extends DurableObject<Env> {
   readonly #tables: LazyTables;
   readonly #keys: Keyring;
   readonly #index: TaskIndex;
   readonly #ledger: Ledger;
+  readonly #admissions: Admissions;
   readonly #webhookSecrets: WebhookSecrets;
   readonly #deployHooks: DeployHooks;
   /** When the alarm rings, as far as this process set it; null where it cannot tell. */
@@ -125,6 +77,11 @@ export class Account extends DurableObject<Env> {
     this.#keys = new Keyring(this.#tables);
     this.#index = new TaskIndex(this.#tables.sql);
     this.#ledger = new Ledger(this.#tables);
+    this.#admissions = new Admissions(
+      env,
+      { tables: this.#tables, keys: this.#keys, index: this.#index, ledger: this.#ledger },
+      { name: () => this.#name(), arm: () => this.#arm() },
+    );
     this.#webhookSecrets = new WebhookSecrets(this.#tables.sql);
     this.#deployHooks = new DeployHooks(env, this.#tables, {
       name: () => this.#name(),
@@ -216,61 +173,14 @@ export class Account extends DurableObject<Env> {
     };
   }
 
-  /**
-   * Admits an order: once for a task id, an Idempotency-Key or a ticket, and (without them) for orders that are the same. The
-   * task, the money reserved for it, the key's memory and the outbox entry are one write: whatever happens to the
-   * caller afterwards, the task will begin; and no burst spends more than the caps allow.
-   * @param gone tasks that are being removed, as they themselves said: they are not joined, though their last word is
-   * still under way.
-   */
+  /** Admits an order exactly once; see `Admissions.admit`. */
   admit(request: AdmissionRequest, gone: readonly string[] = []): AdmissionAnswer {
-    const now = Date.now();
-    const judged = this.#judge(request, gone, now);
-    if ("verdict" in judged) return judged;
-    const { key, settings } = judged;
-    const { taskId, fingerprint, priceMicroUsd } = request;
-    const memory = memoryOf(request, key.id);
-    const admission: Admission = {
-      taskId,
-      account: this.#name(),
-      order: request.order,
-      metadata: request.metadata,
-      publicUrl: request.publicUrl,
-      createdAt: now,
-      priceMicroUsd,
-      retentionDays: request.retentionDays ?? settings.retentionDays,
-      retryOf: request.retryOf,
-      webhookUrl: request.webhookUrl ?? settings.webhookUrl,
-      webhookForm: request.webhookUrl === null ? "standard" : request.webhookForm,
-      // A Worker of the version before knows of no deploy hooks.
-      deployHookUrl: request.deployHookUrl ?? null,
-      publication: request.publication,
-      requestId: request.requestId,
-    };
-    const task = acceptTask(admission, scaled(this.env, 1, 0));
-    this.#tables.write(() => {
-      this.#index.admit({
-        admission,
-        task,
-        keyId: key.id,
-        fingerprint,
-        joinUntil: memory === null ? joinableUntil(task) : null,
-        memory,
-        outboxAt: now + scaled(this.env, outboxWaitMs, waitFloorMs),
-      });
-      this.#ledger.move({ keyId: key.id, createdAt: now, microUsd: priceMicroUsd }, null, "reserved");
-    });
-    this.#arm();
-    return { verdict: "admitted", taskId, admission };
+    return this.#admissions.admit(request, gone);
   }
 
-  /**
-   * What `admit` would answer to an order, with nothing written down; null if it would be admitted. Asked before
-   * anything is kept for an order that whoever gives it may not give.
-   */
+  /** What `admit` would answer to an order, with nothing written down; null if it would be admitted. */
   foresee(request: AdmissionRequest): AdmissionAnswer | null {
-    const judged = this.#judge(request, [], Date.now());
-    return "verdict" in judged ? judged : null;
+    return this.#admissions.foresee(request);
   }
 
   /** An order that was admitted and, as far as is known, not begun yet. */
@@ -389,7 +299,7 @@ export class Account extends DurableObject<Env> {
   async sweep(): Promise<void> {
     if (!this.#tables.exist) return;
     const now = Date.now();
-    const before = now - scaled(this.env, sweepEveryMs, waitFloorMs);
+    const before = now - scaled(this.env, sweepEveryMs, sweepFloorMs);
     for (const taskId of this.#index.unvisited(before, sweepBatch)) {
       this.#tables.write(() => this.#index.noteSwept(taskId, now));
       await this.env.VIDEO_TASKS.getByName(taskId)
@@ -428,87 +338,17 @@ export class Account extends DurableObject<Env> {
       logProblem("deploy_hook_failed", { account: this.ctx.id.name, error: String(error) });
     }
     try {
-      const due = this.#index.dueOutbox(Date.now(), outboxBatch);
-      await Promise.all(due.map((entry) => this.#begin(entry)));
+      await this.#admissions.beginDue();
     } catch (error) {
       logProblem("outbox_failed", { account: this.ctx.id.name, error: String(error) });
     }
     this.#arm();
   }
 
-  async #begin({ admission, failures }: { admission: Admission; failures: number }): Promise<void> {
-    const begun = await this.env.VIDEO_TASKS.getByName(admission.taskId)
-      .begin(admission, 0)
-      .then(() => true)
-      .catch(() => false);
-    const againAt = Date.now() + scaled(this.env, outboxWaitMs, waitFloorMs) * 2 ** Math.min(failures, 6);
-    this.#tables.write(() => {
-      if (begun) this.#index.clearOutbox(admission.taskId);
-      else this.#index.postponeOutbox(admission.taskId, againAt);
-    });
-  }
-
-  /** The answer to an order that is not to be written down; else whose it is, and what holds for it. */
-  #judge(
-    request: AdmissionRequest,
-    gone: readonly string[],
-    now: number,
-  ): AdmissionAnswer | { key: KeyRow; settings: AccountSettings } {
-    const { taskId, priceMicroUsd } = request;
-    // A Worker of the version before knows of no tickets.
-    const ticket = request.ticket ?? null;
-    const key = this.#keys.findActive(request.keySha256);
-    if (key === null || (key.kind === "secret") !== (ticket === null)) return { verdict: "invalid_key" };
-    if (ticket !== null && !key.binding.tickets) return { verdict: "publishable_key" };
-    if (this.#index.findTask(taskId) !== null) {
-      return { verdict: "admitted", taskId, admission: this.#index.findAdmission(taskId) };
-    }
-    const known = this.#findKnown(request, key.id, gone, now);
-    if (known !== null) return known;
-    if (ticket !== null && !this.#keys.isActiveSecret(ticket.keyId)) return { verdict: "ticket_invalid" };
-    if (ticket !== null && now >= ticket.expiresAt * 1000) return { verdict: "ticket_expired" };
-    const settings = this.#keys.settings();
-    return this.#ledger.judge(key, settings.caps, priceMicroUsd, now) ?? { key, settings };
-  }
-
-  /** The answer to an order that was given before; null if it is a new one. */
-  #findKnown(
-    request: AdmissionRequest,
-    keyId: string,
-    gone: readonly string[],
-    now: number,
-  ): AdmissionAnswer | null {
-    const { fingerprint, retryOf } = request;
-    const memory = memoryOf(request, keyId);
-    const as = (verdict: "replayed" | "joined", taskId: string) => ({
-      verdict,
-      taskId,
-      admission: this.#index.findAdmission(taskId),
-    });
-    if (retryOf !== null) {
-      const retried = this.#index.findRetry(retryOf);
-      if (retried !== null && !gone.includes(retried)) return as("joined", retried);
-    }
-    if (memory === null) {
-      const joinable = this.#index.findJoinable(keyId, fingerprint, now);
-      if (joinable === null || gone.includes(joinable)) return null;
-      // The next take was ordered before it was asked for as a retry: it is that retry, also when it is no longer joined.
-      if (retryOf !== null) this.#tables.write(() => this.#index.noteRetry(joinable, retryOf));
-      return as("joined", joinable);
-    }
-    const known = this.#index.findIdempotency(memory, now);
-    if (known === null) return null;
-    if (known.fingerprint !== fingerprint) {
-      return { verdict: memory.scope === ticketScope ? "ticket_used" : "idempotency_key_reused" };
-    }
-    if (known.expiresAt !== null) return { verdict: "task_deleted" };
-    return as("replayed", known.taskId);
-  }
-
   /** Rings for the outbox and for deploy hooks; it stays set when a task reports early, and finds nothing to do. */
   #arm(): void {
     if (!this.#tables.exist) return;
-    const nexts = [this.#index.nextOutboxAt(), this.#deployHooks.nextAt()].filter((at) => at !== null);
+    const nexts = [this.#admissions.nextAt(), this.#deployHooks.nextAt()].filter((at) => at !== null);
     if (nexts.length === 0) return;
     const next = Math.min(...nexts);
     const now = Date.now();
@@ -524,11 +364,4 @@ export class Account extends DurableObject<Env> {
     if (name === undefined) throw new Error("an Account is reached by its name");
     return name;
   }
-}
-
-/** What a repeated request is known by: its ticket before its Idempotency-Key; null if neither was sent. */
-function memoryOf({ ticket, idempotencyKey }: AdmissionRequest, keyId: string): Memory | null {
-  // A Worker of the version before sends no field for it.
-  if (ticket !== null && ticket !== undefined) return { scope: ticketScope, name: ticket.id };
-  return idempotencyKey === null ? null : { scope: keyId, name: idempotencyKey };
 }

@@ -12,7 +12,7 @@ import { fingerprintOrder, type Order } from "../domain/order.ts";
 import { isSamePublication, type Publication } from "../domain/publication.ts";
 import { acceptTask, type Task, type WebhookForm } from "../domain/task.ts";
 import { createdView, dollars, failureOf } from "../domain/view.ts";
-import type { AdmissionAnswer, AdmissionRequest } from "../durable/account.ts";
+import type { AdmissionAnswer, AdmissionRequest } from "../durable/admissions.ts";
 import { Refusal } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Ticket } from "../ports/tickets.ts";

@@ -6,7 +6,8 @@ import { sha256Hex } from "../../src/domain/hash.ts";
 import { noMoney } from "../../src/domain/money.ts";
 import type { Order } from "../../src/domain/order.ts";
 import { type Admission, acceptTask, type Task, type TaskEvent } from "../../src/domain/task.ts";
-import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
+import type { Account, TaskReport } from "../../src/durable/account.ts";
+import type { AdmissionAnswer, AdmissionRequest } from "../../src/durable/admissions.ts";
 import {
   follow,
   lookedSuccess,

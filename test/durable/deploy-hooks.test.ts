@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeployHook } from "../../src/domain/deploy-hook.ts";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { type Admission, acceptTask, type Task, type TaskEvent } from "../../src/domain/task.ts";
-import type { Account, AdmissionAnswer, AdmissionRequest, TaskReport } from "../../src/durable/account.ts";
+import type { Account, TaskReport } from "../../src/durable/account.ts";
+import type { AdmissionAnswer, AdmissionRequest } from "../../src/durable/admissions.ts";
 import type { HookRow } from "../../src/durable/deploy-hook-store.ts";
 import {
   follow,

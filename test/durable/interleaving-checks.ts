@@ -2,7 +2,7 @@
 
 import { expect } from "vitest";
 import { dayOf, type MoneyState, moneyStates } from "../../src/domain/money.ts";
-import type { AdmissionRequest } from "../../src/durable/account.ts";
+import type { AdmissionRequest } from "../../src/durable/admissions.ts";
 import type { Film } from "./interleaving-film.ts";
 
 export const price = 100;

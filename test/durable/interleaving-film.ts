@@ -14,7 +14,7 @@ import {
   type Task,
   type TaskEvent,
 } from "../../src/domain/task.ts";
-import type { AdmissionRequest } from "../../src/durable/account.ts";
+import type { AdmissionRequest } from "../../src/durable/admissions.ts";
 
 export type Fate = Readonly<{
   create: "accepted" | "refused" | "lost" | "crash" | "deferred";

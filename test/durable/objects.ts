@@ -6,7 +6,7 @@ import { sha256Hex } from "../../src/domain/hash.ts";
 import { taskIdFrom } from "../../src/domain/ids.ts";
 import { fingerprintOrder } from "../../src/domain/order.ts";
 import type { Admission } from "../../src/domain/task.ts";
-import type { AdmissionRequest } from "../../src/durable/account.ts";
+import type { AdmissionRequest } from "../../src/durable/admissions.ts";
 import { order } from "../domain/tasks.ts";
 
 export { order } from "../domain/tasks.ts";

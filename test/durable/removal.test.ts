@@ -4,7 +4,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import type { Admission } from "../../src/domain/task.ts";
-import type { AdmissionAnswer } from "../../src/durable/account.ts";
+import type { AdmissionAnswer } from "../../src/durable/admissions.ts";
 import {
   env,
   knowSecret,

@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { type Admission, acceptTask, type Task } from "../../src/domain/task.ts";
-import type { AdmissionAnswer } from "../../src/durable/account.ts";
+import type { AdmissionAnswer } from "../../src/durable/admissions.ts";
 import { env, newAccountName, newRequest, useFarClock } from "./objects.ts";
 
 useFarClock();

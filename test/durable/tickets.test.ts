@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
 import { ticketIdFrom } from "../../src/domain/ids.ts";
 import { acceptTask } from "../../src/domain/task.ts";
-import type { Account, AdmissionAnswer, AdmissionRequest } from "../../src/durable/account.ts";
+import type { Account } from "../../src/durable/account.ts";
+import type { AdmissionAnswer, AdmissionRequest } from "../../src/durable/admissions.ts";
 import { follow, submitRefused, submitStarted } from "../domain/tasks.ts";
 import { dump, env, newAccountName, newRequest, newTaskId, order, passTime, useFarClock } from "./objects.ts";
 
