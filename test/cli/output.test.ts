@@ -30,7 +30,10 @@ const failed = new VideoFailedError("MiniMax withheld it.", {
 });
 const missing = new MissingVideosError("1 video is missing:\n  Order 1: $0.28", {
   missing: [
-    { key: "k", name: "hero", indices: [0], order: { prompt: "Waves" }, estimatedCostUsd: 0.28, why: null },
+    {
+      ...{ key: "k", name: "hero", indices: [0], order: { prompt: "Waves" } },
+      ...{ estimatedCostUsd: 0.28, why: null, video: null },
+    },
   ],
   totalUsd: 0.28,
 });
