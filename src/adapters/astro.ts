@@ -99,9 +99,15 @@ export function filmgateLoader(options: FilmgateLoaderOptions): FilmgateLoader {
           store.set({ id, data, digest: context.generateDigest(data) });
         }
       };
-      await update();
-      if (watcher === undefined) return;
-      watchLock(watcher, path, () => update().catch((error) => logger.warn(String(error.message))));
+      const first = update();
+      // From now on, and one after the other: what the lock says last is what the store has in the end.
+      let last = first.catch(() => {});
+      if (watcher !== undefined) {
+        watchLock(watcher, path, () => {
+          last = last.then(update).catch((error) => logger.warn(String(error.message)));
+        });
+      }
+      await first;
     },
 
     async createSchema() {
