@@ -142,9 +142,12 @@ function locate(lock: string | URL, root: URL): URL {
   return pathToFileURL(resolve(fileURLToPath(root), lock));
 }
 
-/** `astro sync` and `astro check` load content as a build does, but nobody who runs them means to order. */
+/**
+ * `astro sync` and `astro check` load content as a build does, but nobody who runs them means to order. Options with
+ * values may stand before the command, and which have one only Astro knows: so the word counts wherever it stands.
+ */
 function isBuilding(watcher: WatchedFiles | undefined): boolean {
-  return watcher === undefined && !/^(?:sync|check)$/.test(process.argv[2] ?? "");
+  return watcher === undefined && !process.argv.slice(2).some((word) => /^(?:sync|check)$/.test(word));
 }
 
 /** What `npx filmgate ensure` puts into the lock is seen at once. */
