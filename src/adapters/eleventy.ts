@@ -23,6 +23,7 @@ import {
 } from "../client/ensure/named.ts";
 import type { EnsureOrder } from "../client/ensure/order-identity.ts";
 import { FilmgateError, type MissingVideo } from "../client/errors.ts";
+import { usd } from "../client/money.ts";
 
 export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leavesOutMissing"> & {
   /** What the shortcode is called: by default `video`. */
@@ -92,7 +93,10 @@ class BuildVideos {
   /** The keys of the videos that one name has on the pages of one template. */
   readonly #ofTemplates = new Map<string, Set<string>>();
   #spentUsd = 0;
-  /** Orders that only a shortcode knows are ensured one after the other, so that the budget is known. */
+  /**
+   * Orders that only a shortcode knows are ensured one after the other, so that the budget is known. Once one has
+   * failed, so has the build: what that one cost is not told, and none is ordered any more.
+   */
   #before: Promise<unknown> = Promise.resolve();
 
   constructor(options: EnsureNamedOptions) {
@@ -133,7 +137,7 @@ class BuildVideos {
 
   async ensureOne(order: EnsureOrder): Promise<Found> {
     const ensured = this.#before.then(() => this.#ensure({ [String(order.prompt ?? order.model)]: order }));
-    this.#before = ensured.catch(() => {});
+    this.#before = ensured;
     const { videos, missing } = await ensured;
     return [...Object.values(videos), ...missing][0] as Found;
   }
@@ -146,6 +150,11 @@ class BuildVideos {
       ...this.#options,
       maxCostUsd: left,
       labelOf: (place) => this.#wanted.get(place)?.name ?? place,
+    }).catch((error) => {
+      if (error instanceof FilmgateError && error.code === "over_budget" && this.#spentUsd > 0) {
+        error.message += `\nBefore that, this build spent ${usd(this.#spentUsd)} of its ${usd(maxCostUsd ?? 0)}.`;
+      }
+      throw error;
     });
     this.#spentUsd += Object.values(ensured.videos).reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
     return ensured;
