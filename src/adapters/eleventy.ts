@@ -37,16 +37,24 @@ export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leaves
 /** As much of Eleventy's configuration as is used. */
 export type EleventyConfig = {
   on(event: "eleventy.before", listener: (about: { runMode: string }) => void): unknown;
+  on(event: "eleventy.contentMap", listener: () => Promise<void>): unknown;
   addWatchTarget(path: string): unknown;
-  addCollection(name: string, collect: (api: { getAll(): Page[] }) => Promise<unknown[]>): unknown;
+  addCollection(name: string, collect: (pages: AllPages) => unknown[]): unknown;
   addAsyncShortcode(
     name: string,
     write: (this: ShortcodeScope, ...words: unknown[]) => Promise<string>,
   ): unknown;
 };
+/** All that are in collections. Those that are paginated over a collection come late. */
+type AllPages = { getAll(): Page[] };
 type Page = PageAddress & { data: Record<string, unknown> };
 type PageAddress = { inputPath: string; url: string | false };
-type Pagination = { pageNumber?: number };
+type Pagination = {
+  pageNumber?: number;
+  pages?: unknown[];
+  alias?: string;
+  addAllPagesToCollections?: boolean;
+};
 /**
  * Templates have the data of their page in `ctx`, Liquid's behind a `get`. JavaScript has only the data that its file
  * exports, and as `page` the first that its file wrote, on all that it writes.
@@ -75,7 +83,9 @@ export function filmgatePlugin(eleventyConfig: EleventyConfig, options: Filmgate
   // What a build, or `npx filmgate ensure`, puts into it is seen at once.
   const { lock = "videos.lock.json" } = options;
   eleventyConfig.addWatchTarget(lock instanceof URL ? fileURLToPath(lock) : lock);
-  eleventyConfig.addCollection("filmgate", (api) => build.ensureOfPages(api.getAll()));
+  eleventyConfig.addCollection("filmgate", (pages) => build.showFrom(pages));
+  // Now all pages are known, with their data, and none is rendered.
+  eleventyConfig.on("eleventy.contentMap", () => build.ensureOfPages());
   eleventyConfig.addAsyncShortcode(shortcode, async function (wanted, ...words) {
     const { element, attributes } = readWords(shortcode, words);
     const known = typeof wanted === "string" ? build.find(this, wanted) : undefined;
@@ -91,12 +101,14 @@ type Wanted = { name: string; order: EnsureOrder };
 class BuildVideos {
   readonly #options: EnsureNamedOptions;
   readonly #ordersIn: string;
+  #pages: AllPages = { getAll: () => [] };
   /** The path of the template of each page that was seen. */
   readonly #seen: string[] = [];
   readonly #wanted = new Map<string, Wanted>();
   readonly #ofPages = new Map<string, Found>();
   /** What each name means, on each page that has it. */
   readonly #ofNames = new Map<string, Found[]>();
+  readonly #shown: NamedVideo[] = [];
   #spentUsd = 0;
   /**
    * Orders that only a shortcode knows are ensured one after the other, so that the budget is known. Once one has
@@ -109,12 +121,19 @@ class BuildVideos {
     this.#ordersIn = ordersIn;
   }
 
-  async ensureOfPages(pages: readonly Page[]): Promise<NamedVideo[]> {
-    for (const page of pages) {
+  /** The videos of these pages, in a list that `ensureOfPages` fills. */
+  showFrom(pages: AllPages): NamedVideo[] {
+    this.#pages = pages;
+    return this.#shown;
+  }
+
+  async ensureOfPages(): Promise<void> {
+    for (const page of this.#pages.getAll()) {
       const { inputPath, data } = page;
-      const orders = Object.entries(readOrders(data[this.#ordersIn], `${inputPath}: ${this.#ordersIn}`));
+      requireAllPages(page, this.#ordersIn);
       this.#seen.push(inputPath);
-      for (const [name, order] of orders) {
+      const orders = readOrders(data[this.#ordersIn], `${inputPath}: ${this.#ordersIn}`);
+      for (const [name, order] of Object.entries(orders)) {
         const place = placeOf(page, () => data.pagination, name);
         this.#wanted.set(place, { name, order });
       }
@@ -129,9 +148,10 @@ class BuildVideos {
       onPages.push(named);
       this.#ofNames.set(name, onPages);
     }
-    const all = [...this.#ofNames.values()].flatMap(distinct);
-    for (const found of all) if (!("url" in found)) tell(sentenceOn(found));
-    return all.filter((found) => "url" in found);
+    for (const found of [...this.#ofNames.values()].flatMap(distinct)) {
+      if ("url" in found) this.#shown.push(found);
+      else tell(sentenceOn(found));
+    }
   }
 
   /**
@@ -190,6 +210,21 @@ function distinct(videos: readonly Found[]): Found[] {
 function placeOf({ inputPath, url }: PageAddress, pagination: () => unknown, name: string): string {
   const page = url === false ? (pagination() as Pagination | undefined)?.pageNumber : url;
   return JSON.stringify([inputPath, page, name]);
+}
+
+/**
+ * Of a paginated template, Eleventy puts the first page into its collections, and the others only if it is told to.
+ * @throws FilmgateError if the orders of the others may be others, and would be ordered without having been seen.
+ */
+function requireAllPages({ inputPath, data }: Page, ordersIn: string): void {
+  const pagination = data.pagination as Pagination | undefined;
+  const { pages = [], alias = "", addAllPagesToCollections: hasAll = false } = pagination ?? {};
+  const ofEachPage = [alias, ...Object.keys(data.eleventyComputed ?? {})];
+  const isOfEachPage = ofEachPage.some((name) => name === ordersIn || name.startsWith(`${ordersIn}.`));
+  if (hasAll || pages.length < 2 || !isOfEachPage) return;
+  throw unfit(
+    `${inputPath} writes ${pages.length} pages, each with its own '${ordersIn}', and Eleventy shows only the first before it writes them: orders of the others would be missing in the list and in the price. Set addAllPagesToCollections: true in its pagination.`,
+  );
 }
 
 function readOrders(data: unknown, where: string): Record<string, EnsureOrder> {

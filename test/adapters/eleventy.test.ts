@@ -189,6 +189,11 @@ describe("the shortcode", () => {
       "Hand over the order itself, as data.videos['own']",
     ],
     [
+      "a JavaScript template refuses it also without addAllPagesToCollections",
+      { "index.11ty.js": paginated(byName, {}) },
+      "Set addAllPagesToCollections: true in its pagination.",
+    ],
+    [
       "a JavaScript page in no collection is told how to name a video of all pages",
       {
         "hidden.11ty.js": `export const data = { eleventyExcludeFromCollections: true };
@@ -204,6 +209,22 @@ describe("the shortcode", () => {
   ])("%s", async (_, pages, told) => {
     await expect(build(pages)).rejects.toThrow(told);
   });
+
+  it.each([
+    ["is computed", "eleventyComputed: { videos: ({ film }) => ({ own: film }) }", "film"],
+    ["is computed, if not for the first", "eleventyComputed: { videos: ({ film }) => film.own }", "film"],
+    ["is its item", "", "videos.own"],
+  ])(
+    "refuses a paginated template of which only the first page is seen, if the order of each %s",
+    async (_, computed, alias) => {
+      const [first, second] = [waves, { ...hills, own: { own: hills } }].map((film) => JSON.stringify(film));
+      const data = `export default {
+        films: [${first}, ${second}], pagination: { data: "films", size: 1, alias: "${alias}" }, ${computed}
+      };`;
+      const pages = build({ "film.njk": '{% video "own" %}', "film.11tydata.js": data });
+      await expect(pages).rejects.toThrow("film.njk writes 2 pages, each with its own 'videos'");
+    },
+  );
 
   it("takes a paginated template whose pages all have the same orders", async () => {
     const pages = await build({
@@ -235,6 +256,19 @@ describe("the shortcode", () => {
       "other.njk": clouds,
     });
     expect(pages["/"]).toBe("waves 6. clouds 6.");
+  });
+
+  it("has in that collection also what pages over a collection order", async () => {
+    const pages = await build({
+      "a.njk": `---\ntags: film\nfilm: ${JSON.stringify(hills)}\n---\n`,
+      "film.njk": "x",
+      "film.11tydata.js": `export default {
+        pagination: { data: "collections.film", size: 1, alias: "post", addAllPagesToCollections: true },
+        eleventyComputed: { videos: ({ post }) => (post === undefined ? {} : { own: post.data.film }) },
+      };`,
+      "index.njk": "{% for video in collections.filmgate %}{{ video.name }}. {% endfor %}",
+    });
+    expect(pages["/"]).toBe("waves. own.");
   });
 });
 

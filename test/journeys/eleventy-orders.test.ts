@@ -89,6 +89,42 @@ it("all orders of the data together are refused before one is made", async () =>
   expect(await world.ledger(tag)).toMatchObject({ creates: 0 });
 });
 
+it.each([
+  [
+    "whose pages Eleventy does not collect is told so",
+    '"films", size: 1',
+    "film.njk writes 3 pages, each with its own 'videos'",
+  ],
+  [
+    "that has all its pages in collections is refused as a whole",
+    '"films", size: 1, addAllPagesToCollections: true',
+    "would cost $0.84, more than the $0.6 allowed",
+  ],
+  [
+    "that lists a collection is refused as a whole",
+    '"collections.film", size: 1, addAllPagesToCollections: true',
+    "would cost $0.84, more than the $0.6 allowed",
+  ],
+])("a paginated template %s before anything is ordered", async (_, data, told) => {
+  const films = ["One", "Two", "Three"].map(order);
+  for (const [index, film] of films.entries()) {
+    await write(`site/${index}.md`, `---\ntags: film\ndata: { film: ${film} }\n---\n`);
+  }
+  await write("site/film.njk", '{% video "own" %}');
+  await write(
+    "site/film.11tydata.js",
+    `export default {
+      films: [${films}].map((film) => ({ data: { data: { film } } })),
+      pagination: { data: ${data}, alias: "page_of" },
+      eleventyComputed: { videos: ({ page_of: of }) => of && { own: of.data.data.film } },
+    };`,
+  );
+  const { code, stdout, stderr } = await build();
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toContain(told);
+  expect(await world.ledger(tag)).toMatchObject({ creates: 0 });
+});
+
 it("a dry run orders nothing, and says what a build would pay", async () => {
   await write("site/index.njk", `---\nvideos: { one: ${order("One")} }\n---\n{% video "one" %}`);
   const { code, stdout } = await build("--dryrun");
