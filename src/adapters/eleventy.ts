@@ -68,8 +68,9 @@ type Found = NamedVideo | MissingVideo;
 
 /**
  * `eleventyConfig.addPlugin(filmgatePlugin, { maxCostUsd: 2 })`. In a page: `{% video "waves" %}`, as another element
- * `{% video "waves", "iframe" %}`, with attributes `{% video "waves", class="wide" %}`; an order may stand in the place
- * of the name. `collections.filmgate` has what the shortcode knows of the videos. A build fails as `ensureVideos` does.
+ * `{% video "waves", "iframe" %}`, with attributes `{% video "waves", class="wide" %}`, which are an object in Liquid
+ * and JavaScript; an order may stand in the place of the name. `collections.filmgate` has what the shortcode knows of
+ * the videos. A build fails as `ensureVideos` does.
  */
 export function filmgatePlugin(eleventyConfig: EleventyConfig, options: FilmgatePluginOptions = {}): void {
   const { shortcode = "video", ordersIn = "videos", ordersInDev = false, ...ensuring } = options;

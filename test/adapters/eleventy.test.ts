@@ -74,6 +74,22 @@ describe("the shortcode", () => {
     expect(page).not.toContain("__keywords");
   });
 
+  const look = "---\nlook: { class: wide, controls: false }\n---\n";
+  it.each([
+    ["Nunjucks", "index.njk", '{% video "waves", class="wide", controls=false %}'],
+    ["Liquid", "index.liquid", `${look}{% video "waves", look %}`],
+    ["Markdown", "index.md", `${look}{% video "waves", "video", look %}`],
+    [
+      "JavaScript",
+      "index.11ty.js",
+      'export default function () { return this.video("waves", { class: "wide", controls: false }); }',
+    ],
+  ])("shows one with attributes as %s writes them", async (_, name, text) => {
+    const page = (await build({ [name]: text }))["/"];
+    expect(page).toContain('class="wide"');
+    expect(page).not.toContain("controls");
+  });
+
   it("knows the orders of its page and those of all pages, and of no other page", async () => {
     const pages = await build({ "index.njk": `${clouds}{% video "clouds" %}{% video "waves" %}` });
     expect(pages["/"]?.match(/<video /g)).toHaveLength(2);
