@@ -85,7 +85,7 @@ it("all orders of the data together are refused before one is made", async () =>
   await write("site/index.njk", `---\nvideos: { ${orders.join(", ")} }\n---\n`);
   const { code, stdout, stderr } = await build();
   expect(code).not.toBe(0);
-  expect(stdout + stderr).toContain("would cost $0.84, more than the $0.6 allowed");
+  expect(stdout + stderr).toContain("would cost $0.84, more than the $0.60 allowed");
   expect(await world.ledger(tag)).toMatchObject({ creates: 0 });
 });
 
@@ -98,12 +98,12 @@ it.each([
   [
     "that has all its pages in collections is refused as a whole",
     '"films", size: 1, addAllPagesToCollections: true',
-    "would cost $0.84, more than the $0.6 allowed",
+    "would cost $0.84, more than the $0.60 allowed",
   ],
   [
     "that lists a collection is refused as a whole",
     '"collections.film", size: 1, addAllPagesToCollections: true',
-    "would cost $0.84, more than the $0.6 allowed",
+    "would cost $0.84, more than the $0.60 allowed",
   ],
 ])("a paginated template %s before anything is ordered", async (_, data, told) => {
   const films = ["One", "Two", "Three"].map(order);
