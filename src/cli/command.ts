@@ -58,8 +58,10 @@ export type Context = Readonly<{
   stdout: NodeJS.WriteStream;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  /** What to tell whoever interrupts from now on, or meets an error: what goes on, and how to come back to it. */
+  /** What to tell whoever interrupts from now on, or gets no answer: what goes on, and how to come back to it. */
   goesOn: (sentences: readonly string[]) => void;
+  /** Something is ordered now: what `goesOn` says is told from here on however the run goes wrong. */
+  ordered: () => void;
 }>;
 
 export type Command<O extends Options, W extends readonly Word[]> = Readonly<{

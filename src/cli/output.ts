@@ -10,7 +10,7 @@ import {
   MissingVideosError,
   VideoFailedError,
 } from "../client/filmgate.ts";
-import { exitCodeOf } from "./exits.ts";
+import type { ExitCode } from "./exits.ts";
 import { type Line, printable, printableJson, render } from "./lines.ts";
 import { createTerminal, type Progress } from "./terminal.ts";
 
@@ -35,7 +35,7 @@ export type Output = Readonly<{
   /** Ends the line on which a question stands that nobody answered. */
   breakLine(): void;
   startProgress(): Progress;
-  error(error: unknown, hints: readonly string[]): void;
+  error(error: unknown, exitCode: ExitCode, hints: readonly string[]): void;
 }>;
 
 export type Streams = Readonly<{
@@ -90,9 +90,9 @@ export function createOutput(
         end: line.end,
       };
     },
-    error(error, hints) {
+    error(error, exitCode, hints) {
       if (isJson) {
-        printJson({ error: { ...factsOf(error), exit_code: exitCodeOf(error), hints } });
+        printJson({ error: { ...factsOf(error), exit_code: exitCode, hints } });
         return;
       }
       stderr.write(`${aside.bold("filmgate:")} ${messageOf(error).split("\n").map(printable).join("\n")}\n`);

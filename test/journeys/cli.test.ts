@@ -1,7 +1,7 @@
 /** The command line over real processes: what it prints where, what it asks, how it ends, and what was billed. */
 
 import { execFile, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +119,35 @@ describe("in a pipe", () => {
     await succeed(words);
     expect((await succeed(words)).stderr).toContain("known.mp4 is there already");
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
+  it("the same line with its key says that it was paid once", async () => {
+    const words = ["create", world.prompt(), "--idempotency-key", randomUUID()];
+    const first = await succeed(words);
+    const again = await succeed(words);
+    expect(again.stdout).toBe(first.stdout);
+    expect(first.stderr).toContain("MiniMax-Hailuo-2.3, $0.28");
+    expect(again.stderr).toContain("MiniMax-Hailuo-2.3, ordered before, and paid once");
+  });
+
+  it("an exit code of 2 is never that of a run that ordered", async () => {
+    const prompt = world.prompt();
+    await writeFile(join(folder, "taken.mp4"), "mine");
+    const words = ["create", prompt, "--idempotency-key", randomUUID(), "--download", "taken.mp4", "--json"];
+    const { code, stderr } = await filmgate(words);
+    const [task] = (await world.ledger(prompt)).tasks;
+    expect([code, task?.prompt]).toEqual([1, prompt]);
+    expect(JSON.parse(String(stderr.trim().split("\n").at(-1))).error).toMatchObject({
+      code: "file_exists",
+      exit_code: 1,
+      hints: [expect.stringMatching(/^Save it with: filmgate download task_\w{26} PATH$/)],
+    });
+  });
+
+  it("a place where another file lies is refused before the video that is to lie there is waited for", async () => {
+    await writeFile(join(folder, "taken.mp4"), "mine");
+    const words = ["wait", await order(world.prompt("stall")), "--download", "taken.mp4"];
+    expect(await filmgate(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--force") });
   });
 
   it("a dry run tells the price and makes nothing", async () => {
@@ -493,13 +522,43 @@ describe("a download", () => {
     expect(await parts()).toEqual([]);
   });
 
-  it("that was interrupted says what is kept, and that it is carried on", async () => {
+  it("that was interrupted says what is kept, and how it is carried on", async () => {
     server.tell({ hangAfter: 200_000 });
     const { code, stderr } = await save("interrupted.mp4", { signalAt: ["saving, ", "SIGINT"] });
     expect(code).toBe(130);
-    expect(stderr).toContain("the same command carries it on");
+    expect(stderr).toMatch(
+      /kept in interrupted\.mp4\.\w+\.part\. Carry it on with: filmgate download file_film/,
+    );
     server.tell();
     expect((await save("interrupted.mp4")).code).toBe(0);
+  });
+
+  describe("of a create", () => {
+    const env = () => ({ FILMGATE_URL: server.url });
+    const create = (path: string, about: About = {}, ...more: string[]) =>
+      filmgate(["create", "Waves", "--download", path, ...more], { env: env(), ...about });
+    /** Does what it says, as it says it. */
+    const follow = (line: string) => filmgate(line.split(" ").slice(1), { env: env() });
+    const carriesOn = /filmgate download task_film \S+/;
+
+    it("whose saving broke off names the line that saves that video, and no line that orders another", async () => {
+      server.tell({ hangAfter: 200_000 });
+      const { code, stderr } = await create("ours.mp4", { signalAt: ["saving, ", "SIGINT"] });
+      expect([code, server.orders.length]).toEqual([130, 1]);
+      expect(stderr).not.toMatch(/same command|filmgate create/);
+      server.tell();
+      const saved = await follow(String(carriesOn.exec(stderr)));
+      expect(saved).toMatchObject({ code: 0, stderr: expect.stringContaining("Going on behind") });
+      expect((await readFile(join(folder, "ours.mp4"))).equals(film)).toBe(true);
+      expect(server.orders).toEqual([]);
+    });
+
+    it("says how it is saved also with --quiet, and whatever went wrong", async () => {
+      server.tell("other bytes");
+      const { code, stderr } = await create("corrupt.mp4", {}, "--quiet");
+      expect(code).toBe(1);
+      expect(stderr).toContain("  Get it again with: filmgate download task_film corrupt.mp4\n");
+    });
   });
 
   it("that breaks off goes on by itself", async () => {

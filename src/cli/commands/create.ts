@@ -66,8 +66,14 @@ export const create = command({
       context.goesOn([]);
       return tellQuote(context, await context.client().video.create({ ...request, dry_run: true }, options));
     }
-    const created = await context.client().video.create({ ...request, dry_run: false }, options);
-    await tellCreated(context, created, values);
+    let isReplayed = false;
+    const onReplayed = () => {
+      isReplayed = true;
+    };
+    const created = await context
+      .client()
+      .video.create({ ...request, dry_run: false }, { ...options, onReplayed });
+    await tellCreated(context, created, values, isReplayed);
   },
 });
 
