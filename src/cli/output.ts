@@ -16,8 +16,6 @@ import { createTerminal, type Progress } from "./terminal.ts";
 
 export type Output = Readonly<{
   isJson: boolean;
-  /** Whether somebody looks at the answer. */
-  isLive: boolean;
   /** Whether progress is shown to anybody. */
   showsProgress: boolean;
   /** Whether progress is redrawn in place; elsewhere each word is a line. */
@@ -53,7 +51,6 @@ export function createOutput(
   const printJson = (value: unknown) => stderr.write(`${printableJson(value, 0)}\n`);
   return {
     isJson,
-    isLive: out.isLive,
     showsProgress: !isQuiet,
     isProgressLive: aside.isLive,
     columns: out.columns,
