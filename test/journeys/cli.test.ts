@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { type ExitCode, exitCodes } from "../../src/cli/exits.ts";
+import { ensureNamed } from "../../src/client/filmgate.ts";
 import type { Video } from "../../src/contract.ts";
 import { startFilmServer } from "../cli/film-server.ts";
 import { startProxy } from "../client/proxy.ts";
@@ -22,6 +23,7 @@ const run = promisify(execFile);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const firstFrame = join(root, "scripts", "first-frame.jpg");
 const nobody = "task_00000000000000000000000000";
+const model = "MiniMax-Hailuo-2.3";
 
 let world: World;
 let cli: CommandLine;
@@ -464,7 +466,7 @@ describe("the exit code", () => {
   ];
   let ready: string;
   beforeAll(async () => {
-    await writeFile(join(folder, "site.json"), JSON.stringify([{ prompt: "Not made" }]));
+    await writeFile(join(folder, "site.json"), JSON.stringify([{ model, prompt: "Not made" }]));
     ready = await order();
     await world.untilOver(ready);
   });
@@ -589,6 +591,67 @@ describe("a download", () => {
 });
 
 describe("filmgate.json", () => {
+  /** A folder with one in it, and perhaps other JSON files. */
+  const siteWith = async (value: object, files: Record<string, object> = {}) => {
+    const site = await mkdtemp(join(folder, "configured-"));
+    await mkdir(join(site, "orders"));
+    for (const [name, content] of Object.entries({ "filmgate.json": value, ...files })) {
+      await writeFile(join(site, name), JSON.stringify(content));
+    }
+    return site;
+  };
+
+  it("--no-publish wins over the defaults, in create and in ensure", async () => {
+    const defaults = { model, publish: { title: "T" } };
+    const own = { prompt: world.prompt() };
+    const named = { model, prompt: world.prompt(), publish: { title: "N" } };
+    const site = await siteWith({ defaults, orders: { own } }, { "videos.json": { named } });
+    const created = await succeed(["create", world.prompt(), "--no-publish"], { cwd: site });
+    expect(await world.video(created.stdout.trim())).toMatchObject({ publication: null });
+    for (const words of [[], ["videos.json"]]) {
+      const { stdout } = await succeed(["ensure", ...words, "--no-publish", "--json"], { cwd: site });
+      expect(JSON.parse(stdout).data).toMatchObject([{ source: "created", url: null, publish: null }]);
+    }
+  });
+
+  it("an order of a named file is the same order for the command line and for ensureNamed, whatever it says", async () => {
+    const videos = { hero: { model, prompt: world.prompt() } };
+    const site = await siteWith({ defaults: { resolution: "1080P" } }, { "videos.json": videos });
+    await succeed(["ensure", "videos.json"], { cwd: site });
+    const options = { lock: join(site, "videos.lock.json"), frozen: true };
+    const { videos: shown } = await ensureNamed(videos, options);
+    expect(shown.hero?.order).toEqual(videos.hero);
+
+    const { model: _, ...hero } = videos.hero;
+    await writeFile(join(site, "videos.json"), JSON.stringify({ hero }));
+    const refused = await filmgate(["ensure", "videos.json"], { cwd: site });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("an object with a model")]);
+    await expect(ensureNamed({ hero } as never, options)).rejects.toThrow("an object with a model");
+  });
+
+  it("a default's picture lies beside it, wherever the order does", async () => {
+    const prompt = world.prompt();
+    const defaults = { first_frame_image: "./first.jpg" };
+    const site = await siteWith({ defaults, orders: { own: { prompt } } }, { "orders/a.json": { prompt } });
+    const create = () => filmgate(["create", "--order", "orders/a.json"], { cwd: site });
+    const missing = await create();
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("filmgate.json 'file:")]);
+    await copyFile(firstFrame, join(site, "first.jpg"));
+    expect(await create()).toMatchObject({ code: 0 });
+    const ensured = await succeed(["ensure", "--lock", "orders/videos.lock.json"], { cwd: site });
+    expect(ensured.stderr).toContain("1 created");
+    const { tasks } = await world.ledger(prompt);
+    const picture = sha256(await readFile(firstFrame));
+    expect(tasks.map(({ first_frame_sha256: sent }) => sent)).toEqual(tasks.map(() => picture));
+  });
+
+  it("a lock may have an absolute path", async () => {
+    const lock = join(folder, "absolute.lock.json");
+    const site = await siteWith({ lock, orders: [{ prompt: world.prompt() }] });
+    const { code, stderr } = await filmgate(["ensure", "--frozen"], { cwd: site });
+    expect([code, stderr]).toEqual([6, expect.stringContaining(`not in ${lock} as ordered`)]);
+  });
+
   it("tells address, defaults and orders; environment and options win over it; a key in it is refused", async () => {
     const site = join(folder, "site");
     await mkdir(join(site, "pages"), { recursive: true });
@@ -644,7 +707,7 @@ describe("ensure", () => {
     const site = await mkdtemp(join(folder, "ensure-"));
     // Long enough for the first word of how it is doing.
     const prompt = world.prompt("late=12");
-    await writeFile(join(site, "orders.json"), JSON.stringify({ prompt }));
+    await writeFile(join(site, "orders.json"), JSON.stringify({ model, prompt }));
     const { code, screen } = await cli.runInTerminal(["ensure", "orders.json"], {
       cwd: site,
       answers: [["making it", "\u0003"]],
