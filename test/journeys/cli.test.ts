@@ -346,6 +346,31 @@ describe("in a terminal", () => {
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
 
+  it("a video that was finished while the question stood is not deleted by a yes to its cancelling", async () => {
+    const server = await startServer();
+    const made = await world.video(await order());
+    const answers = (["in_progress", "completed"] as const).map((status) => ({ ...made, status }));
+    server.tell(...answers.map((video) => ({ status: 200, body: JSON.stringify(video) })));
+    const { code, screen } = await terminal(["delete", made.id], {
+      env: { FILMGATE_URL: server.url },
+      answers: [
+        ["which is being made?", "y\r"],
+        ["with its file?", "\r"],
+      ],
+    });
+    expect([code, screen]).toEqual([1, expect.stringContaining("Nothing was done.")]);
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET"]);
+    await server.stop();
+  });
+
+  it("the end of input at a question is a no", async () => {
+    const task = await order();
+    await world.untilOver(task);
+    const { code, screen } = await terminal(["delete", task], { answers: [["[y/N]", "\u0004"]] });
+    expect([code, screen]).toEqual([1, expect.stringMatching(/\[y\/N\] \r\n.*Nothing was done\./)]);
+    expect((await world.video(task)).status).toBe("completed");
+  });
+
   it("Ctrl-C at a question does nothing", async () => {
     const task = await order();
     await world.untilOver(task);
