@@ -43,6 +43,9 @@ export type Values<O extends Options, W extends readonly Word[]> = {
   readonly [Name in keyof O]: ValueOf<O[Name]>;
 } & { readonly [Each in W[number] as Each["name"]]: WordValue<Each> };
 
+/** How long a request may take that sends little. */
+export const standardTimeoutMs = 30_000;
+
 /** What a command runs in. */
 export type Context = Readonly<{
   output: Output;

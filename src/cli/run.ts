@@ -4,7 +4,7 @@
  */
 
 import { EnsureFailedError, Filmgate, FilmgateError } from "../client/filmgate.ts";
-import type { AnyCommand, Context } from "./command.ts";
+import { type AnyCommand, type Context, standardTimeoutMs } from "./command.ts";
 import { findConfiguration } from "./configuration.ts";
 import { commandError, type ExitCode, exitCodeOf } from "./exits.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -84,7 +84,7 @@ async function makeContext(
   };
   return {
     output,
-    client: () => patientClient(30_000),
+    client: () => patientClient(standardTimeoutMs),
     patientClient,
     configuration,
     url,

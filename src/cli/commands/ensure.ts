@@ -1,6 +1,6 @@
 /** `filmgate ensure`: that a site's videos are there, by its lock. What the lock answers, nothing is asked for. */
 
-import { basename, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import {
   describeProgress,
   type EnsuredVideo,
@@ -14,6 +14,7 @@ import type { Configuration } from "../configuration.ts";
 import { commandError } from "../exits.ts";
 import { readTimeout, timeoutOption } from "../following.ts";
 import { table } from "../lines.ts";
+import { sendingTimeoutMs } from "../media.ts";
 import { type NamedOrder, readOrders } from "../order-fields.ts";
 import { standardModel } from "../order-options.ts";
 import { readJson } from "../reading.ts";
@@ -76,6 +77,10 @@ export const ensure = command({
         verify: values.verify,
         maxCostUsd: values["max-cost"],
         maxWaitMs: readTimeout(values.timeout) * 1000,
+        timeoutMs: await sendingTimeoutMs(
+          orders.map(({ order }) => order),
+          dirname(lock),
+        ),
         ...(isUnpublished ? { publish: false } : {}),
         apiKey: environment.FILMGATE_API_KEY || undefined,
         baseUrl: url,
