@@ -643,7 +643,7 @@ describe("filmgate.json", () => {
     const videos = { hero: { model, prompt: world.prompt() } };
     const site = await siteWith({ defaults: { resolution: "1080P" } }, { "videos.json": videos });
     await succeed(["ensure", "videos.json"], { cwd: site });
-    const options = { lock: join(site, "videos.lock.json"), frozen: true };
+    const options = { lock: join(site, "videos.lock.json"), frozen: true, baseUrl: world.url };
     const { videos: shown } = await ensureNamed(videos, options);
     expect(shown.hero?.order).toEqual(videos.hero);
 
@@ -714,8 +714,8 @@ describe("ensure", () => {
     const [, url = ""] = /^hero +created +\$0\.28 +(\S+)$/m.exec(made.stdout) ?? [];
     expect((await fetch(url)).status).toBe(200);
 
-    const nothing = { cwd: site, env: { CI: "true", FILMGATE_API_KEY: "", FILMGATE_URL: "" } };
-    const again = await succeed(["ensure", "--json"], nothing);
+    const nothing = { cwd: site, env: { FILMGATE_API_KEY: "", FILMGATE_URL: "" } };
+    const again = await succeed(["ensure", "--frozen", "--json"], nothing);
     expect(JSON.parse(again.stdout)).toMatchObject({
       object: "ensured",
       from_lock: 2,
