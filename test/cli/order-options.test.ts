@@ -102,6 +102,11 @@ describe("an order", () => {
     });
   });
 
+  it("is published nowhere with --no-publish, whatever its file and the defaults say", () => {
+    const published = { publish: { title: "Waves" } };
+    expect(orderFrom(typed({ publish: false }), "Waves", published, published)).not.toHaveProperty("publish");
+  });
+
   it.each([
     ["metadata without a name", { metadata: ["home"] }, "--metadata takes NAME=TEXT, not 'home'."],
     [
