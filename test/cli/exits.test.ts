@@ -56,6 +56,12 @@ describe("the exit code", () => {
     expect(exitCodeOf(error)).toBe(code);
   });
 
+  it("of a run that ordered is never 2, which says that nothing was made", () => {
+    expect(exitCodeOf(commandError("file_exists", "No."))).toBe(2);
+    expect(exitCodeOf(commandError("file_exists", "No."), true)).toBe(1);
+    expect(exitCodeOf(lost, true)).toBe(5);
+  });
+
   it("of every kind is met here, but for 0", () => {
     const met = new Set(rows.map(([, , code]) => String(code)));
     expect(Object.keys(exitCodes).filter((code) => !met.has(code))).toEqual(["0"]);

@@ -1,14 +1,14 @@
 /** The error of frozen mode: what is missing, why, and what it would cost, as far as that can be found out. */
 
 import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "../errors.ts";
-import { price, usd } from "../money.ts";
+import { price, sumUsd, usd } from "../money.ts";
 import { videoOf } from "./answers.ts";
 import { triedSentence } from "./gateways.ts";
 import { byFingerprint, type Known } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { failedSentence } from "./making.ts";
-import { countVideos, quoteOne, sum } from "./quoting.ts";
+import { countVideos, quoteOne } from "./quoting.ts";
 import { type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
 import { wantsOther } from "./standing.ts";
 
@@ -94,7 +94,7 @@ function onceEach(listed: readonly Listed[]): Listed[] {
 const sameAs = (which: string) => `it is the video of ${which}, written differently`;
 
 function errorOf({ file }: Run, listed: readonly Listed[]): MissingVideosError {
-  const totalUsd = sum(listed.map(({ costUsd }) => costUsd));
+  const totalUsd = sumUsd(listed.map(({ costUsd }) => costUsd));
   const lines = listed.map(({ wanted, costUsd, why }) => {
     const told = [costUsd === null && why !== null ? null : price(costUsd), why];
     return `\n  ${nameOf(wanted)}: ${told.filter((one) => one !== null).join(", ")}`;

@@ -2,7 +2,7 @@
 
 import type { DryRunResponse } from "../../contract.ts";
 import { ConnectionError, FilmgateError } from "../errors.ts";
-import { price, usd } from "../money.ts";
+import { price, sumUsd, usd } from "../money.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
 import { Failures, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
 
@@ -70,19 +70,13 @@ export function checkBudget(maxCostUsd: number | undefined, quoted: readonly Quo
       { code: "over_budget", param: "maxCostUsd" },
     );
   }
-  const total = sum(quoted.map(({ quote }) => quote.costUsd)) ?? 0;
+  const total = sumUsd(quoted.map(({ quote }) => quote.costUsd)) ?? 0;
   if (total <= maxCostUsd) return;
   const list = quoted.map(({ wanted, quote }) => `  ${nameOf(wanted)}: ${price(quote.costUsd)}`).join("\n");
   throw new FilmgateError(
     `maxCostUsd: ${countVideos(quoted.length)} would cost ${usd(total)}, more than the ${usd(maxCostUsd)} allowed. Nothing was made.\n${list}`,
     { code: "over_budget", param: "maxCostUsd", details: { total_usd: total } },
   );
-}
-
-/** Null if one is not known. Whole millionths, so that cents add up. */
-export function sum(prices: readonly (number | null)[]): number | null {
-  if (prices.includes(null)) return null;
-  return prices.reduce<number>((total, price) => total + Math.round((price ?? 0) * 1_000_000), 0) / 1_000_000;
 }
 
 export const countVideos = (videos: number) => (videos === 1 ? "1 video" : `${videos} videos`);
