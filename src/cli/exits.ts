@@ -58,6 +58,7 @@ const exitOfCode: ReadonlyMap<string, ExitCode> = new Map(
     lock_unavailable: 6,
     video_gone: 6,
     video_taken_down: 6,
+    published_otherwise: 6,
     publication_expired: 6,
     cancelled: 4,
     video_failed: 4,

@@ -118,6 +118,7 @@ const typed: readonly (readonly [RegExp, string])[] = [
   [/\bfrozen: false\b/g, "--no-frozen"],
   [/\bthis error's idempotencyKey\b/g, "the key below"],
   [/\blook with get\(\)/g, "look with 'filmgate get'"],
+  [/\bcall video\.publish\("(\w+)"[^)]*\)/g, "run 'filmgate publish $1'"],
 ];
 
 function asTyped(message: string): string {

@@ -40,6 +40,7 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
   ["an address that redirects", refused("redirected", 301), 2],
   ["a video that the lock lacks", new MissingVideosError("No.", { missing: [], totalUsd: null }), 6],
   ["a lock that cannot be read", new FilmgateError("No.", { code: "lock_unreadable" }), 6],
+  ["another site's publication", new FilmgateError("No.", { code: "published_otherwise" }), 6],
   ["a limit of the command's own", new FilmgateError("No.", { code: "over_budget" }), 3],
   ["several failures, one of them for good", new EnsureFailedError([lost, failed]), 4],
   ["several failures that may pass", new EnsureFailedError([lost, lost]), 5],
