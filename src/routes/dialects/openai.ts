@@ -239,9 +239,14 @@ async function fieldsOf(c: Context<AppEnv>): Promise<object> {
       throw badPart(name, "comes twice, or its name cannot be read");
     if (isFile && name !== "input_reference")
       throw badPart(name, "is a file; only input_reference may be one");
-    if (isFile) fields.set(name, await readPicture(c, value));
-    else if (inner === undefined) fields.set(name, readValue(name, value));
-    else nested.set(outer, (within as Map<string, string>).set(inner, value));
+    if (isFile) {
+      fields.set(name, await readPicture(c, value));
+      continue;
+    }
+    // A form writes each line break as CRLF, whatever its author wrote: the same words are to be the same order.
+    const text = value.replaceAll("\r\n", "\n");
+    if (inner === undefined) fields.set(name, readValue(name, text));
+    else nested.set(outer, (within as Map<string, string>).set(inner, text));
   }
   for (const [outer, inner] of nested) {
     if (fields.has(outer)) throw badPart(outer, "comes twice");

@@ -113,6 +113,23 @@ describe("a create in OpenAI's words", () => {
     expect((await create(formOf(order), { "filmgate-take": "2" })).id).not.toBe(first.id);
   });
 
+  it("of several lines is one order as a form, as JSON and at our own address, by the characters that were written", async () => {
+    const prompt = `A lighthouse\nin the fog ${"x".repeat(2000)}`.slice(0, 2000);
+    const metadata = { note: "first\nsecond" };
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const first = await create({ model, prompt, metadata }, headers);
+    // As fetch writes a form: every line break is CRLF there (html.spec.whatwg.org, multipart/form-data).
+    const written = (text: string) => text.replaceAll("\n", "\r\n");
+    const form = formOf({ model, prompt: written(prompt), "metadata[note]": written(metadata.note) });
+    expect(await create(form, headers)).toMatchObject({ id: first.id, prompt, metadata });
+    const keyless = await create(form);
+    expect(keyless).toMatchObject({ prompt, metadata });
+    const json = { model, prompt, metadata };
+    expect(await create(json)).toMatchObject({ id: keyless.id, joined: true, ignored_fields: [] });
+    const elsewhere = await post("/v1/videos/generations", key, JSON.stringify(json));
+    expect(await elsewhere.json()).toMatchObject({ task_id: keyless.id, joined: true });
+  });
+
   it("is known by its Idempotency-Key", async () => {
     const headers = { "idempotency-key": crypto.randomUUID() };
     const first = await create(formOf({ model, prompt: "A buoy" }), headers);
