@@ -126,7 +126,8 @@ export async function prepareOrder(
   const { draft, price: most } = draftOrder({ ...body, take }, prices);
   const hasVideo = draft.v2?.references.some(({ field }) => field === "reference_videos") === true;
   if (ticket !== null && !hasVideo) requireBound(most, ticket);
-  const media = await checkMedia(c.env.VIDEOS, account, draft, requireModel(draft.model));
+  const row = requireModel(draft.model);
+  const media = await checkMedia(c.env.VIDEOS, account, draft, row, c.var.picture);
   const order = orderOf(draft, media);
   // A reference video costs by its seconds, which are known only now.
   const price = hasVideo ? priceOf(order, prices) : most;

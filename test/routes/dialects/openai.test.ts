@@ -294,14 +294,42 @@ describe("a refused create", () => {
       message: expect.stringMatching(/larger than 21 MB\. .*POST \/v1\/files/),
     });
   });
+});
 
-  it("keeps no picture where its fields are wrong", async () => {
-    const bytes = png(1283, 721);
+describe("a picture in a form", () => {
+  const good = { model, prompt: "A lighthouse" };
+  let width = 1300;
+  const keptOf = async (bytes: Uint8Array) => {
+    const { objects } = await env.VIDEOS.list({ prefix: "images/" });
+    return objects.filter(({ key }) => key.includes(sha256Hex(bytes))).length;
+  };
+
+  it.each<[title: string, status: number, fields: Record<string, string>, headers: Record<string, string>]>([
+    ["a dry run", 200, { dry_run: "true" }, {}],
+    ["a prompt that is too long", 400, { prompt: "x".repeat(2001) }, {}],
+    ["a webhook to a private host", 400, { webhook_url: "https://10.0.0.1/" }, {}],
+    ["a deploy hook to a private host", 400, { deploy_hook_url: "https://10.0.0.1/" }, {}],
+    ["a price above its limit", 402, { max_cost_usd: "0.1" }, {}],
+    ["a malformed Idempotency-Key", 400, {}, { "idempotency-key": "a b" }],
+    ["a malformed Filmgate-Take", 400, {}, { "filmgate-take": "soon" }],
+  ])("is not kept of %s", async (_title, status, fields, headers) => {
+    const bytes = png(width++, 721);
     const file = new File([bytes.slice()], "frame.png");
-    const body = formOf({ model, prompt: "x".repeat(2001), input_reference: file });
-    expect((await post("/v1/videos", key, body)).status).toBe(400);
-    const { objects } = await env.VIDEOS.list();
-    expect(objects.filter(({ key }) => key.includes(sha256Hex(bytes)))).toEqual([]);
+    const response = await post(
+      "/v1/videos",
+      key,
+      formOf({ ...good, ...fields, input_reference: file }),
+      headers,
+    );
+    expect([response.status, await keptOf(bytes)]).toEqual([status, 0]);
+  });
+
+  it("is kept of an order, once", async () => {
+    const bytes = png(width++, 721);
+    const file = new File([bytes.slice()], "frame.png");
+    await create(formOf({ ...good, input_reference: file }));
+    await create(formOf({ ...good, input_reference: file }));
+    expect(await keptOf(bytes)).toBe(1);
   });
 });
 
