@@ -364,7 +364,7 @@ export const errorTable = {
     type: "invalid_request_error",
     baseCode: 2013,
     retryable: false,
-    sentence: "MiniMax has nothing like it, so this does not exist here.",
+    sentence: "There is nothing like it here.",
   },
   misconfigured: {
     status: 503,

@@ -74,7 +74,7 @@ class World:
 world = World()
 
 
-@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/v1/(?!admin/)")
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/v[12]/(?!admin/)")
 class AccountKey:
     """For what an account does; with a publishable key as a page would, with a ticket where it creates."""
 
@@ -157,7 +157,11 @@ def map_case(context: Any, case: schemathesis.Case) -> schemathesis.Case:
         return case
     if meta.generation.mode.is_positive and len(json.dumps(body, default=str)) % 2 == 0:
         case.body = {name: value for name, value in body.items() if name in GO_TOGETHER}
-        case.body |= {"model": "MiniMax-Hailuo-2.3", "prompt": (body.get("prompt") or "Waves")[:2000]}
+        if "content" in body:
+            case.body |= {"model": "MiniMax-H3", "content": [{"type": "text", "text": "Waves"}]}
+            case.body |= {"resolution": "768P", "duration": 5}
+        else:
+            case.body |= {"model": "MiniMax-Hailuo-2.3", "prompt": (body.get("prompt") or "Waves")[:2000]}
     return case
 
 

@@ -22,8 +22,8 @@ import {
   type Attempt,
   type Common,
   countedBy,
+  hasQueue,
   isCancelled,
-  isWithdrawable,
   lookEnd,
   type Money,
   nextStep,
@@ -131,7 +131,7 @@ export function advance(task: Task, event: TaskEvent, now: number): Task {
         failures: 0,
         // Cancelled while a look was under way: what is still in MiniMax's queue can be had back.
         lookAt:
-          task.cancelledAt !== null && event.providerStatus === "Queueing" && isWithdrawable(task)
+          task.cancelledAt !== null && event.providerStatus === "Queueing" && hasQueue(task)
             ? now
             : nextLookAt({ ...task, now }),
       };
@@ -268,7 +268,7 @@ function hearCancel(task: Task, now: number): Task {
       return task.cancelledAt === null ? { ...task, cancelledAt: now } : task;
     case "generating":
       if (task.cancelledAt !== null) return task;
-      return { ...task, cancelledAt: now, lookAt: isWithdrawable(task) ? now : task.lookAt };
+      return { ...task, cancelledAt: now, lookAt: hasQueue(task) ? now : task.lookAt };
     case "storing":
       return cancel(task, "settled", task.providerTaskId, now);
     case "succeeded":
@@ -321,7 +321,7 @@ function generate(
     submittedAt,
     providerStatus,
     lookAt:
-      task.cancelledAt !== null && isWithdrawable(task)
+      task.cancelledAt !== null && hasQueue(task)
         ? now
         : nextLookAt({ submittedAt, expectedMs: task.expectedMs, now, scale: task.scale }),
     failures: 0,

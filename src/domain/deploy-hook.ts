@@ -34,7 +34,14 @@ type Known = Readonly<{
 export type DeployHook = Known &
   (
     | Readonly<{ state: "idle" }>
-    | Readonly<{ state: "waiting"; videos: number; tries: number; callAt: number }>
+    | Readonly<{
+        state: "waiting";
+        videos: number;
+        tries: number;
+        callAt: number;
+        /** Absent unless the hook asked to be left alone until then. */
+        quietUntil?: number;
+      }>
     | Readonly<{
         state: "calling";
         videos: number;
@@ -75,6 +82,8 @@ export type HookOutcome = Readonly<{
 
 const maxLogged = 20;
 const unfinished = "No answer was recorded.";
+/** Tries that follow each other within minutes; from then on they are farther apart. */
+const quickTries = 3;
 
 export function newHook(id: string, url: string): DeployHook {
   return { id, url, calls: [], builtAt: null, state: "idle" };
@@ -84,19 +93,43 @@ export function newHook(id: string, url: string): DeployHook {
 export function finish(hook: DeployHook, videos: number, now: number, pace: HookPace): DeployHook {
   switch (hook.state) {
     case "idle":
-    case "failed": {
-      // One that lies ahead was told by a clock that was set right since.
-      const builtAt = Math.min(hook.builtAt ?? Number.NEGATIVE_INFINITY, now);
-      const callAt = Math.max(now + pace.windowMs, builtAt + pace.gapMs);
-      return { ...known(hook), state: "waiting", videos, tries: 0, callAt };
-    }
+    case "failed":
+      return { ...known(hook), state: "waiting", videos, tries: 0, callAt: windowEnd(hook, now, pace) };
     case "waiting":
-      return { ...hook, videos: hook.videos + videos };
+      return join(hook, videos, now, pace);
     case "calling":
       return { ...hook, more: hook.more + videos };
     case "gone":
       return hook;
   }
+}
+
+/** When the window of what finishes now ends, and the gap after the last build. */
+function windowEnd({ builtAt }: Known, now: number, { windowMs, gapMs }: HookPace): number {
+  // One that lies ahead was told by a clock that was set right since.
+  return Math.max(now + windowMs, Math.min(builtAt ?? Number.NEGATIVE_INFINITY, now) + gapMs);
+}
+
+/**
+ * What finishes while a late try is waited for is not told later than what finishes after the last, and has tries of
+ * its own. Its call keeps the gap to the last one, too: else a dead host would be called without end, and more often
+ * than one that builds.
+ */
+function join(
+  hook: DeployHook & { state: "waiting" },
+  videos: number,
+  now: number,
+  pace: HookPace,
+): DeployHook {
+  const joined = { ...hook, videos: hook.videos + videos };
+  if (hook.tries === 0) return joined;
+  const calledAt = Math.min(hook.calls.at(-1)?.at ?? now, now);
+  const soonest = Math.max(windowEnd(hook, now, pace), calledAt + pace.gapMs, hook.quietUntil ?? 0);
+  return {
+    ...joined,
+    tries: Math.min(hook.tries, quickTries),
+    callAt: Math.min(hook.callAt, soonest),
+  };
 }
 
 /** When there is something to do for it; null when nothing is. */
@@ -208,8 +241,10 @@ function tryAgain(
 ): DeployHook {
   const wait = deployHookWait(hook.tries, pace.scale, retryAfterMs);
   if (wait === null) return goOn(hook, "failed", now, pace);
-  const { tries } = hook;
-  return { ...known(hook), state: "waiting", videos: hook.videos + hook.more, tries, callAt: now + wait };
+  const { videos, tries, more } = hook;
+  const asked = retryAfterMs > 0 ? { quietUntil: now + Math.min(retryAfterMs, wait) } : {};
+  const waiting = { ...known(hook), state: "waiting" as const, videos, tries, callAt: now + wait, ...asked };
+  return more === 0 ? waiting : join(waiting, more, now, pace);
 }
 
 function known({ id, url, calls, builtAt }: DeployHook): Known {

@@ -4,7 +4,7 @@
  * is queued can be cancelled and then costs nothing, so nothing else is called so here.
  */
 
-import { isCancelled, isWithdrawable, type Task } from "./task.ts";
+import { hasQueue, isCancelled, type Task } from "./task.ts";
 import { failureOf, type LinkView } from "./view.ts";
 
 export const miniMaxV2Statuses = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
@@ -20,7 +20,7 @@ export function miniMaxV2Status(task: Task): MiniMaxV2Status {
     case "storing":
       return "running";
     case "generating":
-      return task.providerStatus !== "Processing" && isWithdrawable(task) ? "queued" : "running";
+      return task.providerStatus !== "Processing" && hasQueue(task) ? "queued" : "running";
     case "succeeded":
       return "succeeded";
     case "failed":

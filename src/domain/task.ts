@@ -283,8 +283,8 @@ export function expiresAt(task: Task): number | null {
   return task.endedAt + task.retentionDays * dayMs * task.scale;
 }
 
-/** Whether MiniMax lets go of it while it has not begun: the second wire does. */
-export function isWithdrawable({ order }: Task): boolean {
+/** Whether MiniMax has a queue for it that can be listed, and that it can be taken out of: the second wire has. */
+export function hasQueue({ order }: Task): boolean {
   return wireOf(order.model) === "v2";
 }
 
@@ -339,7 +339,7 @@ export function nextStep(task: Task, now: number): Step {
       const end = evidenceEnd(task);
       if (candidate !== undefined && now >= task.confirmAt)
         return { do: "confirm", providerTaskId: candidate };
-      if (candidate === undefined && now >= end && isWithdrawable(task) && task.isListed !== true) {
+      if (candidate === undefined && now >= end && hasQueue(task) && task.isListed !== true) {
         return { do: "list", attempt: task.attempt, startedAt: task.startedAt };
       }
       if (candidate === undefined && now >= end) return { do: "giveUp" };
@@ -350,7 +350,7 @@ export function nextStep(task: Task, now: number): Step {
     case "generating":
       if (now < task.lookAt) return { do: "sleep", until: task.lookAt };
       return {
-        do: task.cancelledAt !== null && isWithdrawable(task) ? "withdraw" : "look",
+        do: task.cancelledAt !== null && hasQueue(task) ? "withdraw" : "look",
         providerTaskId: task.providerTaskId,
       };
     case "storing":

@@ -30,7 +30,7 @@ import { amountOf, moneyOf } from "./money.ts";
 import { fingerprintOrder, type Order } from "./order.ts";
 import type { PricePart } from "./price.ts";
 import { manifestOf } from "./publication.ts";
-import { expiresAt, isCancelled, isOver, isWithdrawable, type Task } from "./task.ts";
+import { expiresAt, hasQueue, isCancelled, isOver, type Task } from "./task.ts";
 
 export const success: BaseResponse = { status_code: 0, status_msg: "success" };
 
@@ -198,7 +198,7 @@ export function eventView({ at, event, answer, traceId, code, detail }: JournalE
 export function deletedView(did: "cancelled" | "removed", task: Task): DeleteVideoResponse {
   const cost = costOf(task);
   const money: Record<typeof cost.state, string> = {
-    reserved: isWithdrawable(task)
+    reserved: hasQueue(task)
       ? "MiniMax stops only what has not begun, so it may still charge for it; the cost is settled by what it reports."
       : "MiniMax cannot be stopped, so it may still charge for it; the cost is settled by what it reports.",
     settled: "MiniMax made it, so it was charged.",

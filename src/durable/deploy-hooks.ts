@@ -149,11 +149,13 @@ export class DeployHooks {
     for (const row of this.#store.due(Date.now(), free)) this.#wake(row);
   }
 
-  /** Calls a hook now; null if there is none with this id. */
+  /** Calls a hook now, or as soon as a call may leave; null if there is none with this id. */
   callNow(id: string): HookRow | null {
     const row = this.#store.find("id", id);
     if (row === null) return null;
-    this.#wake({ ...row, hook: callNow(row.hook, Date.now()) });
+    const due = { ...row, hook: callNow(row.hook, Date.now()) };
+    if (this.#underWay < callsAtOnce) this.#wake(due);
+    else if (due.hook !== row.hook) this.#save(due);
     this.#owner.arm();
     return this.#store.find("id", id);
   }

@@ -204,9 +204,11 @@ export class VideoTask extends DurableObject<Env> {
    * @returns what the task is then, and which was done; null if it is not this account's.
    */
   async dismiss(account: string): Promise<{ did: "cancelled" | "removed" | "nothing"; task: Task } | null> {
-    const first = this.read(account);
-    if (first === null) return null;
-    const { task } = first.task.status === "submitting" ? await this.#submitted(account, first) : first;
+    if (this.read(account)?.task.status === "submitting") await this.verdict(account, withdrawalWaitMs);
+    // As it is now, and in one block with what is done: who waited for the same create may have cancelled it meanwhile.
+    const current = this.read(account);
+    if (current === null) return null;
+    const { task } = current;
     const status = miniMaxV2Status(task);
     if (status === "succeeded" || status === "failed" || task.status === "accepted") {
       return this.remove(account);
@@ -220,11 +222,6 @@ export class VideoTask extends DurableObject<Env> {
     await this.#publisher.settle();
     await this.#errands.report();
     return { did: "cancelled", task: after };
-  }
-
-  /** The task once its create was answered, or as it is when that takes too long. */
-  async #submitted(account: string, snapshot: Snapshot): Promise<Snapshot> {
-    return (await this.verdict(account, withdrawalWaitMs)) ?? snapshot;
   }
 
   /** Waits for what MiniMax says to a cancel, where it can let go of the task; the alarm goes on where that takes long. */

@@ -6,6 +6,9 @@ import { type ErrorCode, Refusal } from "../errors.ts";
 import type { Ticket } from "../ports/tickets.ts";
 import type { Caller } from "./access.ts";
 
+/** A file of a form; the order names it by its content. */
+export type Picture = Readonly<{ bytes: Uint8Array; sha256: string }>;
+
 export type AppEnv = {
   Bindings: Env;
   Variables: {
@@ -14,8 +17,8 @@ export type AppEnv = {
     caller: Caller;
     /** On creates: what a publishable key may create with; null for a secret key, which needs none. */
     ticket: Ticket | null;
-    /** On creates that come as a form: the picture in it, until it is kept. */
-    picture: Readonly<{ bytes: Uint8Array; sha256: string }> | null;
+    /** On creates that come as a form with a picture in it, until it is kept. */
+    picture: Picture | undefined;
   };
 };
 

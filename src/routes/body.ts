@@ -60,6 +60,7 @@ export async function readForm(
 export function releaseBody(c: Context<AppEnv>): void {
   c.req.bodyCache = {};
   c.req.addValidatedData("json", {});
+  c.set("picture", undefined);
 }
 
 /** A function of its own, so that the text is not held by whoever waits for the rest of the request. */

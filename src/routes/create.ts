@@ -97,14 +97,15 @@ export async function createVideo(
   return "quote" in prepared ? prepared.quote : placeOrder(c, prepared);
 }
 
-type ReadTold = (
-  c: Context<AppEnv>,
-  body: CreateVideoRequest,
-) => Promise<Pick<Wishes, "webhookUrl" | "webhookForm">>;
+/** Who is told how an order ends, and how their address shows, before a new order is placed, that it listens. */
+export type Told = Pick<Wishes, "webhookUrl" | "webhookForm"> &
+  Readonly<{ challenge: (() => Promise<void>) | null }>;
+type ReadTold = (c: Context<AppEnv>, body: CreateVideoRequest) => Told;
 
-const readWebhook: ReadTold = async (c, { webhook_url }) => ({
+const readWebhook: ReadTold = (c, { webhook_url }) => ({
   webhookUrl: readOutboundUrl(webhook_url, c.var.settings, "webhook_url") ?? null,
   webhookForm: "standard",
+  challenge: null,
 });
 
 /**
@@ -126,7 +127,8 @@ export async function prepareOrder(
   const { draft, price: most } = draftOrder({ ...body, take }, prices);
   const hasVideo = draft.v2?.references.some(({ field }) => field === "reference_videos") === true;
   if (ticket !== null && !hasVideo) requireBound(most, ticket);
-  const media = await checkMedia(c.env.VIDEOS, account, draft, requireModel(draft.model));
+  const row = requireModel(draft.model);
+  const media = await checkMedia(c.env.VIDEOS, account, draft, row, c.var.picture);
   const order = orderOf(draft, media);
   // A reference video costs by its seconds, which are known only now.
   const price = hasVideo ? priceOf(order, prices) : most;
@@ -134,9 +136,8 @@ export async function prepareOrder(
     checkCostLimit(body, price);
     if (ticket !== null) requireBound(price, ticket);
   }
-  // First, since reading who is told may challenge an address, which is for orders that nothing else refuses.
   const deployHookUrl = readOutboundUrl(body.deploy_hook_url, c.var.settings, "deploy_hook_url") ?? null;
-  const told = await readTold(c, body);
+  const { challenge, ...told } = readTold(c, body);
   if (body.dry_run === true) {
     if (ticket !== null) requireUnexpired(ticket);
     return { quote: quoteView(order, price, partsOf(order, prices)) };
@@ -154,9 +155,12 @@ export async function prepareOrder(
     ticket,
   };
   // A ticket is good for one order, and must not be good for any number of images in the owner's bucket.
-  if (ticket === null || !hasInline(media) || (await foreseeOrder(c, wanted)) === "new") {
-    await keepInline(c.env.VIDEOS, account, media);
-  }
+  const isKeptIfNew = ticket !== null && hasInline(media);
+  // Nobody is called for an order that a cap refuses, and one that was placed before is answered whoever listens now.
+  const isForeseen = isKeptIfNew || challenge !== null;
+  const isNew = !isForeseen || (await foreseeOrder(c, wanted)) === "new";
+  if (isNew) await challenge?.();
+  if (isNew || !isKeptIfNew) await keepInline(c.env.VIDEOS, account, media);
   return wanted;
 }
 

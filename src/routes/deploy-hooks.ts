@@ -44,7 +44,7 @@ deployHookRoutes.openapi(
     operationId: "callDeployHook",
     summary: "Call a deploy hook now",
     description:
-      "Whatever finished and whenever it was last called; also one that failed or is gone, which it takes up again. While a call is under way it changes nothing. Takes no body.",
+      "Whatever finished and whenever it was last called; also one that failed or is gone, which it takes up again. While a call of it is under way this changes nothing; while six others of the account are, it waits for one of them. Takes no body.",
     ...secured,
     request: {
       params: z.object({

@@ -24,6 +24,7 @@ import {
 } from "../domain/order.ts";
 import { Refusal } from "../errors.ts";
 import { findMedia, keepMedia, type MediaFacts } from "../ports/bucket.ts";
+import type { Picture } from "./app-env.ts";
 
 type Inline = { bytes: Uint8Array; facts: MediaFacts };
 type Checked = { source: ImageSource; inline: Inline | null };
@@ -46,6 +47,7 @@ const maxProviderBytes = 64_000_000;
 
 /**
  * Checks whatever a draft shows to MiniMax; nothing is stored.
+ * @param picture what came beside the draft, which names it as if it were kept already.
  * @throws Refusal naming the field and what is accepted.
  */
 export async function checkMedia(
@@ -53,9 +55,10 @@ export async function checkMedia(
   account: string,
   draft: Draft,
   row: ModelRow,
+  picture: Picture | undefined,
 ): Promise<CheckedMedia> {
   const check = (param: string, field: MediaField, text: string) =>
-    checkOne(bucket, account, row, { param, kind: kinds[field], text });
+    checkOne(bucket, account, row, { param, kind: kinds[field], text, picture });
   const images = new Map<(typeof imageFields)[number], Checked>();
   for (const field of imageFields) {
     const text = draft.images[field];
@@ -79,9 +82,12 @@ async function checkOne(
   bucket: R2Bucket,
   account: string,
   row: ModelRow,
-  { param, kind, text }: { param: string; kind: MediaKind; text: string },
+  about: { param: string; kind: MediaKind; text: string; picture: Picture | undefined },
 ): Promise<Checked> {
-  const input = readMediaInput(param, text, kind, kind === "image" ? row.images : clipLimits[kind]);
+  const { param, kind, text, picture } = about;
+  const named = readMediaInput(param, text, kind, kind === "image" ? row.images : clipLimits[kind]);
+  const isPicture = named.kind === "uploaded" && named.sha256 === picture?.sha256;
+  const input = isPicture ? { kind: "inline" as const, bytes: picture.bytes } : named;
   if (input.kind === "url") return { source: input, inline: null };
   if (input.kind === "inline") {
     const { bytes } = input;

@@ -99,6 +99,14 @@ describe("OpenAI's client", () => {
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
 
+  it("sends a prompt of several lines, and it is the order that JSON makes of it", async () => {
+    const prompt = `${world.prompt("instant")}\nin the fog`;
+    const made = await openai.videos.create({ model, prompt, seconds, size: "1280x720" });
+    expect(made.prompt).toBe(prompt);
+    expect((await world.create({ model, prompt })).body).toMatchObject({ task_id: made.id, joined: true });
+    expect(await world.ledger(prompt)).toMatchObject({ creates: 1 });
+  });
+
   it("gets the poster of a published video as its thumbnail", async () => {
     const { body } = await world.create({
       ...{ model, prompt: world.prompt("instant"), publish: {} },

@@ -67,13 +67,21 @@ it("every finish is told by a build that began after it, one at a time, and neve
       /** Finished since the last call left that had a build for an answer, or that was the last of its tries. */
       let untold = 0;
       let [builds, lastBuild] = [0, Number.NEGATIVE_INFINITY];
+      /** How long it asked to be left alone, and how often it was called since the last finish. */
+      let [quietUntil, callsSince] = [0, 0];
       const finishes = (videos: number) => {
         const before = hook;
         hook = finish(hook, videos, now, pace);
         if (before.state === "gone") expect(hook).toBe(before);
         else untold += videos;
-        // One that waits is neither put off nor hastened.
-        if (before.state === "waiting") expect(dueAt(hook)).toBe(dueAt(before));
+        if (videos > 0) callsSince = 0;
+        if (before.state !== "waiting" || hook.state !== "waiting") return;
+        // One that waits is not put off; hastened only where it was tried in vain, and not beyond window and gap.
+        const lastCall = before.calls.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+        const soonest = Math.max(now + pace.windowMs, lastBuild + pace.gapMs, lastCall + pace.gapMs);
+        expect(hook.callAt).toBeLessThanOrEqual(before.callAt);
+        if (before.tries === 0) expect(hook.callAt).toBe(before.callAt);
+        if (hook.callAt < before.callAt) expect(hook.callAt).toBeGreaterThanOrEqual(soonest);
       };
       for (const next of story) {
         if (next.kind === "finish") finishes(next.videos);
@@ -84,11 +92,15 @@ it("every finish is told by a build that began after it, one at a time, and neve
           hook = wakeHook(hook, now, pace);
           if (hook === before || hook.state !== "calling") {
             // The last of its tries was lost.
+            if (before.state === "calling" && hook.state === "failed")
+              expect(callsSince).toBeGreaterThanOrEqual(3);
             const isOver = hook.state === "failed" || (hook.state === "waiting" && hook.tries === 0);
             if (before.state === "calling" && isOver) untold -= before.videos;
             continue;
           }
           const { calledAt, videos } = hook;
+          callsSince += 1;
+          expect(calledAt).toBeGreaterThanOrEqual(quietUntil);
           // All that finished is told, and all that is told finished.
           expect(videos).toBe(untold);
           finishes(next.meanwhile);
@@ -97,6 +109,10 @@ it("every finish is told by a build that began after it, one at a time, and neve
           const { fate: verdict, tookMs: durationMs, askedMs: retryAfterMs } = next;
           const outcome = { status: null, error: verdict, durationMs, retryAfterMs, verdict };
           hook = endCall(hook, calledAt, outcome, now, pace);
+          if (verdict === "again" && hook.state === "failed") expect(callsSince).toBeGreaterThanOrEqual(3);
+          const isQuiet =
+            verdict === "again" && hook.state === "waiting" && hook.tries > 0 && retryAfterMs > 0;
+          quietUntil = isQuiet ? now + retryAfterMs : 0;
           if (verdict === "built") {
             expect(calledAt - lastBuild).toBeGreaterThanOrEqual(pace.gapMs);
             [builds, lastBuild] = [builds + 1, now];

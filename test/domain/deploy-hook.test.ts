@@ -133,6 +133,58 @@ describe("a call that got no build", () => {
     expect(joined).toEqual({ ...waiting, videos: 4 });
   });
 
+  describe("and waits for a late try", () => {
+    /** After so many calls without a build. */
+    const triedInVain = (tries: number) => {
+      let hook = calling();
+      for (let count = 1; count < tries; count++) hook = calling(ended(hook, answered("again")));
+      return inState(ended(hook, answered("again")), "waiting");
+    };
+    const lastCallOf = ({ calls }: DeployHook) => calls.at(-1)?.at ?? Number.NaN;
+
+    it("has a finish wait for its window, and not for that try, with three tries before it", () => {
+      const waiting = triedInVain(5);
+      const now = lastCallOf(waiting) + 8 * minute;
+      const joined = finish(waiting, 1, now, pace);
+      expect(joined).toEqual({ ...waiting, videos: 2, tries: 3, callAt: now + minute });
+      let [hook, calls] = [joined, 0];
+      for (; hook.state === "waiting"; calls++) hook = ended(calling(hook), answered("again"));
+      expect([hook.state, calls]).toEqual(["failed", 3]);
+    });
+
+    it("keeps the gap to the last call, and puts nothing off", () => {
+      const waiting = triedInVain(4);
+      expect(finish(waiting, 1, lastCallOf(waiting) + minute, pace)).toMatchObject({
+        callAt: lastCallOf(waiting) + 5 * minute,
+      });
+      expect(finish(waiting, 1, waiting.callAt - second, pace)).toMatchObject({
+        ...{ tries: 3, callAt: waiting.callAt },
+      });
+    });
+
+    it("is not called sooner than it asked", () => {
+      const hook = calling(triedInVain(4));
+      const waiting = inState(ended(hook, answered("again", { retryAfterMs: hour })), "waiting");
+      expect(finish(waiting, 1, hook.calledAt + minute, pace)).toMatchObject({
+        callAt: hook.calledAt + second + hour,
+      });
+    });
+
+    it("calls a dead host no more often than the gap allows, although videos finish without end", () => {
+      let hook: DeployHook = triedInVain(4);
+      let now = lastCallOf(hook);
+      const calls: number[] = [];
+      for (; calls.length < 50; now += 10 * second) {
+        hook = finish(hook, 1, now, pace);
+        if ((dueAt(hook) ?? now) > now) continue;
+        calls.push(now);
+        hook = ended(calling(hook), answered("again"));
+      }
+      const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0));
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(pace.gapMs);
+    });
+  });
+
   it("is left alone for as long as the hook asks, up to a day", () => {
     const hook = calling();
     const asked = (retryAfterMs: number) =>

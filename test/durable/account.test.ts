@@ -592,6 +592,24 @@ describe("the list", () => {
     expect(await ids({ createdFrom: Date.now() })).toEqual([third.taskId]);
     expect(await ids({ createdBefore: Date.now() })).toEqual([second.taskId, first.taskId]);
   });
+
+  it("by numbers, of succeeded tasks, reads the tasks of its page and no others", async () => {
+    const made = await several(12);
+    for (const [index, admission] of made.slice(0, 10).entries()) {
+      const { task, ...rest } = reportOf(admission, "succeeded");
+      await account.report({ ...rest, task: { ...task, providerTaskId: `P${index}` } as Task });
+    }
+    const about = { skip: 2, limit: 3, status: "succeeded", model: null, taskIds: null } as const;
+    const { listed, read } = await runInDurableObject(account, (object: Account) => {
+      const parse = vi.spyOn(JSON, "parse");
+      const listed = object.listNumbered(about);
+      const read = parse.mock.calls.length;
+      parse.mockRestore();
+      return { listed, read };
+    });
+    expect(listed.tasks.map(({ taskId }) => taskId)).toEqual([7, 6, 5].map((index) => made[index]?.taskId));
+    expect([listed.total, read]).toEqual([10, 3]);
+  });
 });
 
 describe("the outbox", () => {

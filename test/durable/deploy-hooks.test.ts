@@ -348,6 +348,27 @@ describe("ten hooks that are due while hosts hang", () => {
     expect(await states()).toEqual(Array(10).fill("idle"));
   });
 
+  it("have a call on request wait its turn while six are under way", async () => {
+    await account.change({ deployHookUrl: url });
+    for (let count = 0; count < 6; count++) await finished({ deployHookUrl: `${other}${count}` });
+    const held = Array.from({ length: 7 }, holdNext);
+    passTime(minute);
+    await runInDurableObject(account, (object: Account) => object.alarm());
+    expect(called).toHaveLength(6);
+    const id = (await hooks()).find((one) => one.url === url)?.id ?? "";
+    expect(await account.callDeployHook(id)).toMatchObject({
+      hook: { state: "waiting", callAt: Date.now() },
+    });
+    expect(called).toHaveLength(6);
+    held[0]?.answer();
+    const isSoon = async () => ((await alarmOf(account)) ?? 0) < Date.now() + second;
+    while (!(await isSoon())) await aMoment();
+    for (const { answer } of held) answer();
+    await ringAfter(0);
+    expect(called).toHaveLength(7);
+    expect(called.at(-1)).toBe(url);
+  });
+
   it("are called without delay where one that is called was taken away", async () => {
     await account.change({ deployHookUrl: url });
     await finished();

@@ -47,6 +47,7 @@ const happening = fc.oneof(
   },
   { weight: 12, arbitrary: fc.record({ kind: fc.constant("turn" as const), which, fate }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove" as const), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("dismiss" as const), which }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -92,6 +93,8 @@ async function live(world: Interleaving, what: Happening): Promise<void> {
       return world.turn(what.which, what.fate);
     case "remove":
       return world.remove(what.which);
+    case "dismiss":
+      return world.dismiss(what.which);
     case "name":
       return world.name(what.which, what.by);
     case "resolve":

@@ -7,6 +7,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect } from "vitest";
 import { sha256Hex } from "../../src/domain/hash.ts";
+import { miniMaxV2Status } from "../../src/domain/minimax-v2.ts";
 import { amountOf } from "../../src/domain/money.ts";
 import type { Order } from "../../src/domain/order.ts";
 import { type Admission, isOver, nextStep } from "../../src/domain/task.ts";
@@ -168,6 +169,20 @@ export async function startInterleaving() {
       if (isOver(film.task)) film.isRemoving = true;
       else film.apply({ type: "cancelled" });
       reportOf(film);
+    },
+    /** The same by MiniMax's V2, which lets go of what it has not begun, and leaves alone what it has. */
+    dismiss(which: number): void {
+      const film = filmAt(which);
+      if (film?.task == null || film.isRemoving) return;
+      const { task } = film;
+      const status = miniMaxV2Status(task);
+      if (task.status === "accepted" || status === "succeeded" || status === "failed") {
+        this.remove(which);
+      } else if (task.status === "generating" && status === "queued") {
+        film.apply({ type: "cancelled" });
+        film.apply({ type: "withdrawn", providerTaskId: task.providerTaskId });
+        reportOf(film);
+      }
     },
     /** MiniMax's push, or the operator, names a provider task that nobody else has. */
     name(which: number, by: "push" | "operator"): void {

@@ -203,6 +203,54 @@ describe("an agent", () => {
     await close();
   });
 
+  it("that publishes a video that failed, is not made yet or only for a time is told so in words", async () => {
+    const { call, close } = await connect();
+    const textOf = async (name: string, args: Record<string, unknown>) =>
+      (await call(name, args)).content[0]?.text;
+    const expires_at = Math.floor(Date.now() / 1000) + 3600;
+    const until = new Date(expires_at * 1000).toISOString();
+    const failing = await call("make_video", order(world.prompt("instant fail=1027")));
+    const failed = (failing.structuredContent as CreateVideoResponse).task_id;
+    await untilMade(call, failed);
+    expect(await textOf("publish_video", { task_id: failed, expires_at })).toMatch(
+      /^Its video was not made, so http\S+ shows none\. get_video says why\.$/,
+    );
+    const making = await call("make_video", order(world.prompt("late=2")));
+    const { task_id } = making.structuredContent as CreateVideoResponse;
+    expect(await textOf("publish_video", { task_id })).toMatch(
+      /^Once it is made it is at http\S+, until it is taken down\. To show it in a page: <video/,
+    );
+    await untilMade(call, task_id);
+    const ends = new RegExp(`It is at http\\S+, until ${until}\\. To show`);
+    expect(await textOf("publish_video", { task_id, expires_at })).toMatch(ends);
+    expect(await textOf("get_video", { task_id })).toMatch(ends);
+    await close();
+  });
+
+  it("that gives a tool an argument that it does not have is refused by its name, where it only reads as well", async () => {
+    const { call, close } = await connect();
+    for (const [name, args, sentence] of [
+      [
+        "list_videos",
+        { limit: 1, state: "completed" },
+        /^state: is no argument of list_videos, which takes .*status/,
+      ],
+      ["get_usage", { day: "2096-01-01" }, /^day: is no argument of get_usage, which takes none\./],
+      ["price_video", { ...order("x"), dry_run: true }, /^dry_run: is no argument of price_video/],
+      ["get_video", { task_id: "task_x", toString: 1 }, /^toString: is no argument of get_video/],
+      ["make_video", { ...order("x"), seconds: 6 }, /^seconds: is no argument of make_video/],
+    ] as const) {
+      const told = await call(name, args);
+      expect([name, told.isError, told.content[0]?.text]).toEqual([
+        name,
+        true,
+        expect.stringMatching(sentence),
+      ]);
+      expect(told.content[0]?.text).toMatch(/\(unknown_field\)$/);
+    }
+    await close();
+  });
+
   it("cannot get out of a video's route by what it gives for an id", async () => {
     const { call, close } = await connect();
     for (const task_id of ["../usage", "..", "models?x=", "a/b", "", 7, null]) {
@@ -337,6 +385,17 @@ describe("/mcp", () => {
     expect(await initialize.text()).toContain('"protocolVersion":"2025-06-18"');
     const listed = await post(list, { "mcp-protocol-version": "2025-06-18" });
     expect(await listed.text()).toContain('"make_video"');
+  });
+
+  it("promises no news of its tools, and ends a subscription to them at once", async () => {
+    const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode: "auto" } });
+    const requestInit = { headers: { authorization: `Bearer ${world.key}` } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${world.url}/mcp`), { requestInit }));
+    expect(client.getServerCapabilities()?.tools).toEqual({ listChanged: false });
+    const { honoredFilter, closed } = await client.listen({ toolsListChanged: true });
+    expect(honoredFilter).toEqual({});
+    expect(await closed).not.toBe("local");
+    await client.close();
   });
 
   it("has no stream of its own and no session to end", async () => {

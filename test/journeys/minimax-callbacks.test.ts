@@ -3,7 +3,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ListWebhookDeliveriesResponse } from "../../src/contract.ts";
+import { localSettings } from "../../scripts/worker.ts";
+import type { CreatedApiKey, ListWebhookDeliveriesResponse } from "../../src/contract.ts";
 import { startWorld, until, type World } from "./world.ts";
 
 type Created = { task_id: string; base_resp: { status_code: number; status_msg: string } };
@@ -75,6 +76,42 @@ describe("a receiver that gives the challenge back", () => {
     expect(receiver.pushes()).toHaveLength(1);
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
+});
+
+describe("a receiver that answers no challenge any more", () => {
+  const silent = () => startReceiver((response) => response.writeHead(500).end());
+
+  it.each([
+    ["with its Idempotency-Key", { "idempotency-key": "again" }, "idempotent-replayed"],
+    ["without a key", {}, "filmgate-joined"],
+  ])("is not asked by a create that is repeated %s, which is answered", async (_title, headers, told) => {
+    const prompt = world.prompt();
+    const receiver = await startReceiver();
+    const repeat = (callback_url: string) => {
+      const body = { model, prompt, callback_url };
+      return world.call<Created>("POST", "/v1/video_generation", body, headers);
+    };
+    const first = await repeat(receiver.url);
+    const dead = await silent();
+    const again = await repeat(dead.url);
+    expect(again.body).toMatchObject({ task_id: first.body.task_id, base_resp: { status_code: 0 } });
+    expect(again.headers.get(told)).toBe("true");
+    expect(dead.heard).toEqual([]);
+    expect(receiver.heard.filter(({ challenge }) => challenge !== undefined)).toHaveLength(1);
+    expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+});
+
+it("an order that a cap refuses calls nobody", async () => {
+  const authorization = `Bearer ${localSettings.ADMIN_KEY}`;
+  const poor = { name: "poor", account: "poor", caps: { usd_per_day: 0.1 } };
+  const { key } = (await world.call<CreatedApiKey>("POST", "/v1/admin/keys", poor, { authorization })).body;
+  const receiver = await startReceiver();
+  const body = { model, prompt: world.prompt(), callback_url: receiver.url };
+  const headers = { authorization: `Bearer ${key}` };
+  const refused = await world.call<Created>("POST", "/v1/video_generation", body, headers);
+  expect(refused.body).toMatchObject({ task_id: "", base_resp: { status_code: 1008 } });
+  expect(receiver.heard).toEqual([]);
 });
 
 describe("a receiver of MiniMax's V2", () => {

@@ -75,6 +75,38 @@ describe("/openapi.json", () => {
   });
 });
 
+describe("/openapi.json tells of MiniMax's dialects", () => {
+  const operations = () =>
+    Object.values(document.paths ?? {})
+      .flatMap((methods) => Object.values(methods))
+      .filter(({ tags = [] }) => tags.some((tag) => tag.startsWith("MiniMax V")));
+
+  it("that each answer has a Trace-Id", () => {
+    const untold = operations().flatMap(({ operationId, responses }) =>
+      Object.entries(responses)
+        .filter(([, { headers = {} }]) => !("Trace-Id" in headers))
+        .map(([status]) => `${operationId} ${status}`),
+    );
+    expect(operations()).toHaveLength(7);
+    expect(untold).toEqual([]);
+  });
+
+  it("that each create leads to its query", () => {
+    const leads = operations()
+      .filter(({ operationId = "" }) => operationId.startsWith("create"))
+      .map(({ operationId = "", responses }) => [operationId, Object.keys(responses[200]?.links ?? {})]);
+    expect(leads).toEqual([
+      ["createMiniMaxV1Video", expect.arrayContaining(["queryMiniMaxV1Video"])],
+      ["createMiniMaxV2Video", expect.arrayContaining(["queryMiniMaxV2Video"])],
+    ]);
+  });
+
+  it("that content has a bound", () => {
+    const content = document.components?.schemas?.MiniMaxV2Order?.properties?.content;
+    expect(content).toMatchObject({ type: "array", maxItems: 64 });
+  });
+});
+
 describe("/openapi.json tells of each refusal", () => {
   type Documented = Record<string, Record<string, { responses: Record<string, unknown> }>>;
   const operations = () =>

@@ -1,14 +1,14 @@
 /**
- * `callback_url` of MiniMax's dialects: judged like every address that filmgate calls, and then challenged as MiniMax
- * does inside the create. Later it is called like a webhook, with MiniMax's words for a body.
+ * `callback_url` of MiniMax's dialects: judged like every address that filmgate calls, and challenged as MiniMax does
+ * inside the create, if that orders anything new. Later it is called like a webhook, with MiniMax's words for a body.
  */
 
 import type { Context } from "hono";
 import type { WebhookForm } from "../../domain/task.ts";
 import { Refusal } from "../../errors.ts";
 import { passesChallenge } from "../../ports/challenge.ts";
-import type { Wishes } from "../admission.ts";
 import type { AppEnv } from "../app-env.ts";
+import type { Told } from "../create.ts";
 import { readOutboundUrl } from "../outbound-url.ts";
 
 /** MiniMax's own bound. It is the receiver's time, which no TIME_SCALE hastens. */
@@ -24,16 +24,12 @@ type Addresses = { callback_url?: string | undefined; webhook_url?: string | und
 export const toldInWordsOf = (form: WebhookForm) => (c: Context<AppEnv>, body: Addresses) =>
   readTold(c, body, form);
 
-async function readTold(
-  c: Context<AppEnv>,
-  body: Addresses,
-  form: WebhookForm,
-): Promise<Pick<Wishes, "webhookUrl" | "webhookForm">> {
+function readTold(c: Context<AppEnv>, body: Addresses, form: WebhookForm): Told {
   const { callback_url, webhook_url } = body;
   const { settings } = c.var;
   if (callback_url === undefined || callback_url === "") {
     const webhookUrl = readOutboundUrl(webhook_url, settings, "webhook_url") ?? null;
-    return { webhookUrl, webhookForm: "standard" };
+    return { webhookUrl, webhookForm: "standard", challenge: null };
   }
   if (webhook_url !== undefined) {
     throw new Refusal("invalid_field", {
@@ -42,13 +38,16 @@ async function readTold(
     });
   }
   const url = readOutboundUrl(callback_url, settings, "callback_url");
+  return { webhookUrl: url, webhookForm: form, challenge: () => challenge(url) };
+}
+
+/** @throws Refusal invalid_webhook_url if the answer is another, or does not come in time. */
+async function challenge(url: string): Promise<void> {
   const challenger = { fetch: (request: Request) => fetch(request), timeoutMs: challengeMs };
-  if (!(await passesChallenge(challenger, url, crypto.randomUUID()))) {
-    throw new Refusal("invalid_webhook_url", {
-      message:
-        'invalid params, fail to check callback url: it must answer POST {"challenge": "…"} within 3 seconds with HTTP 200 and the same JSON.',
-      param: "callback_url",
-    });
-  }
-  return { webhookUrl: url, webhookForm: form };
+  if (await passesChallenge(challenger, url, crypto.randomUUID())) return;
+  throw new Refusal("invalid_webhook_url", {
+    message:
+      'invalid params, fail to check callback url: it must answer POST {"challenge": "…"} within 3 seconds with HTTP 200 and the same JSON.',
+    param: "callback_url",
+  });
 }

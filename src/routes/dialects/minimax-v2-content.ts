@@ -62,7 +62,8 @@ export function readContent(content: readonly unknown[]): { fields: Fields; plac
     if (isMany(field)) {
       const all = fields[field] ?? [];
       places.set(`${field}.${all.length}`, `${place}.${type}.url`);
-      fields[field] = [...all, url];
+      all.push(url);
+      fields[field] = all;
       continue;
     }
     if (fields[field] !== undefined) throw refuse(`${place}.role`, `is a second ${item.role ?? "image"}`);

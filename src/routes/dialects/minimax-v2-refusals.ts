@@ -1,7 +1,8 @@
 /**
  * How the dialect MiniMax V2 says no: the true HTTP status, and MiniMax's error object, whose message ends with its
  * number in brackets (platform.minimax.io/docs/api-reference/video-generation-v2-create). Clients show the message and
- * judge by the status: they repeat what is 409, 429 or 5xx, so only what a repetition can help comes so.
+ * judge by the status: they repeat what is 409, 429 or 5xx, so no verdict on an order that a repetition cannot help
+ * comes so.
  */
 
 import type { Context } from "hono";

@@ -18,6 +18,9 @@ const noV1Model =
 const durationRule = "must be a whole number of seconds: 4 to 15, with MiniMax-H3-Max 5 to 15";
 const contentRule = 'must be a list of items such as {"type": "text", "text": "…"}';
 
+/** More than any order has: what comes beyond is not walked, since one isolate serves many callers. */
+const maxItems = 64;
+
 /** Told to readers only: the items are read by readContent, whose refusals name them. */
 const contentItem = {
   type: "object" as const,
@@ -43,9 +46,13 @@ export const miniMaxV2Order = z
       .openapi({ description: "`MiniMax-H3` or `MiniMax-H3-Max`.", example: "MiniMax-H3" }),
     content: z
       .array(z.unknown(), { error: (issue) => (issue.input === undefined ? "is required" : contentRule) })
+      .max(maxItems, {
+        error: ({ input }) => `has ${(input as unknown[]).length} items; at most ${maxItems} are accepted`,
+      })
       .openapi({
         type: "array",
         items: contentItem,
+        maxItems,
         description:
           "One text, and what the video starts from or goes by. A `url` is public, a data URI, or `mm_file://` and an id from `POST /v1/files`. Frames and references exclude each other.",
         example: [{ type: "text", text: "Ocean waves at sunset" }],

@@ -17,7 +17,7 @@ export const wishes = {
   // Without an example: a pasted one would be called.
   callback_url: told(
     text("must be a text: an https URL").optional(),
-    "Challenged within the create, and told of the end in MiniMax's words.",
+    "Challenged within a new create, and told of the end in MiniMax's words.",
   ),
   take: ordered.take,
   max_cost_usd: ordered.max_cost_usd,

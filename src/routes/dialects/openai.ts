@@ -15,14 +15,11 @@ import type {
   ResolutionName,
 } from "../../contract.ts";
 import { sha256Hex } from "../../domain/hash.ts";
-import { mediaKey } from "../../domain/ids.ts";
-import { inspectImage } from "../../domain/image.ts";
 import { mediaId } from "../../domain/media.ts";
 import type { ModelRow } from "../../domain/models.ts";
-import { draftOrder, requireModel } from "../../domain/order.ts";
+import { requireModel } from "../../domain/order.ts";
 import { videoView } from "../../domain/view.ts";
 import { quote, Refusal } from "../../errors.ts";
-import { keepMedia } from "../../ports/bucket.ts";
 import { placeTask } from "../admission.ts";
 import { type AppEnv, createRoutes } from "../app-env.ts";
 import { jsonBody, presentBody, readForm, releaseBody } from "../body.ts";
@@ -46,7 +43,6 @@ const flags = new Set(["prompt_optimizer", "fast_pretreatment", "dry_run"]);
 
 const readJson = jsonBody(maxBodyBytes, { hint: uploadHint });
 const readBody: MiddlewareHandler<AppEnv> = async (c, next) => {
-  c.set("picture", null);
   if (!/^multipart\/form-data\b/i.test(c.req.header("content-type") ?? "")) return readJson(c, next);
   presentBody(c, await fieldsOf(c));
   await next();
@@ -120,7 +116,7 @@ for (const [path, what] of [
 
 async function create(c: Context<AppEnv>): Promise<OpenAICreateVideoResponse | DryRunResponse> {
   try {
-    await translateOrder(c);
+    translateOrder(c);
     const prepared = await prepareOrder(c);
     releaseBody(c);
     if ("quote" in prepared) return prepared.quote;
@@ -133,18 +129,9 @@ async function create(c: Context<AppEnv>): Promise<OpenAICreateVideoResponse | D
   }
 }
 
-/** Puts the order in our words where it is read from, with its picture kept. */
-async function translateOrder(c: Context<AppEnv>): Promise<void> {
+/** Puts the order in our words where it is read from. */
+function translateOrder(c: Context<AppEnv>): void {
   const order = orderOf(c.req.valid("json" as never) as OpenAICreateVideoRequest);
-  const { picture } = c.var;
-  if (picture !== null) {
-    // What is refused for its fields leaves no picture behind.
-    draftOrder(order, c.var.settings.prices);
-    const facts = inspectImage("input_reference", picture.bytes, requireModel(order.model).images);
-    const key = mediaKey(c.var.caller.account, picture.sha256, "image");
-    await keepMedia(c.env.VIDEOS, key, picture.bytes, facts);
-    c.set("picture", null);
-  }
   c.req.addValidatedData("json", order);
 }
 
@@ -239,9 +226,14 @@ async function fieldsOf(c: Context<AppEnv>): Promise<object> {
       throw badPart(name, "comes twice, or its name cannot be read");
     if (isFile && name !== "input_reference")
       throw badPart(name, "is a file; only input_reference may be one");
-    if (isFile) fields.set(name, await readPicture(c, value));
-    else if (inner === undefined) fields.set(name, readValue(name, value));
-    else nested.set(outer, (within as Map<string, string>).set(inner, value));
+    if (isFile) {
+      fields.set(name, await readPicture(c, value));
+      continue;
+    }
+    // A form writes each line break as CRLF, whatever its author wrote: the same words are to be the same order.
+    const text = value.replaceAll("\r\n", "\n");
+    if (inner === undefined) fields.set(name, readValue(name, text));
+    else nested.set(outer, (within as Map<string, string>).set(inner, text));
   }
   for (const [outer, inner] of nested) {
     if (fields.has(outer)) throw badPart(outer, "comes twice");

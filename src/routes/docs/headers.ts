@@ -55,6 +55,7 @@ export function headersOf(operation: Operation, status: string, answer: Answer):
     status === "412" && "ETag",
     status === "200" && isOrder(operation) && "Idempotent-Replayed",
     status === "200" && isOrder(operation) && "Filmgate-Joined",
+    operation.tags.some((tag) => tag.startsWith("MiniMax V")) && "Trace-Id",
     ...(byRoute[operation.operationId ?? ""]?.[status] ?? []),
   ];
   const told = names.filter((name) => name !== false);
@@ -74,7 +75,4 @@ const byRoute: Readonly<Record<string, Readonly<Record<string, readonly Name[]>>
   getGeneration: { 200: ["OpenAI-Poll-After-Ms"] },
   getPublished: { 200: ["Retry-After"], 404: ["Retry-After"] },
   getOEmbed: { 404: ["Retry-After"] },
-  createMiniMaxV1Video: { 200: ["Trace-Id"] },
-  queryMiniMaxV1Video: { 200: ["Trace-Id"] },
-  retrieveMiniMaxV1File: { 200: ["Trace-Id"] },
 };

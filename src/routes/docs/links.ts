@@ -15,6 +15,12 @@ const links: Readonly<Record<string, Readonly<Record<string, Link>>>> = {
   createOpenAIVideo: made,
   retryVideo: told(["getVideo", "deleteVideo"], task),
   createMiniMaxV1Video: told(["queryMiniMaxV1Video", "getVideo"], { task_id: "$response.body#/task_id" }),
+  queryMiniMaxV1Video: told(["retrieveMiniMaxV1File"], file),
+  createMiniMaxV2Video: told(["queryMiniMaxV2Video", "deleteMiniMaxV2Video", "getVideo"], {
+    task_id: "$response.body#/task_id",
+  }),
+  queryMiniMaxV2Video: told(["deleteMiniMaxV2Video"], { task_id: "$response.body#/task/id" }),
+  listMiniMaxV2Videos: told(["queryMiniMaxV2Video"], { task_id: "$response.body#/items/0/id" }),
   queryVideo: told(["downloadVideo", "retrieveMiniMaxV1File", "getPoster"], file),
   getVideo: told(["getVideoContent", "publishVideo", "deleteVideo"], task),
   listVideos: told(["getVideo", "queryVideo", "getVideoContent"], { task_id: "$response.body#/last_id" }),

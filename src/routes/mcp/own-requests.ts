@@ -23,9 +23,12 @@ export type Answer = Readonly<Record<string, unknown>>;
 /** What a route refused, in its own sentence. */
 export class RefusedRequest extends Error {
   readonly code: string;
-  constructor(message: string, code: string) {
+  /** The request in the log, where that broke down and nobody knows what it did; null where it was refused. */
+  readonly brokenRequestId: string | null;
+  constructor(message: string, code: string, brokenRequestId: string | null) {
     super(message);
     this.code = code;
+    this.brokenRequestId = brokenRequestId;
   }
 }
 
@@ -33,8 +36,10 @@ export class RefusedRequest extends Error {
 export function ownRequests(c: Context<AppEnv>, dispatch: Dispatch): OwnRequests {
   const authorization = c.req.header("authorization") ?? "";
   const { origin } = new URL(c.req.url);
+  const { requestId } = c.var;
   const send = async (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) => {
-    const headers = { ...init.headers, authorization };
+    // In the log under the name that its caller was told.
+    const headers = { ...init.headers, authorization, "x-request-id": requestId };
     const response = await dispatch(new Request(`${origin}${path}`, { ...init, headers }), c);
     const body = (await response.json()) as Answer & { error?: unknown; code?: unknown };
     if (response.ok) return body;
@@ -43,7 +48,7 @@ export function ownRequests(c: Context<AppEnv>, dispatch: Dispatch): OwnRequests
       typeof body.error === "string"
         ? { message: body.error, code: body.code }
         : (body.error as { message: string; code: unknown });
-    throw new RefusedRequest(message, String(code));
+    throw new RefusedRequest(message, String(code), response.status === 500 ? requestId : null);
   };
   return {
     get(path, query = {}) {

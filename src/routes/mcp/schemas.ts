@@ -56,13 +56,16 @@ export const listFields: Input = {
 
 type Models = Readonly<Record<string, Schema>>;
 
-/** A tool's arguments. What is not named is refused by the route, whose sentence says so. */
-export function inputSchema(input: Input, document: OpenApi): Record<string, unknown> {
+/** A tool's arguments, by their names. */
+export type InputSchema = Readonly<{ properties: Readonly<Record<string, Schema>> }>;
+
+/** A tool's arguments; others are refused. */
+export function inputSchema(input: Input, document: OpenApi): InputSchema {
   const models = modelsOf(document);
   const model = input.model === undefined ? {} : (models[input.model.name] ?? {});
   const without = input.model?.without ?? [];
   const taken = Object.entries(model.properties ?? {}).filter(([name]) => !without.includes(name));
-  return whole(
+  const schema = whole(
     {
       type: "object",
       properties: { ...input.fields, ...queryFields(input, document), ...Object.fromEntries(taken) },
@@ -71,6 +74,7 @@ export function inputSchema(input: Input, document: OpenApi): Record<string, unk
     },
     models,
   );
+  return schema as InputSchema & Record<string, unknown>;
 }
 
 function queryFields({ query }: Input, { paths }: OpenApi): Record<string, Schema> {

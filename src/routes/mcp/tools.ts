@@ -12,21 +12,24 @@ import type {
   UsageResponse,
   Video,
 } from "../../contract.ts";
-import { Refusal } from "../../errors.ts";
 import { readIdempotencyKey } from "../admission.ts";
 import { type Answer, type OwnRequests, videoPath } from "./own-requests.ts";
 import { type Input, listFields, orderFields, publishFields, taskFields, waitFields } from "./schemas.ts";
 import { longestWaitSeconds, type Report, waitForVideo } from "./waiting.ts";
-import { wordsOfList, wordsOfModels, wordsOfUsage, wordsOfVideo } from "./words.ts";
+import { wordsOfList, wordsOfModels, wordsOfPublication, wordsOfUsage, wordsOfVideo } from "./words.ts";
 
 export type Tool = Readonly<{
   name: string;
   title: string;
   description: string;
   input: Input;
+  /** Arguments of other tools that it is given by mistake, and what to do instead. */
+  instead?: Readonly<Record<string, string>>;
   /** The answer's model in the reference. */
   output: string;
   isReadOnly: boolean;
+  /** What it takes away is gone for those who saw it. */
+  isDestructive: boolean;
   /** Calling it again with the same arguments changes nothing more. */
   isIdempotent: boolean;
   call(args: Answer, own: OwnRequests, report: Report): Promise<Answer>;
@@ -46,6 +49,7 @@ export const tools: readonly Tool[] = [
     input: { fields: {}, required: [] },
     output: "ListModelsResponse",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: (_, own) => own.get("/v1/videos/models"),
     say: (answer) => wordsOfModels(answer as ListModelsResponse),
@@ -57,6 +61,7 @@ export const tools: readonly Tool[] = [
     input: orderFields,
     output: "DryRunResponse",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: ({ idempotency_key: _, ...order }, own) =>
       own.post("/v1/videos/generations", { ...order, dry_run: true }),
@@ -71,16 +76,14 @@ export const tools: readonly Tool[] = [
     title: "Make a video",
     description: `Orders a video from a prompt, images, or both, and answers within seconds with its task_id; making it takes minutes, so call wait_for_video next. ${costsMoney} With publish it has an address for a web page from the start.`,
     input: orderFields,
+    instead: {
+      dry_run: "make_video orders and pays. To be told the price of an order, call price_video.",
+    },
     output: "CreateVideoResponse",
     isReadOnly: false,
+    isDestructive: false,
     isIdempotent: false,
     async call({ idempotency_key: key, ...order }, own) {
-      if (order.dry_run !== undefined) {
-        throw new Refusal("unknown_field", {
-          message: "dry_run: make_video orders and pays. To be told the price of an order, call price_video.",
-          param: "dry_run",
-        });
-      }
       // One that no header can hold must not be lost: the order would be another one each time.
       const name = readIdempotencyKey(key === undefined || typeof key === "string" ? key : "");
       const headers = name === null ? undefined : { "idempotency-key": name };
@@ -102,6 +105,7 @@ export const tools: readonly Tool[] = [
     input: waitFields,
     output: "Video",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: (args, own, report) => waitForVideo(args, own, report),
     say: (answer) => wordsOfVideo(answer as Video),
@@ -114,6 +118,7 @@ export const tools: readonly Tool[] = [
     input: taskFields,
     output: "Video",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: ({ task_id }, own) => own.get(videoPath(task_id)),
     say: (answer) => wordsOfVideo(answer as Video),
@@ -126,12 +131,10 @@ export const tools: readonly Tool[] = [
     input: publishFields,
     output: "Publication",
     isReadOnly: false,
+    isDestructive: false,
     isIdempotent: true,
     call: ({ task_id, ...settings }, own) => own.post(videoPath(task_id, "/publish"), settings),
-    say: (answer) => {
-      const { url, embed_html } = answer as Publication;
-      return `It is at ${url}, until it is taken down. To show it in a page: ${embed_html}`;
-    },
+    say: (answer) => wordsOfPublication(answer as Publication),
   },
   {
     name: "unpublish_video",
@@ -141,6 +144,7 @@ export const tools: readonly Tool[] = [
     input: taskFields,
     output: "UnpublishResponse",
     isReadOnly: false,
+    isDestructive: true,
     isIdempotent: true,
     call: ({ task_id }, own) => own.delete(videoPath(task_id, "/publish")),
     say: () => "It is taken down.",
@@ -153,6 +157,7 @@ export const tools: readonly Tool[] = [
     input: listFields,
     output: "ListVideosResponse",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: (query, own) => own.get("/v1/videos", query),
     say: (answer) => wordsOfList(answer as ListVideosResponse),
@@ -165,6 +170,7 @@ export const tools: readonly Tool[] = [
     input: { fields: {}, required: [] },
     output: "UsageResponse",
     isReadOnly: true,
+    isDestructive: false,
     isIdempotent: true,
     call: (_, own) => own.get("/v1/usage"),
     say: (answer) => wordsOfUsage(answer as UsageResponse),

@@ -1,6 +1,13 @@
 /** Answers in a few words, for agents that read texts only; the whole answer stands beside them. */
 
-import type { ListModelsResponse, ListVideosResponse, UsageResponse, Video } from "../../contract.ts";
+import type {
+  ListModelsResponse,
+  ListVideosResponse,
+  Publication,
+  Sums,
+  UsageResponse,
+  Video,
+} from "../../contract.ts";
 
 export function wordsOfVideo(video: Video): string {
   const { id, status, progress, download_url, publication, error, cost } = video;
@@ -17,8 +24,15 @@ export function wordsOfVideo(video: Video): string {
   const address =
     publication === null
       ? "It is not published: for a web page call publish_video."
-      : `It is published at ${publication.url}; to show it in a page: ${publication.embed_html}`;
+      : wordsOfPublication(publication);
   return `${id} is ready, ${video.size}, ${video.seconds} s. Link for 24 hours: ${download_url}. ${address}`;
+}
+
+export function wordsOfPublication({ state, url, embed_html, expires_at }: Publication): string {
+  if (state === "failed") return `Its video was not made, so ${url} shows none. get_video says why.`;
+  const where = state === "making" ? `Once it is made it is at ${url}` : `It is at ${url}`;
+  const until = expires_at === null ? "it is taken down" : new Date(expires_at * 1000).toISOString();
+  return `${where}, until ${until}. To show it in a page: ${embed_html}`;
 }
 
 export function wordsOfList({ data, has_more }: ListVideosResponse): string {
@@ -41,10 +55,14 @@ export function wordsOfModels({ data }: ListModelsResponse): string {
 }
 
 export function wordsOfUsage({ account, key }: UsageResponse): string {
-  const line = (name: string, { day, month }: UsageResponse["account"] | UsageResponse["key"]) => {
-    const left = (sums: typeof day) =>
-      sums.remaining_usd === null ? "no cap" : `$${sums.remaining_usd} left`;
-    return `${name}: $${day.settled_usd} charged and $${day.reserved_usd} reserved today (${left(day)}), $${month.settled_usd} charged this month (${left(month)}).`;
-  };
+  const line = (name: string, { day, month }: UsageResponse["account"] | UsageResponse["key"]) =>
+    `${name} today: ${wordsOfSums(day)}. This month: ${wordsOfSums(month)}.`;
   return [line("Account", account), line("This key", key)].join("\n");
+}
+
+function wordsOfSums(sums: Sums & { remaining_usd: number | null }): string {
+  const { settled_usd, reserved_usd, held_usd, remaining_usd } = sums;
+  const held = held_usd === 0 ? "" : `, $${held_usd} held and perhaps charged`;
+  const left = remaining_usd === null ? "no cap" : `$${remaining_usd} left`;
+  return `$${settled_usd} charged, $${reserved_usd} reserved${held}; ${left}`;
 }

@@ -148,6 +148,15 @@ describe("a refusal has MiniMax's error object and the true status", () => {
     ],
     ["no content", { ...order, content: undefined }, 400, /^content: is required/],
     ["a text for content", { ...order, content: "x" }, 400, /^content: must be a list/],
+    [
+      "content of more items than any order has, at once and by their number",
+      {
+        ...order,
+        content: [text(), ...Array.from({ length: 80_000 }, () => image("https://a.b", "reference_image"))],
+      },
+      400,
+      /^content: has 80001 items; at most 64 are accepted\./,
+    ],
     ["no text", { ...order, content: [] }, 400, /^content: must include a text/],
     ["a blank text", { ...order, content: [text(" ")] }, 400, /^content: must include a text/],
     ["two texts", { ...order, content: [text("a"), text("b")] }, 400, /^content\[1\]: is a second text/],

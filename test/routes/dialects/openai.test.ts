@@ -113,6 +113,23 @@ describe("a create in OpenAI's words", () => {
     expect((await create(formOf(order), { "filmgate-take": "2" })).id).not.toBe(first.id);
   });
 
+  it("of several lines is one order as a form, as JSON and at our own address, by the characters that were written", async () => {
+    const prompt = `A lighthouse\nin the fog ${"x".repeat(2000)}`.slice(0, 2000);
+    const metadata = { note: "first\nsecond" };
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const first = await create({ model, prompt, metadata }, headers);
+    // As fetch writes a form: every line break is CRLF there (html.spec.whatwg.org, multipart/form-data).
+    const written = (text: string) => text.replaceAll("\n", "\r\n");
+    const form = formOf({ model, prompt: written(prompt), "metadata[note]": written(metadata.note) });
+    expect(await create(form, headers)).toMatchObject({ id: first.id, prompt, metadata });
+    const keyless = await create(form);
+    expect(keyless).toMatchObject({ prompt, metadata });
+    const json = { model, prompt, metadata };
+    expect(await create(json)).toMatchObject({ id: keyless.id, joined: true, ignored_fields: [] });
+    const elsewhere = await post("/v1/videos/generations", key, JSON.stringify(json));
+    expect(await elsewhere.json()).toMatchObject({ task_id: keyless.id, joined: true });
+  });
+
   it("is known by its Idempotency-Key", async () => {
     const headers = { "idempotency-key": crypto.randomUUID() };
     const first = await create(formOf({ model, prompt: "A buoy" }), headers);
@@ -277,14 +294,42 @@ describe("a refused create", () => {
       message: expect.stringMatching(/larger than 21 MB\. .*POST \/v1\/files/),
     });
   });
+});
 
-  it("keeps no picture where its fields are wrong", async () => {
-    const bytes = png(1283, 721);
+describe("a picture in a form", () => {
+  const good = { model, prompt: "A lighthouse" };
+  let width = 1300;
+  const keptOf = async (bytes: Uint8Array) => {
+    const { objects } = await env.VIDEOS.list({ prefix: "images/" });
+    return objects.filter(({ key }) => key.includes(sha256Hex(bytes))).length;
+  };
+
+  it.each<[title: string, status: number, fields: Record<string, string>, headers: Record<string, string>]>([
+    ["a dry run", 200, { dry_run: "true" }, {}],
+    ["a prompt that is too long", 400, { prompt: "x".repeat(2001) }, {}],
+    ["a webhook to a private host", 400, { webhook_url: "https://10.0.0.1/" }, {}],
+    ["a deploy hook to a private host", 400, { deploy_hook_url: "https://10.0.0.1/" }, {}],
+    ["a price above its limit", 402, { max_cost_usd: "0.1" }, {}],
+    ["a malformed Idempotency-Key", 400, {}, { "idempotency-key": "a b" }],
+    ["a malformed Filmgate-Take", 400, {}, { "filmgate-take": "soon" }],
+  ])("is not kept of %s", async (_title, status, fields, headers) => {
+    const bytes = png(width++, 721);
     const file = new File([bytes.slice()], "frame.png");
-    const body = formOf({ model, prompt: "x".repeat(2001), input_reference: file });
-    expect((await post("/v1/videos", key, body)).status).toBe(400);
-    const { objects } = await env.VIDEOS.list();
-    expect(objects.filter(({ key }) => key.includes(sha256Hex(bytes)))).toEqual([]);
+    const response = await post(
+      "/v1/videos",
+      key,
+      formOf({ ...good, ...fields, input_reference: file }),
+      headers,
+    );
+    expect([response.status, await keptOf(bytes)]).toEqual([status, 0]);
+  });
+
+  it("is kept of an order, once", async () => {
+    const bytes = png(width++, 721);
+    const file = new File([bytes.slice()], "frame.png");
+    await create(formOf({ ...good, input_reference: file }));
+    await create(formOf({ ...good, input_reference: file }));
+    expect(await keptOf(bytes)).toBe(1);
   });
 });
 
