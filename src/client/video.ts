@@ -211,7 +211,8 @@ export class VideoClient {
 
   /**
    * Orders a video that failed or was cancelled once more: the next take, as a new task that is paid for like any
-   * other. A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+   * other. A task has one retry: calling this again answers with it, unless it was deleted, or ended without a video
+   * and without a charge. To try a third time, retry the retry.
    * @throws FilmgateError `not_retryable` (409) unless the task ended without a video; else as {@link create}.
    */
   async retry(taskId: string, options: CallOptions = {}): Promise<CreateVideoResponse> {

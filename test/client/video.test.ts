@@ -367,6 +367,22 @@ describe("a retry", () => {
     expect((await filmgate.video.retry(created.task_id)).task_id).toBe(retried.task_id);
     expect(await thrown(filmgate.video.retry(retried.task_id))).toMatchObject({ code: "not_retryable" });
   });
+
+  it("that MiniMax refuses is a VideoFailedError, as a create is", async () => {
+    const order = { model, prompt: world.prompt("refuse=1026") };
+    const refused = (await thrown(filmgate.video.create(order))) as VideoFailedError;
+    const error = await thrown(filmgate.video.retry(refused.taskId));
+    expect(error).toBeInstanceOf(VideoFailedError);
+    expect(error).toMatchObject({
+      code: "content_refused",
+      status: 422,
+      costState: "released",
+      minimax: { statusCode: 1026 },
+      taskId: expect.stringMatching(/^task_/),
+    });
+    const { taskId } = error as VideoFailedError;
+    expect(await filmgate.video.get(taskId)).toMatchObject({ status: "failed", retry_of: refused.taskId });
+  });
 });
 
 describe("usage", () => {

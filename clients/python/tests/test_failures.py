@@ -34,6 +34,17 @@ def test_a_video_that_cannot_be_had_is_a_video_failed_error(
     assert filmgate.video.query_video_status(error.task_id, wait_seconds=1)["status"] == "Fail"
 
 
+def test_a_retry_that_minimax_refuses_is_a_video_failed_error_as_a_create_is(filmgate: Filmgate) -> None:
+    with pytest.raises(VideoFailedError) as caught:
+        filmgate.video.create(model=MODEL, prompt=new_prompt("refuse=1026"))
+    with pytest.raises(VideoFailedError) as again:
+        filmgate.video.retry(caught.value.task_id)
+    error = again.value
+    assert (error.code, error.status, error.cost_state) == ("content_refused", 422, "released")
+    assert error.minimax == caught.value.minimax
+    assert filmgate.video.get(error.task_id)["retry_of"] == caught.value.task_id
+
+
 def test_those_who_caught_what_other_clients_raise_still_do(filmgate: Filmgate) -> None:
     task_id = filmgate.video.create(model=MODEL, prompt=new_prompt("instant fail=1027"))["task_id"]
     with pytest.raises(RuntimeError):

@@ -229,7 +229,8 @@ class VideoClient:
     def retry(self, task_id: str) -> CreateVideoResponse:
         """Orders a video that failed or was cancelled once more: the next take, a new task that is paid for.
 
-        A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+        A task has one retry: calling this again answers with it, unless it was deleted, or ended without a video and
+        without a charge. To try a third time, retry the retry.
 
         Raises FilmgateError `not_retryable` (409) unless the task ended without a video; else what `create` raises.
         """
