@@ -119,6 +119,13 @@ export class WaitTimeoutError extends FilmgateError {
 /** No answer came: `connection_failed`, or `timeout` after `timeoutMs`. The request may have arrived nevertheless. */
 export class ConnectionError extends FilmgateError {
   override name = "ConnectionError";
+  /** What happened, as a sentence: `message` without its advice, for whoever has another to give. */
+  readonly what: string;
+
+  constructor(message: string, facts: ErrorFacts & { what?: string }) {
+    super(message, facts);
+    this.what = facts.what ?? message;
+  }
 }
 
 /** One video that the lock does not answer for. */

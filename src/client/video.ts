@@ -219,6 +219,7 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: `/v1/videos/${segment("taskId", taskId)}/retry`,
+      repeating: "harmless",
       signal: options.signal,
     });
   }
@@ -236,6 +237,7 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: `/v1/videos/${segment("taskId", taskId)}/publish`,
+      repeating: "harmless",
       body: { json: settings },
       signal: options.signal,
     });
@@ -249,6 +251,7 @@ export class VideoClient {
     return this.#send({
       method: "DELETE",
       path: `/v1/videos/${segment("taskId", taskId)}/publish`,
+      repeating: "harmless",
       signal: options.signal,
     });
   }
@@ -284,6 +287,7 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: "/v1/files",
+      repeating: "harmless",
       body: { bytes: image, contentType },
       signal: options.signal,
     });
@@ -295,8 +299,8 @@ export class VideoClient {
       if (headers.get("idempotent-replayed") === "true") onReplayed?.();
     };
     const body = { json: request };
-    const leavesNothing = request.dry_run === true;
-    const about = { idempotencyKey, ticket, leavesNothing, onFirstAnswer, signal };
+    const repeating = request.dry_run === true ? "asks" : "order";
+    const about = { repeating, idempotencyKey, ticket, onFirstAnswer, signal } as const;
     return this.#send({ method: "POST", path, body, ...about });
   }
 
