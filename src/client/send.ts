@@ -4,7 +4,7 @@
  * done again is never repeated: the first delete may cancel a video, and the second would remove it.
  */
 
-import { type Asked, readAnswer } from "./answers.ts";
+import { type Asked, readAnswer, unreadable } from "./answers.ts";
 import { ConnectionError, FilmgateError } from "./errors.ts";
 import { retryWaitMs } from "./retries.ts";
 import type { Settings } from "./settings.ts";
@@ -76,7 +76,7 @@ export type OpenStream = (about: {
   signal: AbortSignal;
 }) => Promise<ReadableStream<Uint8Array>>;
 
-/** @throws FilmgateError, or the signal's reason if it was aborted. */
+/** @throws FilmgateError, `unreadable_answer` if it is no stream; the signal's reason if it was aborted. */
 export function createOpenStream(settings: Settings): OpenStream {
   return async ({ path, lastEventId, signal }) => {
     const request = prepare(settings, { method: "GET", path });
@@ -89,15 +89,17 @@ export function createOpenStream(settings: Settings): OpenStream {
     try {
       const { fetch } = settings;
       const response = await fetch(asked.url, { ...init, headers, signal });
-      if (response.ok && response.body !== null) return response.body;
-      // A success without a stream is none.
-      readAnswer(response, await response.text(), asked);
+      const isStream = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
+      if (response.ok && isStream && response.body !== null) return response.body;
+      const text = await response.text();
+      readAnswer(response, text, asked);
+      // A success that is no stream is none: a page of something in between, for example.
+      throw unreadable(response, text, asked);
     } catch (error) {
       if (error instanceof FilmgateError) throw error;
       signal.throwIfAborted();
       throw unanswered(request, null, error);
     }
-    throw unanswered(request, null, new Error("the answer has no body"));
   };
 }
 
