@@ -10,8 +10,10 @@ import {
   type CreateVideoResponse,
   Filmgate,
   FilmgateError,
+  type LinkOptions,
   type QueryVideoResponse,
   VideoFailedError,
+  type VideoOrder,
   WaitTimeoutError,
 } from "../../src/client/filmgate.ts";
 import { startWorld, until, type World } from "../journeys/world.ts";
@@ -159,6 +161,70 @@ describe("generate", () => {
     const second = await filmgate.video.generate({ model, prompt }, { idempotencyKey });
     expect(second.taskId).toBe(first.taskId);
     expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+
+  it("names its task and its key in what breaks after the order was taken, so that it is paid once", async () => {
+    const order = { model, prompt: world.prompt("instant") };
+    const hasty = new Filmgate({ apiKey: world.key, baseUrl: proxy.url, maxRetries: 0 });
+    proxy.faults.push("pass", "pass", "drop before", "drop before");
+    const error = (await thrown(hasty.video.generate(order))) as FilmgateError;
+    expect(error).toBeInstanceOf(ConnectionError);
+    const create = proxy.seen.find(({ method }) => method === "POST");
+    expect(error.idempotencyKey).toBe(create?.headers["idempotency-key"]);
+    const made = await hasty.video.generate(order, { idempotencyKey: String(error.idempotencyKey) });
+    expect(made.taskId).toBe(error.taskId);
+    expect(await world.ledger(order.prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
+  it("does not hide the video that was paid for when a link option is refused", async () => {
+    const order = { model, prompt: world.prompt("instant") };
+    const error = (await thrown(
+      filmgate.video.generate(order, { filename: "waves\u202e4pm" }),
+    )) as FilmgateError;
+    expect(error).toMatchObject({ code: "invalid_field", status: 400, param: "filename" });
+    const made = await filmgate.video.generate(order, { idempotencyKey: String(error.idempotencyKey) });
+    expect(made.taskId).toBe(error.taskId);
+    expect((await world.ledger(order.prompt)).creates).toBe(1);
+  });
+
+  it.each<[LinkOptions, string]>([
+    [{ expiresIn: 59 }, "expires_in"],
+    [{ expiresIn: 604_801 }, "expires_in"],
+    [{ expiresIn: 90.5 }, "expires_in"],
+    [{ filename: "" }, "filename"],
+    [{ filename: "waves/dusk" }, "filename"],
+    [{ filename: "waves\\dusk" }, "filename"],
+    [{ filename: "waves", disposition: "inline" }, "filename"],
+  ])("orders nothing for a link with %j, which the server would refuse", async (link, param) => {
+    const prompt = world.prompt("instant");
+    expect(await thrown(filmgate.video.generate({ model, prompt }, link))).toMatchObject({
+      code: "invalid_argument",
+      param: param === "expires_in" ? "expiresIn" : param,
+    });
+    expect((await world.ledger(prompt)).creates).toBe(0);
+    const [video] = (await filmgate.video.list({ status: "completed", limit: 1 })).data;
+    expect(await thrown(filmgate.video.downloadVideo(String(video?.file_id), link))).toMatchObject({
+      code: "invalid_field",
+      status: 400,
+      param,
+    });
+  });
+
+  it.each<LinkOptions>([
+    { expiresIn: 60 },
+    { expiresIn: 604_800, filename: "waves", disposition: "attachment" },
+    { disposition: "inline" },
+  ])("takes a link with %j", async (link) => {
+    await filmgate.video.generate({ model, prompt: world.prompt("instant") }, link);
+  });
+
+  it("orders nothing for a dry run, which makes nothing to wait for", async () => {
+    const prompt = world.prompt("instant");
+    const order = { model, prompt, dry_run: true } as unknown as VideoOrder;
+    expect(await thrown(filmgate.video.generate(order))).toMatchObject({
+      code: "invalid_argument",
+      param: "dry_run",
+    });
   });
 });
 
