@@ -163,7 +163,8 @@ def test_retry_after_is_read_in_both_forms() -> None:
     assert read_retry_after("12", now) == 12
     assert read_retry_after("Mon, 23 Nov 2026 12:00:30 GMT", now) == 30
     assert read_retry_after("Mon, 23 Nov 2026 11:00:00 GMT", now) == 0
-    assert [read_retry_after(text, now) for text in (None, "", "soon", "-1")] == [None] * 4
+    endless = f"Mon, 23 Nov {'9' * 20} 12:00:00 GMT"
+    assert [read_retry_after(text, now) for text in (None, "", "soon", "-1", endless)] == [None] * 5
 
 
 def test_an_id_is_one_segment_whatever_is_in_it(here: Filmgate, server: ToldServer) -> None:

@@ -46,7 +46,8 @@ def read_retry_after(header: str | None, now: float) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        # A date whose zone is told as -0000 comes without one: it is UTC.
+        seconds = (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
-    # A date whose zone is told as -0000 comes without one: it is UTC.
-    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp() - now)
+    return max(0.0, seconds - now)
