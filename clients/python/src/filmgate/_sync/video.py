@@ -101,13 +101,13 @@ class VideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
     ) -> QueryVideoResponse:
         """Waits until the video is there; the answer has its `file_id` and a `download_url`.
 
-        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 at least: by default 5,
-        and 25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
+        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 to 60: by default 5, and
+        25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
         seconds to wait; one question under way may take `timeout` more.
 
         Raises VideoFailedError if it ended without a video; `code` and the sentence say why, `cost_state` what it
@@ -126,7 +126,7 @@ class VideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         **options: Unpack[LinkOptions],
     ) -> DownloadVideoResponse:
@@ -139,7 +139,7 @@ class VideoClient:
         *,
         idempotency_key: str | None = None,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         on_created: Callable[[CreateVideoResponse], object] | None = None,
         expires_in: int | None = None,
