@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 
 import httpx
 import pytest
 from conftest import Connect
-from servers import Answer, ToldServer, silence, told
+from servers import Answer, Handler, ToldServer, silence, told
 
 from filmgate import AsyncFilmgate, Filmgate, FilmgateConnectionError, FilmgateError, VideoFailedError
 from filmgate.retries import read_retry_after, retry_wait
@@ -91,6 +92,21 @@ def test_a_body_that_drips_does_not_last_for_ever(here: Filmgate, server: ToldSe
     with pytest.raises(FilmgateConnectionError) as caught:
         here.video.get("task_1")
     assert caught.value.code == "timeout"
+
+
+def test_an_answer_that_came_is_taken_however_long_the_upload_before_it(
+    connect: Connect, server: ToldServer
+) -> None:
+    def accept(request: Handler) -> None:
+        time.sleep(0.7)
+        request.give(200, b'{"task_id": "task_1"}')
+
+    server.slow_upload = 0.7
+    server.tell(accept)
+    patient = connect(base_url=server.url, max_retries=0, timeout=1)
+    image = f"data:image/png;base64,{'A' * (12 << 20)}"
+    created = patient.video.create(model="I2V-01", prompt="Waves", first_frame_image=image)
+    assert created["task_id"] == "task_1"
 
 
 def test_a_server_that_is_not_there_is_named_and_why(connect: Connect) -> None:

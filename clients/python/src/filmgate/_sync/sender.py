@@ -57,10 +57,9 @@ class Sender:
     def _exchange(self, call: Call[Answer]) -> Answer:
         url = self.settings.base_url + call.path
         asked = Asked(call.method, url, call.idempotency_key)
-        now = time.monotonic()
         limit = self.settings.timeout + call.hold_seconds
         if call.deadline is not None:
-            limit = max(min(limit, call.deadline - now), 0.001)
+            limit = max(min(limit, call.deadline - time.monotonic()), 0.001)
         body = bytearray()
         try:
             with self._http.stream(
@@ -71,9 +70,13 @@ class Sender:
                 timeout=limit,
                 follow_redirects=False,
             ) as response:
+                # From here on, since what came before may have been a long upload: its answer is not thrown away.
+                end = time.monotonic() + limit
+                if call.deadline is not None:
+                    end = min(end, call.deadline)
                 for piece in response.iter_bytes():
                     body += piece
-                    if time.monotonic() > now + limit:
+                    if time.monotonic() > end:
                         raise httpx.ReadTimeout("the body took too long")
         except httpx.RequestError as error:
             raise unanswered(asked, error, self.settings.timeout) from error
