@@ -38,7 +38,7 @@ def read_answer(response: httpx.Response, body: bytes, asked: Asked) -> Any:
     try:
         answer = json.loads(text)
     except ValueError:
-        raise _unreadable(response, text, asked) from None
+        raise unreadable(response, text, asked) from None
     if not response.is_success:
         raise _refused(response, answer, text, asked)
     return answer
@@ -59,6 +59,18 @@ def unanswered(asked: Asked, cause: Exception, timeout: float) -> FilmgateConnec
         code="timeout" if is_timeout else "connection_failed",
         retryable=asked.method != "DELETE",
         idempotency_key=asked.idempotency_key,
+    )
+
+
+def unreadable(response: httpx.Response, text: str, asked: Asked) -> FilmgateError:
+    """The error of an answer that is not filmgate's."""
+    start = text.strip()[:120]
+    words = f"with '{start}{'…' if len(text) > 120 else ''}'" if start else "without a body"
+    return FilmgateError(
+        f"{asked.method} {asked.url} was answered {response.status_code} {words}, which is not filmgate's. "
+        "Look at what base_url points to, and at what stands in between.",
+        **_facts(response, asked),
+        code="unreadable_answer",
     )
 
 
@@ -95,7 +107,7 @@ def _refused(response: httpx.Response, answer: Any, text: str, asked: Asked) -> 
     message, code = _text(told.get("message")), _text(told.get("code"))
     if message is not None and code is not None:
         return FilmgateError(message, **facts, code=code, param=_text(told.get("param")))
-    return _unreadable(response, text, asked)
+    return unreadable(response, text, asked)
 
 
 def _minimax_answer(base: object, sentence: str | None) -> MiniMaxAnswer | None:
@@ -116,17 +128,6 @@ def _facts(response: httpx.Response, asked: Asked) -> dict[str, Any]:
         "retry_after": read_retry_after(response.headers.get("retry-after"), time.time()),
         "idempotency_key": asked.idempotency_key,
     }
-
-
-def _unreadable(response: httpx.Response, text: str, asked: Asked) -> FilmgateError:
-    start = text.strip()[:120]
-    words = f"with '{start}{'…' if len(text) > 120 else ''}'" if start else "without a body"
-    return FilmgateError(
-        f"{asked.method} {asked.url} was answered {response.status_code} {words}, which is not filmgate's. "
-        "Look at what base_url points to, and at what stands in between.",
-        **_facts(response, asked),
-        code="unreadable_answer",
-    )
 
 
 def _redirected(response: httpx.Response, asked: Asked) -> FilmgateError:

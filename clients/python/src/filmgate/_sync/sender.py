@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import httpx
 
-from ..answers import Asked, read_answer, unanswered
+from ..answers import Asked, read_answer, unanswered, unreadable
 from ..calls import Answer, Call
 from ..errors import FilmgateError
 from ..events import EventReader, StreamEvent
@@ -84,7 +84,10 @@ class Sender:
         return answer
 
     def events(self, call: Call[bytes], last_event_id: str) -> Generator[StreamEvent | None, None, None]:
-        """The events of one connection, and None for each sign of life. One attempt."""
+        """The events of one connection, and None for each sign of life. One attempt.
+
+        Raises FilmgateError, `unreadable_answer` if it is no stream.
+        """
         url = self.settings.base_url + call.path
         asked = Asked(call.method, url)
         headers = {**self._headers(call), "accept": "text/event-stream"}
@@ -95,7 +98,8 @@ class Sender:
             with self._http.stream(
                 call.method, url, headers=headers, timeout=timeout, follow_redirects=False
             ) as response:
-                if response.is_success:
+                is_stream = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+                if response.is_success and is_stream:
                     reader = EventReader()
                     for piece in response.iter_bytes():
                         for event in reader.feed(piece):
@@ -106,6 +110,8 @@ class Sender:
         except httpx.RequestError as error:
             raise unanswered(asked, error, SILENCE_SECONDS) from error
         read_answer(response, body, asked)
+        # A success that is no stream is none: a page of something in between, for example.
+        raise unreadable(response, body.decode(errors="replace"), asked)
 
     def fetch(self, link: str, part: PartFile) -> None:
         """Writes what a signed link gives behind what is there. One attempt; the link is sent no key."""
