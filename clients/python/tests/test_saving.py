@@ -97,6 +97,16 @@ def test_begins_anew_where_ranges_are_not_heeded(here: Filmgate, server: ToldSer
     assert here.video.save("file_1", tmp_path / "a.mp4").read_bytes() == CONTENT
 
 
+def test_a_download_that_never_gets_further_is_given_up_after_all_retries(
+    here: Filmgate, server: ToldServer, tmp_path: Path
+) -> None:
+    # No range is heeded, and every connection breaks, sooner or later.
+    server.tell(link(server), *(cut(at) for at in (40_000, 30_000, 40_000, 20_000, 40_000, 40_000)))
+    with pytest.raises(FilmgateConnectionError):
+        here.video.save("file_1", tmp_path / "a.mp4")
+    assert len(server.seen) == 1 + 3
+
+
 def test_a_resumed_download_with_a_wrong_byte_is_refused(
     here: Filmgate, server: ToldServer, tmp_path: Path
 ) -> None:
