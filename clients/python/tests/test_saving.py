@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,21 @@ def test_saves_what_was_made_with_a_link_that_needs_no_key(filmgate: Filmgate, t
     assert in_folder.read_bytes() == path.read_bytes()
     assert sorted(tmp_path.iterdir()) == sorted([path, in_folder, named])
     assert in_folder.name.endswith(".mp4")
+
+
+def test_a_link_that_was_fetched_stands_in_no_log(
+    filmgate: Filmgate, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"))
+    with caplog.at_level(logging.DEBUG):
+        filmgate.video.save(made["file_id"], tmp_path / "waves.mp4", via="r2")
+        filmgate.video.save(made["file_id"], tmp_path / "waves.mp4", expires_in=3600)
+    lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    assert len(lines) == 4
+    assert all("/files/" not in line or "?" not in line for line in lines)
+    assert not re.search(r"sig=|signature=", caplog.text, re.IGNORECASE)
+    # What signs nothing is logged as ever.
+    assert "?expires_in=3600" in lines[2]
 
 
 def test_really_resumes_at_the_gateway(filmgate: Filmgate, tmp_path: Path) -> None:

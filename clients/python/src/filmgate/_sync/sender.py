@@ -16,6 +16,7 @@ from ..answers import Asked, read_answer, unanswered, unreadable
 from ..calls import Answer, Call
 from ..errors import FilmgateError
 from ..events import EventReader, StreamEvent
+from ..logs import without_signature
 from ..retries import retry_wait
 from ..saving import PartFile
 from ..settings import Settings
@@ -115,23 +116,24 @@ class Sender:
 
     def fetch(self, link: str, part: PartFile) -> None:
         """Writes what a signed link gives behind what is there. One attempt; the link is sent no key."""
-        # What signs a link is not for logs.
+        # What signs a link is neither for errors nor for logs.
         asked = Asked("GET", link.partition("?")[0])
         headers = {**part.headers(), "user-agent": USER_AGENT}
-        try:
-            with self._http.stream(
-                "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
-            ) as response:
-                if response.is_success:
-                    part.begin(response)
-                    for piece in response.iter_raw():
-                        part.write(piece)
-                    if not part.is_whole:
-                        raise httpx.RemoteProtocolError("the video ended early")
-                    return
-                body = response.read()
-        except httpx.RequestError as error:
-            raise unanswered(asked, error, self.settings.timeout) from error
+        with without_signature():
+            try:
+                with self._http.stream(
+                    "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
+                ) as response:
+                    if response.is_success:
+                        part.begin(response)
+                        for piece in response.iter_raw():
+                            part.write(piece)
+                        if not part.is_whole:
+                            raise httpx.RemoteProtocolError("the video ended early")
+                        return
+                    body = response.read()
+            except httpx.RequestError as error:
+                raise unanswered(asked, error, self.settings.timeout) from error
         read_answer(response, body, asked)
 
     def _headers(self, call: Call[Answer]) -> dict[str, str]:
