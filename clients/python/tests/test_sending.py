@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 import httpx
 import pytest
@@ -78,6 +80,39 @@ def test_a_delete_is_sent_once_and_a_lost_answer_is_told_to_be_looked_into(
     with pytest.raises(FilmgateConnectionError, match=r"get\(\)") as caught:
         here.video.delete("task_1")
     assert (caught.value.code, caught.value.retryable) == ("timeout", False)
+
+
+KEY = "to repeat it without ordering twice, give this error's idempotency_key."
+SAFE = "To repeat it is safe, and costs nothing more."
+ORDER: Any = {"model": "T2V-01", "prompt": "Waves"}
+IMAGE: Any = {"first_frame_image": "https://example.com/photo.jpg"}
+WANTED: Any = {"model": "T2V-01", "max_cost_usd": 1, "origin": "https://example.com"}
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        pytest.param(lambda one: one.video.create(**ORDER), KEY, id="create"),
+        pytest.param(lambda one: one.video.create_from_image(**IMAGE), KEY, id="create_from_image"),
+        pytest.param(lambda one: one.video.generate(**ORDER), KEY, id="generate"),
+        pytest.param(lambda one: one.video.create(**ORDER, dry_run=True), "ask again.", id="a dry run"),
+        pytest.param(lambda one: one.video.retry("task_1"), SAFE, id="retry"),
+        pytest.param(lambda one: one.video.publish("task_1"), SAFE, id="publish"),
+        pytest.param(lambda one: one.video.unpublish("task_1"), SAFE, id="unpublish"),
+        pytest.param(lambda one: one.video.upload_image(b"1"), SAFE, id="upload_image"),
+        pytest.param(lambda one: one.create_ticket(**WANTED), SAFE, id="create_ticket"),
+    ],
+)
+def test_only_what_takes_an_idempotency_key_is_told_to_give_one(
+    connect: Connect, server: ToldServer, call: Callable[[Filmgate], Any], advice: str
+) -> None:
+    server.tell(lambda request: request.drop())
+    with pytest.raises(FilmgateConnectionError) as caught:
+        call(connect(base_url=server.url, max_retries=0))
+    assert str(caught.value).endswith(advice)
+    key = server.seen[0].headers.get("idempotency-key")
+    assert caught.value.idempotency_key == key
+    assert (key is not None) == (advice == KEY)
 
 
 def test_silence_tells_how_long_it_was_waited_for(here: Filmgate, server: ToldServer) -> None:

@@ -15,7 +15,7 @@ import httpx
 
 from .contract import QueryVideoResponse, Video
 from .errors import FilmgateConnectionError, FilmgateError, MiniMaxAnswer, VideoFailedError
-from .retries import is_passing_status, read_retry_after
+from .retries import Repeating, is_passing_status, read_retry_after
 
 PASSING_OUTCOMES = ("provider_busy", "not_sent")
 """Outcomes that another try may change, as docs/errors.md has them; the video object does not tell."""
@@ -28,6 +28,7 @@ class Asked:
     method: str
     url: str
     idempotency_key: str | None = None
+    repeating: Repeating = "asks"
 
 
 def read_answer(response: httpx.Response, body: bytes, asked: Asked) -> Any:
@@ -50,14 +51,15 @@ def unanswered(asked: Asked, cause: Exception, timeout: float) -> FilmgateConnec
     what = f"was not answered within {timeout:g} s" if is_timeout else "got no answer"
     why = "" if is_timeout else f" ({str(cause) or type(cause).__name__})"
     what_next = {
-        "GET": "Look at base_url and the network, and ask again.",
-        "POST": "It may have arrived: to repeat it without ordering twice, give this error's idempotency_key.",
-        "DELETE": "It may have been done: look with get() before repeating it.",
-    }[asked.method]
+        "asks": "Look at base_url and the network, and ask again.",
+        "order": "It may have arrived: to repeat it without ordering twice, give this error's idempotency_key.",
+        "harmless": "It may have been done. To repeat it is safe, and costs nothing more.",
+        "look": "It may have been done: look with get() before repeating it.",
+    }[asked.repeating]
     return FilmgateConnectionError(
         f"{asked.method} {asked.url} {what}{why}. {what_next}",
         code="timeout" if is_timeout else "connection_failed",
-        retryable=asked.method != "DELETE",
+        retryable=asked.repeating != "look",
         idempotency_key=asked.idempotency_key,
     )
 

@@ -1,6 +1,6 @@
 """Sending: a request, repeated where that is safe, until it is answered; and bodies that are read as they come.
 
-A DELETE is never repeated: the first may cancel a video, and the second would delete it.
+What would be done again is never repeated: the first delete may cancel a video, and the second would remove it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class AsyncSender:
 
     async def send(self, call: Call[Answer]) -> Answer:
         """Raises FilmgateError unless the answer is a success."""
-        retries = 0 if call.method == "DELETE" else self.settings.max_retries
+        retries = 0 if call.repeating == "look" else self.settings.max_retries
         attempt = 0
         while True:
             try:
@@ -56,7 +56,7 @@ class AsyncSender:
 
     async def _exchange(self, call: Call[Answer]) -> Answer:
         url = self.settings.base_url + call.path
-        asked = Asked(call.method, url, call.idempotency_key)
+        asked = Asked(call.method, url, call.idempotency_key, call.repeating)
         limit = self.settings.timeout + call.hold_seconds
         if call.deadline is not None:
             limit = max(min(limit, call.deadline - time.monotonic()), 0.001)

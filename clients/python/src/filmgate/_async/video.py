@@ -60,7 +60,7 @@ class AsyncVideoClient:
         with its `idempotency_key`.
         """
         if order.get("dry_run"):
-            return await self._sender.send(calls.quote_order(order, idempotency_key))
+            return await self._sender.send(calls.quote_order(order))
         return await self._sender.send(calls.create(order, idempotency_key))
 
     async def create_from_image(

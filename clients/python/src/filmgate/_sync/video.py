@@ -61,7 +61,7 @@ class VideoClient:
         with its `idempotency_key`.
         """
         if order.get("dry_run"):
-            return self._sender.send(calls.quote_order(order, idempotency_key))
+            return self._sender.send(calls.quote_order(order))
         return self._sender.send(calls.create(order, idempotency_key))
 
     def create_from_image(
