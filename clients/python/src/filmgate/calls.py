@@ -52,6 +52,21 @@ def create_from_image(order: Mapping[str, Any], key: str | None) -> Call[contrac
     return _order("/v1/videos/minimax/generations", {"model": "MiniMax-Hailuo-2.3", **order}, key)
 
 
+def require_meant(order: Mapping[str, Any]) -> None:
+    """Raises FilmgateError `invalid_argument` for a dry run, which makes nothing to wait for."""
+    if order.get("dry_run"):
+        raise FilmgateError(
+            "generate makes a video: to check and price the order only, call create with dry_run.",
+            code="invalid_argument",
+            param="dry_run",
+        )
+
+
+def new_key() -> str:
+    """An Idempotency-Key that no other order has."""
+    return str(uuid.uuid4())
+
+
 def query_video_status(
     task_id: str,
     *,
@@ -148,7 +163,7 @@ def _post(path: str, body: bytes | None = None, content_type: str = "application
 
 
 def _read_key(given: str | None) -> str:
-    key = str(uuid.uuid4()) if given is None else given
+    key = new_key() if given is None else given
     if isinstance(key, str) and re.fullmatch(r"[\x21-\x7e]{1,255}", key):
         return key
     raise FilmgateError(

@@ -12,6 +12,7 @@ from .. import calls
 from .._typing import Unpack
 from ..answers import video_failure
 from ..contract import (
+    CreateVideoRequest,
     CreateVideoResponse,
     DeleteVideoResponse,
     DownloadVideoResponse,
@@ -27,6 +28,7 @@ from ..contract import (
 )
 from ..errors import FilmgateError
 from ..images import Image, read_image
+from ..links import check_link_options
 from ..orders import GeneratedVideo, ImageVideoOrder, LinkOptions, ListOptions, VideoOrder, VideoQuoteRequest
 from ..waiting import has_failed
 from .following import save_video, wait_until_over, watch_until_over
@@ -47,6 +49,10 @@ class VideoClient:
     def create(
         self, *, idempotency_key: str | None = None, **order: Unpack[VideoOrder]
     ) -> CreateVideoResponse: ...
+    @overload
+    def create(
+        self, *, idempotency_key: str | None = None, **order: Unpack[CreateVideoRequest]
+    ) -> CreateVideoResponse | DryRunResponse: ...
     def create(
         self, *, idempotency_key: str | None = None, **order: Any
     ) -> CreateVideoResponse | DryRunResponse:
@@ -152,18 +158,31 @@ class VideoClient:
 
         `on_created` is called once the order is taken, with its task: what to write down in case this process ends.
 
-        Raises what they raise. After a FilmgateConnectionError of the create, the same call with its
-        `idempotency_key` goes on where this one stopped, and so it does after a WaitTimeoutError if the key was yours.
+        Raises what they raise, with the order's `idempotency_key`, and its `task_id` once it was taken. The same call
+        with that key goes on where this one stopped: only what failed with nothing charged is ordered anew. Raises
+        FilmgateError `invalid_argument` for what a link cannot be, and for a dry run, before anything is ordered.
         """
-        created = self.create(idempotency_key=idempotency_key, **order)
+        link_options: LinkOptions = {
+            "expires_in": expires_in,
+            "disposition": disposition,
+            "filename": filename,
+            "via": via,
+        }
+        check_link_options(link_options)
+        calls.require_meant(order)
+        # Known here, so that whatever breaks later can name it.
+        key = calls.new_key() if idempotency_key is None else idempotency_key
+        created = self.create(idempotency_key=key, **order)
         if on_created is not None:
             told(on_created, created)
         task_id = created["task_id"]
-        status = self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
-        video = self.get(task_id)
-        link = self.download_video(
-            status["file_id"], expires_in=expires_in, disposition=disposition, filename=filename, via=via
-        )
+        try:
+            status = self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
+            video = self.get(task_id)
+            link = self.download_video(status["file_id"], **link_options)
+        except FilmgateError as error:
+            error.task_id, error.idempotency_key = task_id, key
+            raise
         return {
             "video": video,
             "task_id": task_id,
