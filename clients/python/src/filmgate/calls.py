@@ -84,8 +84,9 @@ def download_video(file_id: str, options: LinkOptions) -> Call[contract.Download
     return Call("GET", f"/v1/videos/download/{segment('file_id', file_id)}{_search(query)}")
 
 
-def get(task_id: str) -> Call[contract.Video]:
-    return Call("GET", f"/v1/videos/{segment('task_id', task_id)}")
+def get(task_id: str, *, include_events: bool = False) -> Call[contract.Video]:
+    query = {"include": "events" if include_events else None}
+    return Call("GET", f"/v1/videos/{segment('task_id', task_id)}{_search(query)}")
 
 
 def list_videos(options: ListOptions) -> Call[contract.ListVideosResponse]:

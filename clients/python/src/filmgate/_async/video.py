@@ -213,14 +213,16 @@ class AsyncVideoClient:
         """
         return watch_until_over(self._sender, task_id)
 
-    async def get(self, task_id: str) -> Video:
+    async def get(self, task_id: str, include_events: bool = False) -> Video:
         """A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+
+        `include_events` adds what MiniMax was asked and answered, as `events`; that takes a secret key.
 
         With a publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
 
         Raises FilmgateError `not_found` (404).
         """
-        return await self._sender.send(calls.get(task_id))
+        return await self._sender.send(calls.get(task_id, include_events=include_events))
 
     async def list(self, **options: Unpack[ListOptions]) -> ListVideosResponse:
         """The account's videos, newest first, a page at a time: the next begins behind `last_id` (`after`).
