@@ -2,6 +2,9 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { localSettings } from "./scripts/worker.ts";
 
+/** Other processes are waited for, and a machine may have much else to do: the usual second is no verdict. */
+const patient = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -65,6 +68,7 @@ export default defineConfig({
           ],
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          expect: patient,
           fileParallelism: false,
         },
       },
@@ -76,6 +80,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          expect: patient,
         },
       },
     ],

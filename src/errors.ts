@@ -41,7 +41,8 @@ export const errorTable = {
     type: "authentication_error",
     baseCode: 2049,
     retryable: false,
-    sentence: "This API key is unknown or was revoked. Make a new one with POST /v1/admin/keys.",
+    sentence:
+      "This API key is unknown or was revoked, or its account is closed. Make a new one with POST /v1/admin/keys, or have the account opened again.",
   },
   invalid_admin_key: {
     status: 401,
@@ -74,7 +75,7 @@ export const errorTable = {
   ticket_invalid: {
     ...refusedTicket,
     sentence:
-      "This ticket is none of this account, or the key that made it was revoked. Send it exactly as POST /v1/tickets gave it, or have a new one made.",
+      "This ticket does not belong to this account, or the key that made it was revoked. Send it exactly as POST /v1/tickets gave it, or have a new one made.",
   },
   ticket_expired: {
     ...refusedTicket,

@@ -99,9 +99,15 @@ export function filmgateLoader(options: FilmgateLoaderOptions): FilmgateLoader {
           store.set({ id, data, digest: context.generateDigest(data) });
         }
       };
-      await update();
-      if (watcher === undefined) return;
-      watchLock(watcher, path, () => update().catch((error) => logger.warn(String(error.message))));
+      const first = update();
+      // From now on, and one after the other: what the lock says last is what the store has in the end.
+      let last = first.catch(() => {});
+      if (watcher !== undefined) {
+        watchLock(watcher, path, () => {
+          last = last.then(update).catch((error) => logger.warn(String(error.message)));
+        });
+      }
+      await first;
     },
 
     async createSchema() {
@@ -136,9 +142,12 @@ function locate(lock: string | URL, root: URL): URL {
   return pathToFileURL(resolve(fileURLToPath(root), lock));
 }
 
-/** `astro sync` and `astro check` load content as a build does, but nobody who runs them means to order. */
+/**
+ * `astro sync` and `astro check` load content as a build does, but nobody who runs them means to order. Options with
+ * values may stand before the command, and which have one only Astro knows: so the word counts wherever it stands.
+ */
 function isBuilding(watcher: WatchedFiles | undefined): boolean {
-  return watcher === undefined && !/^(?:sync|check)$/.test(process.argv[2] ?? "");
+  return watcher === undefined && !process.argv.slice(2).some((word) => /^(?:sync|check)$/.test(word));
 }
 
 /** What `npx filmgate ensure` puts into the lock is seen at once. */

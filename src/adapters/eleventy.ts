@@ -23,6 +23,7 @@ import {
 } from "../client/ensure/named.ts";
 import type { EnsureOrder } from "../client/ensure/order-identity.ts";
 import { FilmgateError, type MissingVideo } from "../client/errors.ts";
+import { usd } from "../client/money.ts";
 
 export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leavesOutMissing"> & {
   /** What the shortcode is called: by default `video`. */
@@ -36,17 +37,30 @@ export type FilmgatePluginOptions = Omit<EnsureNamedOptions, "labelOf" | "leaves
 /** As much of Eleventy's configuration as is used. */
 export type EleventyConfig = {
   on(event: "eleventy.before", listener: (about: { runMode: string }) => void): unknown;
+  on(event: "eleventy.contentMap", listener: () => Promise<void>): unknown;
   addWatchTarget(path: string): unknown;
-  addCollection(name: string, collect: (api: { getAll(): Page[] }) => Promise<unknown[]>): unknown;
+  addCollection(name: string, collect: (pages: AllPages) => unknown[]): unknown;
   addAsyncShortcode(
     name: string,
     write: (this: ShortcodeScope, ...words: unknown[]) => Promise<string>,
   ): unknown;
 };
-type Page = { inputPath: string; url: string | false; data: Record<string, unknown> };
-/** Templates have their data in `ctx`, Liquid's behind a `get`; JavaScript has it in `data`. */
+/** All that are in collections. Those that are paginated over a collection come late. */
+type AllPages = { getAll(): Page[] };
+type Page = PageAddress & { data: Record<string, unknown> };
+type PageAddress = { inputPath: string; url: string | false };
+type Pagination = {
+  pageNumber?: number;
+  pages?: unknown[];
+  alias?: string;
+  addAllPagesToCollections?: boolean;
+};
+/**
+ * Templates have the data of their page in `ctx`, Liquid's behind a `get`. JavaScript has only the data that its file
+ * exports, and as `page` the first that its file wrote, on all that it writes.
+ */
 type ShortcodeScope = {
-  page?: { inputPath: string; url: string | false } | undefined;
+  page?: PageAddress | undefined;
   ctx?: Record<string, unknown> | undefined;
   data?: Record<string, unknown> | undefined;
 };
@@ -54,86 +68,118 @@ type Found = NamedVideo | MissingVideo;
 
 /**
  * `eleventyConfig.addPlugin(filmgatePlugin, { maxCostUsd: 2 })`. In a page: `{% video "waves" %}`, as another element
- * `{% video "waves", "iframe" %}`, with attributes `{% video "waves", class="wide" %}`; an order may stand in the place
- * of the name. `collections.filmgate` has what the shortcode knows of the videos. A build fails as `ensureVideos` does.
+ * `{% video "waves", "iframe" %}`, with attributes `{% video "waves", class="wide" %}`, which are an object in Liquid
+ * and JavaScript; an order may stand in the place of the name. `collections.filmgate` has what the shortcode knows of
+ * the videos. A build fails as `ensureVideos` does.
  */
 export function filmgatePlugin(eleventyConfig: EleventyConfig, options: FilmgatePluginOptions = {}): void {
   const { shortcode = "video", ordersIn = "videos", ordersInDev = false, ...ensuring } = options;
-  let build = new BuildVideos(ensuring);
+  let build = new BuildVideos(ensuring, ordersIn);
   eleventyConfig.on("eleventy.before", ({ runMode }) => {
     const isBuilding = runMode === "build" && !process.argv.includes("--dryrun");
-    build = new BuildVideos({
-      onNotice: tell,
-      onProgress: progressTeller(tell),
-      ...ensuring,
-      leavesOutMissing: !isBuilding && !ordersInDev,
-    });
+    const telling = { onNotice: tell, onProgress: progressTeller(tell) };
+    const leavesOutMissing = !isBuilding && !ordersInDev;
+    build = new BuildVideos({ ...telling, ...ensuring, leavesOutMissing }, ordersIn);
   });
   // What a build, or `npx filmgate ensure`, puts into it is seen at once.
   const { lock = "videos.lock.json" } = options;
   eleventyConfig.addWatchTarget(lock instanceof URL ? fileURLToPath(lock) : lock);
-  eleventyConfig.addCollection("filmgate", (api) => build.ensureOfPages(api.getAll(), ordersIn));
+  eleventyConfig.addCollection("filmgate", (pages) => build.showFrom(pages));
+  // Now all pages are known, with their data, and none is rendered.
+  eleventyConfig.on("eleventy.contentMap", () => build.ensureOfPages());
   eleventyConfig.addAsyncShortcode(shortcode, async function (wanted, ...words) {
     const { element, attributes } = readWords(shortcode, words);
     const known = typeof wanted === "string" ? build.find(this, wanted) : undefined;
-    const video = known ?? (await build.ensureOne(orderIn(this, shortcode, ordersIn, wanted)));
+    const video = known ?? (await build.ensureOne(orderIn(this, ordersIn, wanted)));
     return "url" in video ? writeElement(element, video, attributes) : writeNote(video);
   });
 }
 
 /** An order in the data of a page, and what it is called there. */
-type Wanted = { name: string; template: string; order: EnsureOrder };
+type Wanted = { name: string; order: EnsureOrder };
 
 /** The videos of one build. All that it makes comes out of one budget. */
 class BuildVideos {
   readonly #options: EnsureNamedOptions;
+  readonly #ordersIn: string;
+  #pages: AllPages = { getAll: () => [] };
+  /** The path of the template of each page that was seen. */
+  readonly #seen: string[] = [];
   readonly #wanted = new Map<string, Wanted>();
   readonly #ofPages = new Map<string, Found>();
-  /** The keys of the videos that one name has on the pages of one template. */
-  readonly #ofTemplates = new Map<string, Set<string>>();
+  /** What each name means, on each page that has it. */
+  readonly #ofNames = new Map<string, Found[]>();
+  readonly #shown: NamedVideo[] = [];
   #spentUsd = 0;
-  /** Orders that only a shortcode knows are ensured one after the other, so that the budget is known. */
+  /**
+   * Orders that only a shortcode knows are ensured one after the other, so that the budget is known. Once one has
+   * failed, so has the build: what that one cost is not told, and none is ordered any more.
+   */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(options: EnsureNamedOptions) {
+  constructor(options: EnsureNamedOptions, ordersIn: string) {
     this.#options = options;
+    this.#ordersIn = ordersIn;
   }
 
-  async ensureOfPages(pages: readonly Page[], ordersIn: string): Promise<NamedVideo[]> {
-    for (const page of pages) {
-      const orders = readOrders(page.data[ordersIn], `${page.inputPath}: ${ordersIn}`);
+  /** The videos of these pages, in a list that `ensureOfPages` fills. */
+  showFrom(pages: AllPages): NamedVideo[] {
+    this.#pages = pages;
+    return this.#shown;
+  }
+
+  async ensureOfPages(): Promise<void> {
+    for (const page of this.#pages.getAll()) {
+      const { inputPath, data } = page;
+      requireAllPages(page, this.#ordersIn);
+      this.#seen.push(inputPath);
+      const orders = readOrders(data[this.#ordersIn], `${inputPath}: ${this.#ordersIn}`);
       for (const [name, order] of Object.entries(orders)) {
-        this.#wanted.set(placeOf(page, name), { name, template: templateOf(page, name), order });
+        const place = placeOf(page, () => data.pagination, name);
+        this.#wanted.set(place, { name, order });
       }
     }
     const orders = Object.fromEntries([...this.#wanted].map(([place, { order }]) => [place, order]));
     const { videos, missing } = await this.#ensure(orders);
-    const distinct = new Map<string, Found>();
     for (const found of [...Object.values(videos), ...missing]) {
-      const { name, template } = this.#wanted.get(found.name) as Wanted;
+      const { name } = this.#wanted.get(found.name) as Wanted;
       const named = { ...found, name };
       this.#ofPages.set(found.name, named);
-      this.#ofTemplates.set(template, (this.#ofTemplates.get(template) ?? new Set()).add(found.key));
-      distinct.set(`${found.key} ${name}`, named);
+      const onPages = this.#ofNames.get(name) ?? [];
+      onPages.push(named);
+      this.#ofNames.set(name, onPages);
     }
-    for (const found of distinct.values()) if (!("url" in found)) tell(sentenceOn(found));
-    return [...distinct.values()].filter((found) => "url" in found);
+    for (const found of [...this.#ofNames.values()].flatMap(distinct)) {
+      if ("url" in found) this.#shown.push(found);
+      else tell(sentenceOn(found));
+    }
   }
 
-  find({ page, ctx }: ShortcodeScope, name: string): Found | undefined {
+  /**
+   * What a name means on the page that is written; undefined if no page that was seen says so. In JavaScript, where
+   * nobody can know which page that is, a name is taken only if it means the same on all of them.
+   */
+  find(scope: ShortcodeScope, name: string): Found | undefined {
+    const { page, ctx, data } = scope;
     if (page === undefined) return undefined;
-    // Of the pages of a JavaScript template, Eleventy tells a shortcode the first, on all of them.
-    if (ctx === undefined && (this.#ofTemplates.get(templateOf(page, name))?.size ?? 0) > 1) {
-      throw unfit(
-        `${page.inputPath} writes several pages, and '${name}' is not the same video on all of them. Hand over the order itself, as data.videos['${name}'], instead of its name.`,
-      );
+    if (ctx !== undefined) return this.#ofPages.get(placeOf(page, () => dataOf(scope, "pagination"), name));
+    const onPages = this.#ofNames.get(name) ?? [];
+    const instead = `Hand over the order itself, as data.${this.#ordersIn}['${name}'], instead of its name.`;
+    if (!this.#seen.includes(page.inputPath)) {
+      const isOwn = Object.hasOwn(readOrders(data?.[this.#ordersIn], this.#ordersIn), name);
+      if (isOwn && onPages.length === 0) return undefined;
+      throw unfit(`${page.inputPath} is in no collection, so its data was not seen. ${instead}`);
     }
-    return this.#ofPages.get(placeOf(page, name));
+    if (onPages.length === 0) refuseName(name, [...this.#ofNames.keys()]);
+    if (onPages.length === this.#seen.length && distinct(onPages).length === 1) return onPages[0];
+    throw unfit(
+      `'${name}' is not the same video on all pages, and Eleventy does not tell JavaScript which of them it writes. ${instead}`,
+    );
   }
 
   async ensureOne(order: EnsureOrder): Promise<Found> {
     const ensured = this.#before.then(() => this.#ensure({ [String(order.prompt ?? order.model)]: order }));
-    this.#before = ensured.catch(() => {});
+    this.#before = ensured;
     const { videos, missing } = await ensured;
     return [...Object.values(videos), ...missing][0] as Found;
   }
@@ -146,19 +192,40 @@ class BuildVideos {
       ...this.#options,
       maxCostUsd: left,
       labelOf: (place) => this.#wanted.get(place)?.name ?? place,
+    }).catch((error) => {
+      if (error instanceof FilmgateError && error.code === "over_budget" && this.#spentUsd > 0) {
+        error.message += `\nBefore that, this build spent ${usd(this.#spentUsd)} of its ${usd(maxCostUsd ?? 0)}.`;
+      }
+      throw error;
     });
     this.#spentUsd += Object.values(ensured.videos).reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
     return ensured;
   }
 }
 
-function templateOf({ inputPath }: { inputPath: string }, name: string): string {
-  return JSON.stringify([inputPath, name]);
+function distinct(videos: readonly Found[]): Found[] {
+  return [...new Map(videos.map((video) => [video.key, video])).values()];
 }
 
-/** One template may write several pages, each with data of its own. */
-function placeOf({ inputPath, url }: { inputPath: string; url: string | false }, name: string): string {
-  return JSON.stringify([inputPath, url, name]);
+/** One template may write several pages, each with data of its own; those without an address have a number. */
+function placeOf({ inputPath, url }: PageAddress, pagination: () => unknown, name: string): string {
+  const page = url === false ? (pagination() as Pagination | undefined)?.pageNumber : url;
+  return JSON.stringify([inputPath, page, name]);
+}
+
+/**
+ * Of a paginated template, Eleventy puts the first page into its collections, and the others only if it is told to.
+ * @throws FilmgateError if the orders of the others may be others, and would be ordered without having been seen.
+ */
+function requireAllPages({ inputPath, data }: Page, ordersIn: string): void {
+  const pagination = data.pagination as Pagination | undefined;
+  const { pages = [], alias = "", addAllPagesToCollections: hasAll = false } = pagination ?? {};
+  const ofEachPage = [alias, ...Object.keys(data.eleventyComputed ?? {})];
+  const isOfEachPage = ofEachPage.some((name) => name === ordersIn || name.startsWith(`${ordersIn}.`));
+  if (hasAll || pages.length < 2 || !isOfEachPage) return;
+  throw unfit(
+    `${inputPath} writes ${pages.length} pages, each with its own '${ordersIn}', and Eleventy shows only the first before it writes them: orders of the others would be missing in the list and in the price. Set addAllPagesToCollections: true in its pagination.`,
+  );
 }
 
 function readOrders(data: unknown, where: string): Record<string, EnsureOrder> {
@@ -174,17 +241,21 @@ function readOrders(data: unknown, where: string): Record<string, EnsureOrder> {
 }
 
 /** The order itself, or by its name in the data: of a page that is in no collection, and so was not seen before. */
-function orderIn(scope: ShortcodeScope, shortcode: string, ordersIn: string, wanted: unknown): EnsureOrder {
+function orderIn(scope: ShortcodeScope, ordersIn: string, wanted: unknown): EnsureOrder {
   if (typeof wanted === "object" && wanted !== null) return wanted as EnsureOrder;
-  const { ctx, data } = scope;
-  const found = data?.[ordersIn] ?? (typeof ctx?.get === "function" ? ctx.get([ordersIn]) : ctx?.[ordersIn]);
-  const orders = readOrders(found, ordersIn);
+  const orders = readOrders(dataOf(scope, ordersIn), ordersIn);
   const order = typeof wanted === "string" && Object.hasOwn(orders, wanted) ? orders[wanted] : undefined;
-  if (order !== undefined) return order;
-  const names = Object.keys(orders).map((name) => `'${name}'`);
-  throw unfit(
-    `{% ${shortcode} %}: no video is named '${String(wanted)}'. There are: ${names.join(", ") || "none"}.`,
-  );
+  return order ?? refuseName(String(wanted), Object.keys(orders));
+}
+
+function dataOf({ ctx, data }: ShortcodeScope, name: string): unknown {
+  if (ctx === undefined) return data?.[name];
+  return typeof ctx.get === "function" ? ctx.get([name]) : ctx[name];
+}
+
+function refuseName(name: string, names: readonly string[]): never {
+  const list = names.map((one) => `'${one}'`).join(", ");
+  throw unfit(`no video is named '${name}'. There are: ${list || "none"}.`);
 }
 
 /** Behind the video: an element's name, attributes, or both. Nunjucks hands over `class="wide"` as an object, too. */

@@ -8,6 +8,7 @@
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import {
+  type ElementName,
   elementNames,
   isElementName,
   knownAttributes,
@@ -38,8 +39,8 @@ export type BuiltPages = {
 };
 
 /**
- * Ensures the videos, then writes the pages: a video that is missing, or a page that names one which is not there,
- * fails before anything is written. Videos are not copied: pages name their stable addresses.
+ * Ensures the videos, then writes the pages. A page that names a video which nobody orders fails before anything is
+ * ordered, a video that is missing before anything is written. Videos are not copied: pages name their stable addresses.
  * @throws FilmgateError as `ensureVideos` does, and `invalid_argument` for folders that lie in each other, a link that
  * leads to no file, or a page that cannot be completed, which its sentence names with the line.
  */
@@ -63,7 +64,9 @@ export async function buildPages(options: BuildPagesOptions): Promise<BuiltPages
     const text = readPage(await readFile(join(from, file)), join(from, file));
     if (text !== null) pages.set(file, text);
   }
-  const { videos } = await ensureNamed(orders, ensuring);
+  const named = typeof orders === "function" ? await orders() : orders;
+  for (const [file, text] of pages) requirePlaces(text, Object.keys(named), join(from, file));
+  const { videos } = await ensureNamed(named, ensuring);
   for (const [file, text] of pages) pages.set(file, completePage(text, videos, join(from, file)));
   for (const file of files) {
     await mkdir(dirname(join(to, file)), { recursive: true });
@@ -104,23 +107,9 @@ export function completePage(
 ): string {
   let completed = "";
   let done = 0;
-  for (const { element, name, own, from, to } of findPlaceholders(page)) {
-    const place = `${where}:${page.slice(0, from).split("\n").length}`;
-    if (!isElementName(element)) {
-      throw unfit(
-        "data-filmgate",
-        `${place}: data-filmgate stands on <${element}>, and can stand on ${list(elementNames)}.`,
-      );
-    }
-    const video = Object.hasOwn(videos, name) ? videos[name] : undefined;
-    if (video === undefined) {
-      throw unfit(
-        "data-filmgate",
-        `${place}: no video is named '${name}'. There are: ${list(Object.keys(videos))}.`,
-      );
-    }
+  for (const { element, name, own, from, to } of requirePlaces(page, Object.keys(videos), where)) {
     const isSized = own.has("width") || own.has("height");
-    const known = Object.entries(knownAttributes(element, video)).filter(
+    const known = Object.entries(knownAttributes(element, videos[name] as ShownVideo)).filter(
       ([attribute]) => !own.has(attribute) && !(isSized && /^(?:width|height)$/.test(attribute)),
     );
     completed += page.slice(done, from) + writeAttributes(Object.fromEntries(known)).trimStart();
@@ -129,8 +118,28 @@ export function completePage(
   return completed + page.slice(done);
 }
 
+/** Where a page shows videos. @throws FilmgateError for one that is not among `names`, or not on an element for it. */
+function requirePlaces(page: string, names: readonly string[], where: string): Place[] {
+  return findPlaceholders(page).map((found) => {
+    const { element, name, from } = found;
+    const place = `${where}:${page.slice(0, from).split("\n").length}`;
+    if (!isElementName(element)) {
+      throw unfit(
+        "data-filmgate",
+        `${place}: data-filmgate stands on <${element}>, and can stand on ${list(elementNames)}.`,
+      );
+    }
+    if (!names.includes(name)) {
+      throw unfit("data-filmgate", `${place}: no video is named '${name}'. There are: ${list(names)}.`);
+    }
+    return { ...found, element };
+  });
+}
+
 /** A start tag with `data-filmgate`: its element, its other attributes, and from where to where that one reaches. */
 type Placeholder = { element: string; name: string; own: Set<string>; from: number; to: number };
+/** One that can show a video. */
+type Place = Placeholder & { element: ElementName };
 
 /** Up to the end of a comment; a browser takes these for one, too: `<!-->`, `<!--->`, `<!-- --!>`. */
 const comment = /<!--(?:-?>|[\s\S]*?--!?>)/y;

@@ -3,7 +3,7 @@
 import type { CreateVideoResponse, Video } from "../client/filmgate.ts";
 import { price } from "../client/money.ts";
 import type { Context, Options } from "./command.ts";
-import { follow, readTimeout, timeoutOption } from "./following.ts";
+import { follow, readTimeout, timeoutOption, type Waiting } from "./following.ts";
 import { forceOption, requirePlace, save } from "./saving.ts";
 import { shellWord } from "./words.ts";
 
@@ -14,12 +14,7 @@ export const afterOptions = {
   ...timeoutOption,
 } as const satisfies Options;
 
-export type After = Readonly<{
-  wait: boolean | undefined;
-  download: string | undefined;
-  force: boolean | undefined;
-  timeout: number | undefined;
-}>;
+export type After = Waiting & Readonly<{ wait: boolean | undefined }>;
 
 /**
  * What can be known to go wrong afterwards, before anything is paid.
@@ -32,16 +27,21 @@ export async function requireAfter(context: Context, after: After, mayBeKnown: b
   await requirePlace(context, after.download, mayBeKnown || after.force === true);
 }
 
-/** Tells what was ordered and what it costs; then, where that is wanted, waits for it and saves it. */
+/**
+ * Tells what was ordered and what it costs; then, where that is wanted, waits for it and saves it.
+ * @param isReplayed whether the answer is that to an earlier order with the same key.
+ */
 export async function tellCreated(
   context: Context,
   created: CreateVideoResponse,
   after: After,
+  isReplayed = false,
 ): Promise<void> {
   const { output } = context;
+  context.ordered();
   const { task_id: taskId, model, estimated_cost_usd: cost, publication } = created;
   const isWaiting = after.wait === true || after.download !== undefined;
-  const known = created.joined === true ? "ordered before, and paid once" : price(cost);
+  const known = isReplayed || created.joined === true ? "ordered before, and paid once" : price(cost);
   output.notice(isWaiting ? `${taskId}: ${model}, ${known}` : `${model}, ${known}`);
   if (created.ignored_fields !== undefined && created.ignored_fields.length > 0) {
     output.notice(`It was ordered with another ${created.ignored_fields.join(", ")}, which stays.`);
@@ -52,19 +52,19 @@ export async function tellCreated(
     output.notice(`Wait for it with: filmgate wait ${shellWord(taskId)}`);
     return;
   }
-  await tellVideo(context, await follow(context, taskId, after.timeout), after);
+  await tellVideo(context, await follow(context, taskId, after), after);
 }
 
 /** The answer once there is a video: where it was saved, or where it plays. */
 export async function tellVideo(
   context: Context,
   video: Video,
-  { download, force }: Pick<After, "download" | "force">,
+  { download: path, force }: Pick<After, "download" | "force">,
 ): Promise<void> {
-  if (download === undefined || video.file_id === null) {
+  if (path === undefined || video.file_id === null) {
     context.output.word(video, video.publication?.url ?? video.download_url ?? video.id);
     return;
   }
-  const { path } = await save(context, video.file_id, download, force === true);
-  if (path !== null) context.output.word(video, path);
+  const saved = await save(context, { fileId: video.file_id, video: video.id, path, force });
+  if (saved.path !== null) context.output.word(video, saved.path);
 }

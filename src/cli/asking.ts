@@ -1,6 +1,7 @@
 /** Asking before something is done for good: on a terminal a person answers, elsewhere `--yes` must have. */
 
-import { createInterface } from "node:readline/promises";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import type { Context, Options } from "./command.ts";
 import { commandError } from "./exits.ts";
 
@@ -16,18 +17,26 @@ export async function confirm(context: Context, isYes: boolean | undefined, ques
   if (isYes === true) return;
   requireSomebody(context, isYes);
   context.output.ask(`${question} [y/N]`);
-  const lines = createInterface({ input: context.stdin, terminal: false });
+  const answer = await readAnswer(context);
+  if (/^y(?:es)?$/i.test(answer.trim())) return;
+  throw commandError("not_confirmed", "Nothing was done.");
+}
+
+/** The line that is typed; nothing if the input ends, as with Ctrl-D. @throws AbortError by the signal. */
+async function readAnswer({ stdin, output, signal }: Context): Promise<string> {
+  const lines = createInterface({ input: stdin, terminal: false });
+  const line = once(lines, "line", { signal }).then(([text]) => String(text));
+  const end = once(lines, "close", { signal }).then(() => null);
+  let answer: string | null = null;
   try {
-    const answer = await lines.question("", { signal: context.signal }).catch((error) => {
-      context.output.breakLine();
-      throw error;
-    });
-    if (/^y(?:es)?$/i.test(answer.trim())) return;
+    answer = await Promise.race([line, end]);
   } finally {
     lines.close();
-    context.stdin.pause();
+    stdin.pause();
+    // The line on which the question stands is still open.
+    if (answer === null) output.breakLine();
   }
-  throw commandError("not_confirmed", "Nothing was done.");
+  return answer ?? "";
 }
 
 /** Before anything is asked of the server. @throws FilmgateError `invalid_usage`. */

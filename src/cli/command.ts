@@ -43,6 +43,9 @@ export type Values<O extends Options, W extends readonly Word[]> = {
   readonly [Name in keyof O]: ValueOf<O[Name]>;
 } & { readonly [Each in W[number] as Each["name"]]: WordValue<Each> };
 
+/** How long a request may take that sends little. */
+export const standardTimeoutMs = 30_000;
+
 /** What a command runs in. */
 export type Context = Readonly<{
   output: Output;
@@ -58,8 +61,10 @@ export type Context = Readonly<{
   stdout: NodeJS.WriteStream;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  /** What to tell whoever interrupts from now on, or meets an error: what goes on, and how to come back to it. */
+  /** What to tell whoever interrupts from now on, or gets no answer: what goes on, and how to come back to it. */
   goesOn: (sentences: readonly string[]) => void;
+  /** Something is ordered now: what `goesOn` says is told from here on however the run goes wrong. */
+  ordered: () => void;
 }>;
 
 export type Command<O extends Options, W extends readonly Word[]> = Readonly<{

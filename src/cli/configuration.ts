@@ -5,6 +5,9 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isPath } from "../client/ensure/media-files.ts";
+import { mapMedia } from "../client/ensure/order-identity.ts";
 import { commandError } from "./exits.ts";
 import {
   isRecord,
@@ -22,6 +25,7 @@ export type Configuration = Readonly<{
   folder: string;
   url: string | undefined;
   lock: string | undefined;
+  /** Files in them stand as `file:` URLs, so that they are found from the folder of any order. */
   defaults: PartialOrder;
   orders: readonly NamedOrder[];
 }>;
@@ -37,15 +41,25 @@ const known = ["$schema", "url", "lock", "defaults", "orders"];
 export async function findConfiguration(folder: string, given: string | undefined): Promise<Configuration> {
   if (given !== undefined) {
     const path = resolve(folder, given);
-    return parseConfiguration(await readNamed(path), path);
+    return locateDefaults(parseConfiguration(await readNamed(path), path));
   }
   for (let place = resolve(folder); ; place = dirname(place)) {
     const path = join(place, configurationName);
     const text = await readIfThere(path);
-    if (text !== null) return parseConfiguration(text, path);
+    if (text !== null) return locateDefaults(parseConfiguration(text, path));
     if (place === dirname(place)) break;
   }
   return { path: null, folder: resolve(folder), url: undefined, lock: undefined, defaults: {}, orders: [] };
+}
+
+async function locateDefaults(configuration: Configuration): Promise<Configuration> {
+  const { defaults, folder } = configuration;
+  const located = await mapMedia(defaults, async (text) =>
+    typeof text === "string" && isPath(text) && !/^file:/i.test(text)
+      ? pathToFileURL(resolve(folder, text)).href
+      : text,
+  );
+  return { ...configuration, defaults: located };
 }
 
 /** @throws FilmgateError `invalid_configuration` that names the field and what is accepted. */

@@ -135,7 +135,7 @@ async function corrupt(promised: DownloadVideoResponse, sink: Sink, why: string)
 
 function brokenOff({ file_id, bytes }: DownloadVideoResponse, { size }: Sink, why: string): FilmgateError {
   return new FilmgateError(
-    `The download of ${file_id} broke off (${why}): ${size} of ${bytes} bytes are there. The same command carries it on.`,
+    `The download of ${file_id} broke off (${why}): ${size} of ${bytes} bytes are there.`,
     { code: "connection_failed", retryable: true },
   );
 }

@@ -13,10 +13,10 @@ import {
 export const exitCodes = {
   0: "done",
   1: "failed in another way, as when a file cannot be written",
-  2: "the command or the configuration is wrong; nothing was sent",
+  2: "the command or the configuration is wrong; nothing was made",
   3: "refused: the order is not possible, a cap is reached, there is no such video, the key does not fit",
   4: "the video could not be made, or was cancelled",
-  5: "filmgate cannot be reached or has no answer yet: the same command may succeed later",
+  5: "filmgate cannot be reached or has no answer yet; what was ordered goes on: see the line that is printed",
   6: "the lock stands against it: with --frozen a video is missing in it, one is gone, or it cannot be read",
   130: "interrupted by Ctrl-C; what was ordered goes on",
   143: "the same by SIGTERM",
@@ -58,6 +58,7 @@ const exitOfCode: ReadonlyMap<string, ExitCode> = new Map(
     lock_unavailable: 6,
     video_gone: 6,
     video_taken_down: 6,
+    published_otherwise: 6,
     publication_expired: 6,
     cancelled: 4,
     video_failed: 4,
@@ -69,9 +70,15 @@ export function commandError(code: CommandErrorCode, message: string, cause?: un
   return new FilmgateError(message, { code, cause });
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+/** @param hasOrdered whether the run ordered something before it went wrong: 2 says that nothing was made. */
+export function exitCodeOf(error: unknown, hasOrdered = false): ExitCode {
+  const code = codeOf(error);
+  return code === 2 && hasOrdered ? 1 : code;
+}
+
+function codeOf(error: unknown): ExitCode {
   if (!(error instanceof FilmgateError)) return 1;
-  if (error instanceof EnsureFailedError) return exitOfSeveral(error.errors.map(exitCodeOf));
+  if (error instanceof EnsureFailedError) return exitOfSeveral(error.errors.map(codeOf));
   if (error instanceof VideoFailedError) return 4;
   if (error instanceof ConnectionError || error instanceof WaitTimeoutError) return 5;
   const own = exitOfCode.get(error.code);

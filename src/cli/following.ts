@@ -4,7 +4,7 @@ import { describeProgress, type Video, VideoFailedError, WaitTimeoutError } from
 import { limitTime } from "../client/time.ts";
 import type { Context, Options } from "./command.ts";
 import { commandError } from "./exits.ts";
-import { shellWord } from "./words.ts";
+import { placeWords, shellWord } from "./words.ts";
 
 export const standardTimeoutSeconds = 1800;
 
@@ -19,19 +19,27 @@ export const timeoutOption = {
   },
 } as const satisfies Options;
 
+/** How long to wait, in seconds, by default 1,800; and what is to be done then, as the command line has it. */
+export type Waiting = Readonly<{
+  timeout: number | undefined;
+  download: string | undefined;
+  force: boolean | undefined;
+}>;
+
 /**
  * Follows a task to its video.
- * @param timeoutSeconds how long; by default 1,800.
  * @returns the finished video.
  * @throws VideoFailedError if it ended without one, WaitTimeoutError when the time is over, and what `watch` throws.
  */
 export async function follow(
   context: Context,
   taskId: string,
-  timeoutSeconds: number | undefined,
+  { timeout, download, force }: Waiting,
 ): Promise<Video> {
-  const seconds = readTimeout(timeoutSeconds);
-  context.goesOn([`The video goes on by itself. Wait for it again with: filmgate wait ${shellWord(taskId)}`]);
+  const seconds = readTimeout(timeout);
+  const task = shellWord(taskId);
+  const then = download === undefined ? "" : ` --download ${placeWords(download, force)}`;
+  context.goesOn([`The video goes on by itself. Wait for it again with: filmgate wait ${task}${then}`]);
   const progress = context.output.startProgress();
   const limit = limitTime(seconds * 1000, context.signal);
   const { video: videos } = context.client();
@@ -51,7 +59,9 @@ export async function follow(
     progress.end();
     limit.release();
   }
-  return succeeded(last ?? (await videos.get(taskId, { signal: context.signal })));
+  const video = last ?? (await videos.get(taskId, { signal: context.signal }));
+  context.goesOn([`All that is known of it: filmgate get ${task} --events`]);
+  return succeeded(video);
 }
 
 /** @throws VideoFailedError unless there is a video. */
@@ -72,10 +82,14 @@ function tooLate(taskId: string, seconds: number, last: Video | null): WaitTimeo
   });
 }
 
+/** Whether it is not over yet. */
+export function isUnderWay({ status }: Video): boolean {
+  return status === "queued" || status === "in_progress";
+}
+
 /** @returns seconds; null where they are not known. */
 async function usualSeconds(context: Context, video: Video, signal: AbortSignal): Promise<number | null> {
-  const isUnderWay = video.status === "queued" || video.status === "in_progress";
-  if (!isUnderWay || !context.output.showsProgress) return null;
+  if (!isUnderWay(video) || !context.output.showsProgress) return null;
   // It only adds a word, so little time is given to it.
   const limit = limitTime(usualPatienceMs, signal);
   const models = await context

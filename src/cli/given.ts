@@ -44,6 +44,10 @@ export function readValues(row: AnyCommand, given: Record<string, unknown>): Rec
 }
 
 function readValue(name: string, option: Option, given: unknown): unknown {
+  // The library takes --no-… of any option.
+  if (option.kind !== "flag" && [given].flat().includes(false)) {
+    throw commandError("invalid_usage", `--${name} takes a value: there is no --no-${name}.`);
+  }
   if (option.kind === "texts") return given === undefined ? [] : [given].flat().map(String);
   if (Array.isArray(given)) throw commandError("invalid_usage", `--${name} is given twice.`);
   if (given === undefined || option.kind !== "number") return given;

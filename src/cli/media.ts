@@ -10,11 +10,14 @@ import { fileURLToPath } from "node:url";
 import { isPath } from "../client/ensure/media-files.ts";
 import { mapMedia } from "../client/ensure/order-identity.ts";
 import type { CreateVideoRequest } from "../client/filmgate.ts";
-import type { Context } from "./command.ts";
+import { type Context, standardTimeoutMs } from "./command.ts";
 import { commandError } from "./exits.ts";
+import type { PartialOrder } from "./order-fields.ts";
 
 /** A large video on a slow line. */
 const uploadTimeoutMs = 600_000;
+/** Such a line has 256 kbit/s, and `ensure` sends four orders at a time. */
+const slowBytesPerMs = 8;
 
 export type Medium = Readonly<{
   text: string;
@@ -67,6 +70,24 @@ export async function sendMedia(
     return one;
   });
   return sent as CreateVideoRequest;
+}
+
+/**
+ * How long one request may take that sends files of these orders along: the longer the more there is to send, up to
+ * what an upload has. A request that sends nothing has it, too, so small files ask for little.
+ * @param folder what files' names are relative to. @returns milliseconds.
+ */
+export async function sendingTimeoutMs(orders: readonly PartialOrder[], folder: string): Promise<number> {
+  let bytes = 0;
+  for (const order of orders) {
+    await mapMedia(order, async (text) => {
+      if (typeof text !== "string") return;
+      const path = fileOf({ text, from: "", folder, isTyped: false });
+      // What is not there is told by whoever reads it.
+      if (path !== null) bytes += (await stat(path).catch(() => null))?.size ?? 0;
+    });
+  }
+  return Math.min(standardTimeoutMs + Math.ceil(bytes / slowBytesPerMs), uploadTimeoutMs);
 }
 
 async function sendOne(context: Context, medium: Medium, isDryRun: boolean): Promise<string> {

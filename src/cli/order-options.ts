@@ -83,7 +83,10 @@ export const orderOptions = {
   "prompt-optimizer": { kind: "flag", about: "let MiniMax rewrite the prompt, or not (--no-…)" },
   "fast-pretreatment": { kind: "flag", about: "let it do so faster" },
   take: { kind: "number", about: "another take of the same order: 2, 3 …", value: "NUMBER" },
-  publish: { kind: "flag", about: "give it an address that stays; so do the four that follow" },
+  publish: {
+    kind: "flag",
+    about: "give it an address that stays; implied by --title, --alt, --origin and --until",
+  },
   ...publishOptions,
   "max-cost": { kind: "number", about: "refuse the order if it costs more", value: "USD" },
   "webhook-url": { kind: "text", about: "who is told when it is over", value: "URL" },
@@ -125,7 +128,7 @@ const lists = {
 
 /**
  * What is ordered, less the prompt where none was given.
- * @throws FilmgateError `invalid_usage` for what has not the form that it needs.
+ * @throws FilmgateError `invalid_usage` for what has not the form that it needs, and what excludes each other.
  */
 export function orderFrom(
   values: OrderValues,
@@ -142,12 +145,22 @@ export function orderFrom(
   }
   if (values.subject !== undefined) own.subject_reference = [{ type: "character", image: [values.subject] }];
   if (values.metadata.length > 0) own.metadata = { ...base.metadata, ...readMetadata(values.metadata) };
-  if (values.publish === true || namesPublication(values)) {
+  if (values.publish === false) {
+    if (namesPublication(values)) throw publishedAndNot();
+    delete base.publish;
+  } else if (values.publish === true || namesPublication(values)) {
     own.publish = { ...base.publish, ...publicationFrom(values) };
   }
   own.prompt = prompt;
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   return { model: standardModel, ...base, ...given };
+}
+
+function publishedAndNot(): Error {
+  return commandError(
+    "invalid_usage",
+    "With --no-publish nothing is published: leave out --title, --alt, --origin and --until.",
+  );
 }
 
 function namesPublication(values: Values<typeof publishOptions, []>): boolean {

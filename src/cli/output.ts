@@ -10,14 +10,12 @@ import {
   MissingVideosError,
   VideoFailedError,
 } from "../client/filmgate.ts";
-import { exitCodeOf } from "./exits.ts";
+import type { ExitCode } from "./exits.ts";
 import { type Line, printable, printableJson, render } from "./lines.ts";
 import { createTerminal, type Progress } from "./terminal.ts";
 
 export type Output = Readonly<{
   isJson: boolean;
-  /** Whether somebody looks at the answer. */
-  isLive: boolean;
   /** Whether progress is shown to anybody. */
   showsProgress: boolean;
   /** Whether progress is redrawn in place; elsewhere each word is a line. */
@@ -35,7 +33,7 @@ export type Output = Readonly<{
   /** Ends the line on which a question stands that nobody answered. */
   breakLine(): void;
   startProgress(): Progress;
-  error(error: unknown, hints: readonly string[]): void;
+  error(error: unknown, exitCode: ExitCode, hints: readonly string[]): void;
 }>;
 
 export type Streams = Readonly<{
@@ -53,7 +51,6 @@ export function createOutput(
   const printJson = (value: unknown) => stderr.write(`${printableJson(value, 0)}\n`);
   return {
     isJson,
-    isLive: out.isLive,
     showsProgress: !isQuiet,
     isProgressLive: aside.isLive,
     columns: out.columns,
@@ -90,9 +87,9 @@ export function createOutput(
         end: line.end,
       };
     },
-    error(error, hints) {
+    error(error, exitCode, hints) {
       if (isJson) {
-        printJson({ error: { ...factsOf(error), exit_code: exitCodeOf(error), hints } });
+        printJson({ error: { ...factsOf(error), exit_code: exitCode, hints } });
         return;
       }
       stderr.write(`${aside.bold("filmgate:")} ${messageOf(error).split("\n").map(printable).join("\n")}\n`);

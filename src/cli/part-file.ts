@@ -129,7 +129,7 @@ export class PartFile implements Sink {
     if (written !== null && written !== promised.sha256) {
       throw commandError(
         "file_failed",
-        `${this.path}: another run is writing it at the same time. Once that has ended, the same command carries on.`,
+        `${this.path}: another run is writing it at the same time. Once that has ended, save it again.`,
       );
     }
     await attempt(this.target, async () => {
@@ -140,14 +140,18 @@ export class PartFile implements Sink {
     });
   }
 
-  /** Closes it and leaves it for the next run; an empty one is removed, unless another run has begun to fill it. */
-  async leave(): Promise<void> {
+  /**
+   * Closes it and leaves it for the next run; an empty one is removed, unless another run has begun to fill it.
+   * @returns whether it is left.
+   */
+  async leave(): Promise<boolean> {
     const size = await this.#file.stat().then(
       (found) => found.size,
       () => this.#size,
     );
     await this.#file.close().catch(() => {});
     if (size === 0) await unlink(this.path).catch(() => {});
+    return size > 0;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { EnsureFailedError, Filmgate, FilmgateError } from "../client/filmgate.ts";
-import type { AnyCommand, Context } from "./command.ts";
+import { type AnyCommand, type Context, standardTimeoutMs } from "./command.ts";
 import { findConfiguration } from "./configuration.ts";
 import { commandError, type ExitCode, exitCodeOf } from "./exits.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -37,7 +37,7 @@ export async function run(around: Surroundings): Promise<ExitCode> {
   const streams = { stdout, stderr, environment };
   // Before the words are read, for what is wrong with them.
   let output = createOutput(streams, { isJson: words.includes("--json"), isQuiet: false });
-  let hints: readonly string[] = [];
+  const course: Course = { hints: [], hasOrdered: false };
   try {
     const parsed = await readCommandLine(words, {
       version: around.version,
@@ -49,17 +49,18 @@ export async function run(around: Surroundings): Promise<ExitCode> {
       isJson: parsed.values.json === true,
       isQuiet: parsed.values.quiet === true,
     });
-    const goesOn = (sentences: readonly string[]) => {
-      hints = sentences;
-    };
-    await perform(parsed.command, parsed, await makeContext(around, parsed, output, goesOn));
+    await perform(parsed.command, parsed, await makeContext(around, parsed, output, course));
     return 0;
   } catch (error) {
     const told = signal.aborted ? interrupted(signal.reason) : inOurWords(error);
-    output.error(told, hintsFor(told, hints));
-    return exitCodeOf(told);
+    const code = exitCodeOf(told, course.hasOrdered);
+    output.error(told, code, hintsFor(told, code, course));
+    return code;
   }
 }
+
+/** What is to be told if it goes wrong here. */
+type Course = { hints: readonly string[]; hasOrdered: boolean };
 
 async function perform(command: AnyCommand, { values }: Parsed, context: Context): Promise<void> {
   await command.run(context, values as never);
@@ -69,7 +70,7 @@ async function makeContext(
   { environment, folder, stdin, stdout, signal }: Surroundings,
   { values }: Parsed,
   output: Output,
-  goesOn: Context["goesOn"],
+  course: Course,
 ): Promise<Context> {
   const configuration = await findConfiguration(folder, values.config as string | undefined);
   const url =
@@ -83,7 +84,7 @@ async function makeContext(
   };
   return {
     output,
-    client: () => patientClient(30_000),
+    client: () => patientClient(standardTimeoutMs),
     patientClient,
     configuration,
     url,
@@ -91,7 +92,12 @@ async function makeContext(
     stdin,
     stdout,
     signal,
-    goesOn,
+    goesOn: (sentences) => {
+      course.hints = sentences;
+    },
+    ordered: () => {
+      course.hasOrdered = true;
+    },
   };
 }
 
@@ -112,6 +118,7 @@ const typed: readonly (readonly [RegExp, string])[] = [
   [/\bfrozen: false\b/g, "--no-frozen"],
   [/\bthis error's idempotencyKey\b/g, "the key below"],
   [/\blook with get\(\)/g, "look with 'filmgate get'"],
+  [/\bcall video\.publish\("(\w+)"[^)]*\)/g, "run 'filmgate publish $1'"],
 ];
 
 function asTyped(message: string): string {
@@ -146,10 +153,9 @@ const adviceOf: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What the command said of coming back, where it applies: not after a refusal, which ordered nothing. */
-function hintsFor(error: unknown, hints: readonly string[]): readonly string[] {
+/** What the command said of coming back, where it applies: not after a refusal before anything was ordered. */
+function hintsFor(error: unknown, code: ExitCode, { hints, hasOrdered }: Course): readonly string[] {
   const advice = error instanceof FilmgateError ? adviceOf.get(error.code) : undefined;
   if (advice !== undefined) return [advice];
-  const code = exitCodeOf(error);
-  return code === 130 || code === 143 || code === 5 ? hints : [];
+  return hasOrdered || code === 130 || code === 143 || code === 5 ? hints : [];
 }

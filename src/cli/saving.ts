@@ -6,25 +6,35 @@ import type { Context, Options } from "./command.ts";
 import { download } from "./downloading.ts";
 import { commandError } from "./exits.ts";
 import { exists, isThere, PartFile, StreamSink, statIfThere, targetOf } from "./part-file.ts";
-import { bytesWord } from "./words.ts";
+import { bytesWord, placeWords, shellWord } from "./words.ts";
 
 export const forceOption = {
   force: { kind: "flag", about: "replace another file of this name" },
 } as const satisfies Options;
 
+/** Which video, and where to. */
+export type Saving = Readonly<{
+  fileId: string;
+  /** What `filmgate download` is given to save it: its task, or its file. */
+  video: string;
+  /** A file, a folder, `-` for standard output; by default its own name in the working directory. */
+  path: string | undefined;
+  force: boolean | undefined;
+}>;
+
 /**
  * Saves a video whole and checked.
- * @param path a file, a folder, `-` for standard output; by default its own name in the working directory.
  * @returns the path as it is told; null for standard output.
  * @throws FilmgateError `file_exists`, `file_failed`, `corrupt_download`, `connection_failed`, and what links throw.
  */
 export async function save(
   context: Context,
-  fileId: string,
-  path: string | undefined,
-  isForced: boolean,
+  { fileId, video, path, force }: Saving,
 ): Promise<{ promised: DownloadVideoResponse; path: string | null }> {
+  const again = `filmgate download ${shellWord(video)}`;
+  context.goesOn([`Save it with: ${again} PATH`]);
   if (path === "-") requirePipe(context);
+  const isForced = force === true;
   const renew = () => context.client().video.downloadVideo(fileId, { signal: context.signal });
   const promised = await renew();
   const progress = context.output.startProgress();
@@ -54,12 +64,16 @@ export async function save(
   }
   const part = await PartFile.open(target, promised);
   if (part.size > 0) context.output.notice(`Going on behind the ${bytesWord(part.size)} of an earlier run.`);
-  context.goesOn([`What came is kept in ${basename(part.path)}; the same command carries it on.`]);
   try {
     await download(promised, part, options);
     await part.finish(promised, isForced);
   } catch (error) {
-    await part.leave();
+    const line = path === undefined ? again : `${again} ${placeWords(path, force)}`;
+    context.goesOn([
+      (await part.leave())
+        ? `What came is kept in ${basename(part.path)}. Carry it on with: ${line}`
+        : `Get it again with: ${line}`,
+    ]);
     throw error;
   } finally {
     progress.end();

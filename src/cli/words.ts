@@ -28,3 +28,8 @@ export function count(number: number, thing: string): string {
 export function shellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** Where a video is to be saved, as words of a shell's line. */
+export function placeWords(path: string, isForced: boolean | undefined): string {
+  return `${shellWord(path)}${isForced === true ? " --force" : ""}`;
+}

@@ -6,6 +6,7 @@
 
 import type { CostState, QueryVideoResponse } from "../contract.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { EnsuredVideo } from "./ensure/options.ts";
 import type { LockedOrder } from "./ensure/order-identity.ts";
 
 /** Codes that are the client's own; every other is a row of filmgate's table, docs/errors.md. */
@@ -27,6 +28,7 @@ export type ClientErrorCode =
   | "over_budget"
   | "video_gone"
   | "video_taken_down"
+  | "published_otherwise"
   | "ensure_failed";
 
 /** Known codes by name; a newer filmgate may send others. */
@@ -147,6 +149,8 @@ export type MissingVideo = {
   estimatedCostUsd: number | null;
   /** Why it is missing although something of it is known, or why its price is not; null if there is nothing to say. */
   why: string | null;
+  /** What plays now, with the words that are wanted, where only its publication is not as it is wanted; else null. */
+  video: EnsuredVideo | null;
 };
 
 /** Nothing is made in frozen mode, and these videos are not in the lock, or not as they are wanted: `not_locked`. */

@@ -8,13 +8,14 @@ import type { EnsuredVideo, EnsureOptions } from "./ensure/options.ts";
 import type { EnsureOrder } from "./ensure/order-identity.ts";
 import type { CallOptions } from "./orders.ts";
 import { createOpenStream, createSend, type Send } from "./send.ts";
-import { type Fetch, type FilmgateOptions, readSettings } from "./settings.ts";
+import { type Fetch, type FilmgateOptions, givenBaseUrl, readSettings } from "./settings.ts";
 import { VideoClient } from "./video.ts";
 
 export class Filmgate {
   readonly video: VideoClient;
   readonly #send: Send;
   readonly #fetch: Fetch;
+  readonly #baseUrl: string;
 
   /**
    * @param options.apiKey by default `FILMGATE_API_KEY` of the environment.
@@ -25,6 +26,7 @@ export class Filmgate {
     const settings = readSettings(options);
     this.#send = createSend(settings);
     this.#fetch = settings.fetch;
+    this.#baseUrl = settings.baseUrl;
     this.video = new VideoClient(this.#send, createOpenStream(settings), settings.timeoutMs);
   }
 
@@ -32,7 +34,8 @@ export class Filmgate {
    * That a video is there: answered by `videos.lock.json`, without a request, once it has it; otherwise ordered,
    * waited for, and written down there. The same order is the same video for ever: commit the lock.
    * @throws MissingVideosError in frozen mode. @throws FilmgateError `lock_unreadable`, `lock_conflict`,
-   * `lock_unavailable`, `over_budget`, `video_gone`, `video_taken_down`; as `video.create` and `video.queryAndWait`.
+   * `lock_unavailable`, `over_budget`, `video_gone`, `video_taken_down`, `published_otherwise`; as `video.create` and
+   * `video.queryAndWait`.
    */
   async ensure(order: EnsureOrder, options: EnsureOptions = {}): Promise<EnsuredVideo> {
     const [video] = await this.ensureAll([order], options);
@@ -45,7 +48,11 @@ export class Filmgate {
    */
   async ensureAll(orders: readonly EnsureOrder[], options: EnsureOptions = {}): Promise<EnsuredVideo[]> {
     const { ensureAll } = await import("./ensure/ensuring.ts");
-    return ensureAll(orders, options, { client: () => this.video, fetch: this.#fetch });
+    return ensureAll(orders, options, {
+      client: () => this.video,
+      fetch: this.#fetch,
+      gateway: this.#baseUrl,
+    });
   }
 
   /**
@@ -91,6 +98,7 @@ export async function ensureVideos(
       return client;
     },
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    gateway: givenBaseUrl(options),
   });
 }
 

@@ -12,6 +12,12 @@ export function price(amount: number | null): string {
   return amount === null ? "price unknown" : usd(amount);
 }
 
+/** Prices in US dollars, added up in whole millionths, so that cents stay cents. Null if one is not known. */
+export function sumUsd(prices: readonly (number | null)[]): number | null {
+  if (prices.includes(null)) return null;
+  return prices.reduce<number>((total, price) => total + Math.round((price ?? 0) * 1_000_000), 0) / 1_000_000;
+}
+
 /** What a video cost, by the state of its money. */
 export function costWord({ state, estimated_usd: estimated, charged_usd: charged }: Cost): string {
   switch (state) {

@@ -36,6 +36,11 @@ export type Settings = {
 /** The longest time that a timer takes. */
 export const maxTimerMs = 2 ** 31 - 1;
 
+/** Where filmgate is said to run, as it was given; null if that was not said. */
+export function givenBaseUrl({ baseUrl }: FilmgateOptions): string | null {
+  return baseUrl ?? environment("FILMGATE_URL") ?? null;
+}
+
 /** @throws FilmgateError `invalid_setting`, naming the setting in `param`. */
 export function readSettings(options: FilmgateOptions): Settings {
   return {

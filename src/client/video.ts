@@ -295,7 +295,9 @@ export class VideoClient {
   /**
    * Uploads a JPG, PNG or WebP under 20 MB, short edge over 300 px, between 2:5 and 5:2; its `id` stands wherever an
    * order takes an image. The same bytes get the same id.
-   * @throws FilmgateError `invalid_image`, `empty_body` (400), `body_too_large` (413).
+   * For the H3 models it uploads HEIC, videos (MP4 or MOV, 50 MB at most) and sounds (WAV or MP3, 15 MB at most) as
+   * well: what a file is, is read from its bytes. Their `id` stands in `reference_videos` and `reference_audio`.
+   * @throws FilmgateError `invalid_image`, `invalid_media`, `empty_body` (400), `body_too_large` (413).
    */
   async uploadImage(
     image: Uint8Array | ArrayBuffer | Blob,

@@ -13,7 +13,10 @@ export const queryVideoResponse = z
     id: z.string(),
     object: z.literal("video"),
     task_id: z.string(),
-    status: z.enum(["Preparing", "Queueing", "Processing", "Success", "Fail", "failed"]),
+    status: told(
+      z.enum(["Preparing", "Queueing", "Processing", "Success", "Fail", "failed"]),
+      "`failed` stands for `Fail` in answers to `python-httpx` clients.",
+    ),
     file_id: told(z.string(), "Empty until the video is stored."),
     video_width: told(z.int(), "In pixels, as MiniMax told it; 0 until then."),
     video_height: told(z.int(), "In pixels, as MiniMax told it; 0 until then."),

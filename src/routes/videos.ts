@@ -104,7 +104,7 @@ videoRoutes.openapi(
     operationId: "queryVideo",
     summary: "How a task is doing",
     description:
-      "In MiniMax's words. Asking never reaches MiniMax: the task looks by itself. With `wait` the answer is held until the task is over. That a video failed is an answer here, not an error.",
+      "In MiniMax's words. Asking never reaches MiniMax: the task looks by itself. With `wait` the answer is held until the task is over. That a video failed is an answer here, not an error. To `python-httpx` clients a failure is `failed` instead of `Fail`: treat both as the end.",
     ...secured,
     request: { params: taskParams, query: z.object({ wait, include_download_url: yesOrNo }) },
     responses: { 200: json(queryVideoResponse, "The task"), ...miniMaxErrors },

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildPages } from "../../src/adapters/html.ts";
 import { folderWithLock, hills, waves } from "./locked.ts";
 
@@ -70,6 +70,17 @@ describe("a folder of pages", () => {
     await rm(inFolder("site/deep"), { recursive: true });
     await expect(build(options)).rejects.toThrow(told);
     await expect(readdir(inFolder("dist"))).rejects.toThrow("ENOENT");
+  });
+
+  it.each([
+    ["a page that names a video nobody orders", '<a data-filmgate="wavs">', "no video is named 'wavs'"],
+    ["one that names it where none can be shown", '<div data-filmgate="hills">', "stands on <div>"],
+  ])("%s fails before anything is ordered", async (_, text, told) => {
+    await writeFile(inFolder("site/wrong.html"), text);
+    const fetch = vi.fn();
+    const ordering = { frozen: false, apiKey: "mql_default_key", baseUrl: "http://127.0.0.1:9", fetch };
+    await expect(build({ videos: async () => ({ waves, hills }), ...ordering })).rejects.toThrow(told);
+    expect(fetch).not.toHaveBeenCalled();
   });
 
   it.each([

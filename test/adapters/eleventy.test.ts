@@ -74,6 +74,22 @@ describe("the shortcode", () => {
     expect(page).not.toContain("__keywords");
   });
 
+  const look = "---\nlook: { class: wide, controls: false }\n---\n";
+  it.each([
+    ["Nunjucks", "index.njk", '{% video "waves", class="wide", controls=false %}'],
+    ["Liquid", "index.liquid", `${look}{% video "waves", look %}`],
+    ["Markdown", "index.md", `${look}{% video "waves", "video", look %}`],
+    [
+      "JavaScript",
+      "index.11ty.js",
+      'export default function () { return this.video("waves", { class: "wide", controls: false }); }',
+    ],
+  ])("shows one with attributes as %s writes them", async (_, name, text) => {
+    const page = (await build({ [name]: text }))["/"];
+    expect(page).toContain('class="wide"');
+    expect(page).not.toContain("controls");
+  });
+
   it("knows the orders of its page and those of all pages, and of no other page", async () => {
     const pages = await build({ "index.njk": `${clouds}{% video "clouds" %}{% video "waves" %}` });
     expect(pages["/"]?.match(/<video /g)).toHaveLength(2);
@@ -98,14 +114,19 @@ describe("the shortcode", () => {
     expect(pages["/hidden/"]).toContain("<video ");
   });
 
-  const paginated = (exported: string) => `const films = ${JSON.stringify([waves, hills])};
+  /** Writes a page for each of two orders, which it has under `own`. */
+  const paginated = (exported: string, pagination: Record<string, unknown> = collected) =>
+    `const films = ${JSON.stringify([waves, hills])};
     const data = {
-      pagination: { data: "films", size: 1, alias: "film", addAllPagesToCollections: true },
+      pagination: { data: "films", size: 1, alias: "film", ...${JSON.stringify(pagination)} },
       films,
       permalink: ({ film }) => "/" + film.prompt + "/",
       eleventyComputed: { videos: ({ film }) => ({ own: film }) },
     };
     ${exported}`;
+  const collected = { addAllPagesToCollections: true };
+  const byName = 'export { data }; export default function () { return this.video("own"); }';
+  const addresses = (text = "") => text.match(/(?<= src=")[^"]+/g) ?? [];
 
   it.each([
     [
@@ -133,11 +154,103 @@ describe("the shortcode", () => {
     },
   );
 
-  it("refuses a name that means two videos in a JavaScript template, which is not told its page", async () => {
-    const pages = {
-      "index.11ty.js": paginated('export { data }; export default function () { return this.video("own"); }'),
-    };
-    await expect(build(pages)).rejects.toThrow("Hand over the order itself, as data.videos['own']");
+  it.each(["njk", "liquid"])(
+    "is another one on each page that is written nowhere, in .%s",
+    async (ending) => {
+      const pages = await build({
+        [`card.${ending}`]: '{% video "own" %}',
+        "card.11tydata.js": paginated("export default { ...data, permalink: false, tags: 'cards' };"),
+        "index.njk": "{% for card in collections.cards %}{{ card.templateContent | safe }}{% endfor %}",
+      });
+      expect(new Set(addresses(pages["/"])).size).toBe(2);
+    },
+  );
+
+  const hero = (order: unknown) => `---\nlayout: base\nvideos: { hero: ${JSON.stringify(order)} }\n---\n`;
+  const layout = (name: string) =>
+    `export default async function ({ content }) { return (await this.video("${name}")) + content; }`;
+
+  it("is that of the page in a Nunjucks layout", async () => {
+    const pages = await build({
+      "_includes/base.njk": '{% video "hero" %}',
+      "a.md": hero(waves),
+      "b.md": hero(hills),
+    });
+    expect(addresses(pages["/a/"])).not.toEqual(addresses(pages["/b/"]));
+  });
+
+  it("is that of all pages in a JavaScript layout", async () => {
+    const text = "---\nlayout: base\n---\n";
+    const pages = await build({ "_includes/base.11ty.js": layout("waves"), "a.md": text, "b.njk": text });
+    expect([pages["/a/"], pages["/b/"]]).toEqual([
+      expect.stringContaining(label),
+      expect.stringContaining(label),
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      "a JavaScript layout refuses a name that means another video on each page",
+      { "_includes/base.11ty.js": layout("hero"), "a.md": hero(waves), "b.md": hero(hills) },
+      "Hand over the order itself, as data.videos['hero']",
+    ],
+    [
+      "a JavaScript layout refuses a name that only one page has",
+      { "_includes/base.11ty.js": layout("hero"), "a.md": hero(waves), "b.md": "---\nlayout: base\n---\n" },
+      "Hand over the order itself, as data.videos['hero']",
+    ],
+    [
+      "a JavaScript template refuses a name that means another video on each page",
+      { "index.11ty.js": paginated(byName) },
+      "Hand over the order itself, as data.videos['own']",
+    ],
+    [
+      "a JavaScript template refuses it also without addAllPagesToCollections",
+      { "index.11ty.js": paginated(byName, {}) },
+      "Set addAllPagesToCollections: true in its pagination.",
+    ],
+    [
+      "a JavaScript page in no collection is told how to name a video of all pages",
+      {
+        "hidden.11ty.js": `export const data = { eleventyExcludeFromCollections: true };
+          export default function () { return this.video("waves"); }`,
+      },
+      "is in no collection, so its data was not seen. Hand over the order itself, as data.videos['waves']",
+    ],
+    [
+      "a JavaScript page is told the names of all pages for one that no order has",
+      { "index.11ty.js": 'export default function () { return this.video("wavs"); }' },
+      "no video is named 'wavs'. There are: 'waves'.",
+    ],
+  ])("%s", async (_, pages, told) => {
+    await expect(build(pages)).rejects.toThrow(told);
+  });
+
+  it.each([
+    ["is computed", "eleventyComputed: { videos: ({ film }) => ({ own: film }) }", "film"],
+    ["is computed, if not for the first", "eleventyComputed: { videos: ({ film }) => film.own }", "film"],
+    ["is its item", "", "videos.own"],
+  ])(
+    "refuses a paginated template of which only the first page is seen, if the order of each %s",
+    async (_, computed, alias) => {
+      const [first, second] = [waves, { ...hills, own: { own: hills } }].map((film) => JSON.stringify(film));
+      const data = `export default {
+        films: [${first}, ${second}], pagination: { data: "films", size: 1, alias: "${alias}" }, ${computed}
+      };`;
+      const pages = build({ "film.njk": '{% video "own" %}', "film.11tydata.js": data });
+      await expect(pages).rejects.toThrow("film.njk writes 2 pages, each with its own 'videos'");
+    },
+  );
+
+  it("takes a paginated template whose pages all have the same orders", async () => {
+    const pages = await build({
+      "index.njk":
+        '---\nletters: [a, b]\npagination: { data: letters, size: 1 }\n---\n{% video "waves" %}{{ pagination.pageNumber }}',
+    });
+    expect([pages["/"], pages["/1/"]]).toEqual([
+      expect.stringContaining(label),
+      expect.stringContaining(label),
+    ]);
   });
 
   it("has the name, and looks where, the options say", async () => {
@@ -159,6 +272,19 @@ describe("the shortcode", () => {
       "other.njk": clouds,
     });
     expect(pages["/"]).toBe("waves 6. clouds 6.");
+  });
+
+  it("has in that collection also what pages over a collection order", async () => {
+    const pages = await build({
+      "a.njk": `---\ntags: film\nfilm: ${JSON.stringify(hills)}\n---\n`,
+      "film.njk": "x",
+      "film.11tydata.js": `export default {
+        pagination: { data: "collections.film", size: 1, alias: "post", addAllPagesToCollections: true },
+        eleventyComputed: { videos: ({ post }) => (post === undefined ? {} : { own: post.data.film }) },
+      };`,
+      "index.njk": "{% for video in collections.filmgate %}{{ video.name }}. {% endfor %}",
+    });
+    expect(pages["/"]).toBe("waves. own.");
   });
 });
 

@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findConfiguration, parseConfiguration } from "../../src/cli/configuration.ts";
@@ -135,6 +136,24 @@ describe("the configuration of a folder", () => {
   it("is the one that is named, relative to the folder", async () => {
     const found = await findConfiguration(join(root, "site"), "../filmgate.json");
     expect(found.url).toBe("https://far.example.com");
+  });
+
+  it("names the files in its defaults so that they are found from any folder", async () => {
+    const defaults = {
+      first_frame_image: "./a b.jpg",
+      subject_reference: [{ type: "character", image: ["../c.jpg", "https://example.com/d.jpg"] }],
+    };
+    await writeFile(join(root, "pictures.json"), JSON.stringify({ defaults }));
+    const found = await findConfiguration(join(root, "site"), "../pictures.json");
+    expect(found.defaults).toEqual({
+      first_frame_image: pathToFileURL(join(root, "a b.jpg")).href,
+      subject_reference: [
+        {
+          type: "character",
+          image: [pathToFileURL(join(root, "..", "c.jpg")).href, "https://example.com/d.jpg"],
+        },
+      ],
+    });
   });
 
   it("is refused if the one that is named is not there", async () => {

@@ -40,6 +40,7 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
   ["an address that redirects", refused("redirected", 301), 2],
   ["a video that the lock lacks", new MissingVideosError("No.", { missing: [], totalUsd: null }), 6],
   ["a lock that cannot be read", new FilmgateError("No.", { code: "lock_unreadable" }), 6],
+  ["another site's publication", new FilmgateError("No.", { code: "published_otherwise" }), 6],
   ["a limit of the command's own", new FilmgateError("No.", { code: "over_budget" }), 3],
   ["several failures, one of them for good", new EnsureFailedError([lost, failed]), 4],
   ["several failures that may pass", new EnsureFailedError([lost, lost]), 5],
@@ -54,6 +55,12 @@ const rows: [what: string, error: unknown, code: ExitCode][] = [
 describe("the exit code", () => {
   it.each(rows)("of %s is told by its table", (_what, error, code) => {
     expect(exitCodeOf(error)).toBe(code);
+  });
+
+  it("of a run that ordered is never 2, which says that nothing was made", () => {
+    expect(exitCodeOf(commandError("file_exists", "No."))).toBe(2);
+    expect(exitCodeOf(commandError("file_exists", "No."), true)).toBe(1);
+    expect(exitCodeOf(lost, true)).toBe(5);
   });
 
   it("of every kind is met here, but for 0", () => {

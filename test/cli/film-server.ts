@@ -1,6 +1,6 @@
 /**
- * A filmgate that has one film and serves it badly: real sockets, with a list of what to do wrong, one thing for each
- * request of the bytes. For what the real Worker cannot be made to do.
+ * A filmgate that has one film, answers every order with it, and serves it badly: real sockets, with a list of what to
+ * do wrong, one thing for each request of the bytes. For what the real Worker cannot be made to do.
  */
 
 import { createHash } from "node:crypto";
@@ -25,15 +25,34 @@ export type Misdeed =
   /** More bytes than promised. */
   | "too long";
 
+const video = { id: "task_film", object: "video", status: "completed", progress: 100, file_id: "file_film" };
+const created = {
+  ...{ id: "task_film", object: "video", task_id: "task_film", status: "queued" },
+  ...{ model: "MiniMax-Hailuo-2.3", estimated_cost_usd: 0.28 },
+};
+
 export async function startFilmServer(film: Uint8Array, about: { filename?: string } = {}) {
   const misdeeds: Misdeed[] = [];
   const asked: { path: string; headers: IncomingHttpHeaders }[] = [];
+  /** The Idempotency-Keys of orders. */
+  const orders: string[] = [];
   let links = 0;
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     const path = incoming.url ?? "";
+    if (path.endsWith("/events")) {
+      const end = `event: end\nid: 1\ndata: ${JSON.stringify(video)}\n\n`;
+      outgoing.writeHead(200, { "content-type": "text/event-stream" }).end(end);
+      return;
+    }
     if (path.startsWith("/v1/")) {
-      outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(promise()));
+      if (incoming.method === "POST") orders.push(String(incoming.headers["idempotency-key"]));
+      const answer = path.startsWith("/v1/videos/download/")
+        ? promise()
+        : incoming.method === "POST"
+          ? created
+          : video;
+      outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
       return;
     }
     asked.push({ path, headers: incoming.headers });
@@ -92,9 +111,11 @@ export async function startFilmServer(film: Uint8Array, about: { filename?: stri
     url,
     promise,
     asked,
-    /** What to do wrong next; after that all is well. */
+    orders,
+    /** Forgets what was seen, and says what to do wrong next; after that all is well. */
     tell(...next: Misdeed[]) {
       asked.length = 0;
+      orders.length = 0;
       misdeeds.splice(0, misdeeds.length, ...next);
     },
     async stop() {

@@ -102,8 +102,18 @@ describe("an order", () => {
     });
   });
 
+  it("is published nowhere with --no-publish, whatever its file and the defaults say", () => {
+    const published = { publish: { title: "Waves" } };
+    expect(orderFrom(typed({ publish: false }), "Waves", published, published)).not.toHaveProperty("publish");
+  });
+
   it.each([
     ["metadata without a name", { metadata: ["home"] }, "--metadata takes NAME=TEXT, not 'home'."],
+    [
+      "a title, and no publication that could have it",
+      { publish: false, title: "Waves" },
+      "With --no-publish nothing is published",
+    ],
     ["a date that is none", { until: "tomorrow" }, "--until takes a date such as 2027-01-31"],
   ])("with %s is refused before anything is sent", (_what, values, sentence) => {
     expect(() => orderFrom(typed(values), "Waves", {}, {})).toThrow(sentence);

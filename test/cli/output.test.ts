@@ -1,6 +1,7 @@
 /** The one place that writes: what stands on standard output and what beside it, for people and for programs. */
 
 import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "../../src/cli/exits.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import {
   EnsureFailedError,
@@ -30,7 +31,10 @@ const failed = new VideoFailedError("MiniMax withheld it.", {
 });
 const missing = new MissingVideosError("1 video is missing:\n  Order 1: $0.28", {
   missing: [
-    { key: "k", name: "hero", indices: [0], order: { prompt: "Waves" }, estimatedCostUsd: 0.28, why: null },
+    {
+      ...{ key: "k", name: "hero", indices: [0], order: { prompt: "Waves" } },
+      ...{ estimatedCostUsd: 0.28, why: null, video: null },
+    },
   ],
   totalUsd: 0.28,
 });
@@ -38,7 +42,7 @@ const missing = new MissingVideosError("1 video is missing:\n  Order 1: $0.28", 
 describe("for people", () => {
   it("an error is its sentence, its code and request, and what to do", () => {
     const { written, output } = open();
-    output.error(refused, ["Try another model."]);
+    output.error(refused, 3, ["Try another model."]);
     expect(written).toEqual({
       stdout: "",
       stderr:
@@ -48,7 +52,7 @@ describe("for people", () => {
 
   it("a failed video tells what it means for the money, and what MiniMax said", () => {
     const { written, output } = open();
-    output.error(failed, []);
+    output.error(failed, 4, []);
     expect(written.stderr).toContain("Nobody knows whether it was charged");
     expect(written.stderr).toContain("MiniMax said 1027: sensitive");
   });
@@ -56,13 +60,17 @@ describe("for people", () => {
   it("a state of money that nobody knows is none that JavaScript's objects have", () => {
     const { written, output } = open();
     const costState = "constructor" as never;
-    output.error(new VideoFailedError("It failed.", { code: "toString", taskId: "task_1", costState }), []);
+    output.error(
+      new VideoFailedError("It failed.", { code: "toString", taskId: "task_1", costState }),
+      4,
+      [],
+    );
     expect(written.stderr).toBe("filmgate: It failed.\n  toString\n");
   });
 
   it("a list in a sentence keeps its lines", () => {
     const { written, output } = open();
-    output.error(missing, []);
+    output.error(missing, 6, []);
     expect(written.stderr).toBe("filmgate: 1 video is missing:\n  Order 1: $0.28\n  not_locked\n");
   });
 
@@ -78,7 +86,7 @@ describe("for people", () => {
 describe("for programs", () => {
   const errorOf = (error: unknown) => {
     const { written, output } = open(true);
-    output.error(error, []);
+    output.error(error, exitCodeOf(error), []);
     expect(written.stdout).toBe("");
     expect(written.stderr.trim()).not.toContain("\n");
     return JSON.parse(written.stderr).error as Record<string, unknown>;

@@ -105,6 +105,16 @@ describe("what is wrong", () => {
       "A word is missing: 0 of 1 are given. 'filmgate wait --help' tells the rest.",
     ],
     ["an option without its value", ["create", "Waves", "--model"], "--model takes a value."],
+    [
+      "an option that takes a value cannot be said no to",
+      ["create", "Waves", "--no-idempotency-key"],
+      "--idempotency-key takes a value: there is no --no-idempotency-key.",
+    ],
+    [
+      "nor can one that takes several",
+      ["create", "Waves", "--no-origin"],
+      "--origin takes a value: there is no --no-origin.",
+    ],
     ["an option twice", ["create", "Waves", "--model", "a", "--model", "b"], "--model is given twice."],
     [
       "a number that is none",

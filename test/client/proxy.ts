@@ -4,7 +4,16 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 
 /** What to do with one request, before or after the Worker has had it. */
-export type Fault = "pass" | "drop before" | "drop after" | "502 before" | "502 after" | "cut after";
+export type Fault =
+  | "pass"
+  | "slowly"
+  | "drop before"
+  | "drop after"
+  | "502 before"
+  | "502 after"
+  | "cut after";
+/** How long what is passed slowly takes. */
+export const slowlyMs = 3000;
 export type Seen = { method: string; path: string; headers: IncomingHttpHeaders };
 
 export async function startProxy(target: string) {
@@ -16,6 +25,7 @@ export async function startProxy(target: string) {
     const pieces: Buffer[] = [];
     for await (const piece of incoming) pieces.push(piece as Buffer);
     const fault = faults.shift();
+    if (fault === "slowly") await new Promise((resolve) => setTimeout(resolve, slowlyMs));
     if (fault === "drop before") return outgoing.destroy();
     if (fault === "502 before") return outgoing.writeHead(502).end("<html>Bad Gateway</html>");
     const { authorization = "", "content-type": type } = incoming.headers;

@@ -16,6 +16,7 @@ import {
   type VideoOrder,
   WaitTimeoutError,
 } from "../../src/client/filmgate.ts";
+import { film, wave } from "../domain/media-files.ts";
 import { startWorld, until, type World } from "../journeys/world.ts";
 import { startProxy } from "./proxy.ts";
 
@@ -135,6 +136,19 @@ describe("generate", () => {
       creates: 1,
       billed: 1,
       tasks: [{ sha256: made.sha256 }],
+    });
+  });
+
+  it("uploads a video and a sound for MiniMax-H3 as it uploads an image", async () => {
+    const [clip, sound] = [
+      await filmgate.video.uploadImage(film({ seconds: 2 })),
+      await filmgate.video.uploadImage(wave(2)),
+    ];
+    expect([clip.id, sound.id]).toEqual([expect.stringMatching(/^video_/), expect.stringMatching(/^audio_/)]);
+    const order = { model: "MiniMax-H3", prompt: world.prompt() } as const;
+    const references = { reference_videos: [clip.id], reference_audio: [sound.id] };
+    expect(await filmgate.video.create({ ...order, ...references, dry_run: true })).toMatchObject({
+      mode: "references",
     });
   });
 

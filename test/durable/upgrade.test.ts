@@ -1,4 +1,4 @@
-/** Databases that version 0.1.0 wrote, met by the objects of today: nothing of them is lost. */
+/** Databases with tables of earlier versions, met by the objects of today: nothing of them is lost. */
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
@@ -51,7 +51,7 @@ const taskTables = `
   INSERT INTO schema (version) VALUES (1);
 `;
 
-/** What 0.1.0 knew of a task in every state. */
+/** What tables of version 1 hold of a task in every state. */
 function oldTask(account: string, taskId: string) {
   const createdAt = Date.now();
   const fileId = fileIdOf(taskId);

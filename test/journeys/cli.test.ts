@@ -1,8 +1,8 @@
 /** The command line over real processes: what it prints where, what it asks, how it ends, and what was billed. */
 
 import { execFile, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localSettings, root } from "../../scripts/worker.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { type ExitCode, exitCodes } from "../../src/cli/exits.ts";
+import { ensureNamed } from "../../src/client/filmgate.ts";
 import type { Video } from "../../src/contract.ts";
 import { startFilmServer } from "../cli/film-server.ts";
 import { startProxy } from "../client/proxy.ts";
@@ -22,6 +23,7 @@ const run = promisify(execFile);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const firstFrame = join(root, "scripts", "first-frame.jpg");
 const nobody = "task_00000000000000000000000000";
+const model = "MiniMax-Hailuo-2.3";
 
 let world: World;
 let cli: CommandLine;
@@ -119,6 +121,35 @@ describe("in a pipe", () => {
     await succeed(words);
     expect((await succeed(words)).stderr).toContain("known.mp4 is there already");
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
+  it("the same line with its key says that it was paid once", async () => {
+    const words = ["create", world.prompt(), "--idempotency-key", randomUUID()];
+    const first = await succeed(words);
+    const again = await succeed(words);
+    expect(again.stdout).toBe(first.stdout);
+    expect(first.stderr).toContain("MiniMax-Hailuo-2.3, $0.28");
+    expect(again.stderr).toContain("MiniMax-Hailuo-2.3, ordered before, and paid once");
+  });
+
+  it("an exit code of 2 is never that of a run that ordered", async () => {
+    const prompt = world.prompt();
+    await writeFile(join(folder, "taken.mp4"), "mine");
+    const words = ["create", prompt, "--idempotency-key", randomUUID(), "--download", "taken.mp4", "--json"];
+    const { code, stderr } = await filmgate(words);
+    const [task] = (await world.ledger(prompt)).tasks;
+    expect([code, task?.prompt]).toEqual([1, prompt]);
+    expect(JSON.parse(String(stderr.trim().split("\n").at(-1))).error).toMatchObject({
+      code: "file_exists",
+      exit_code: 1,
+      hints: [expect.stringMatching(/^Save it with: filmgate download task_\w{26} PATH$/)],
+    });
+  });
+
+  it("a place where another file lies is refused before the video that is to lie there is waited for", async () => {
+    await writeFile(join(folder, "taken.mp4"), "mine");
+    const words = ["wait", await order(world.prompt("stall")), "--download", "taken.mp4"];
+    expect(await filmgate(words)).toMatchObject({ code: 2, stderr: expect.stringContaining("--force") });
   });
 
   it("a dry run tells the price and makes nothing", async () => {
@@ -315,6 +346,31 @@ describe("in a terminal", () => {
     expect(await world.ledger(prompt)).toMatchObject({ creates: 1, billed: 1 });
   });
 
+  it("a video that was finished while the question stood is not deleted by a yes to its cancelling", async () => {
+    const server = await startServer();
+    const made = await world.video(await order());
+    const answers = (["in_progress", "completed"] as const).map((status) => ({ ...made, status }));
+    server.tell(...answers.map((video) => ({ status: 200, body: JSON.stringify(video) })));
+    const { code, screen } = await terminal(["delete", made.id], {
+      env: { FILMGATE_URL: server.url },
+      answers: [
+        ["which is being made?", "y\r"],
+        ["with its file?", "\r"],
+      ],
+    });
+    expect([code, screen]).toEqual([1, expect.stringContaining("Nothing was done.")]);
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET"]);
+    await server.stop();
+  });
+
+  it("the end of input at a question is a no", async () => {
+    const task = await order();
+    await world.untilOver(task);
+    const { code, screen } = await terminal(["delete", task], { answers: [["[y/N]", "\u0004"]] });
+    expect([code, screen]).toEqual([1, expect.stringMatching(/\[y\/N\] \r\n.*Nothing was done\./)]);
+    expect((await world.video(task)).status).toBe("completed");
+  });
+
   it("Ctrl-C at a question does nothing", async () => {
     const task = await order();
     await world.untilOver(task);
@@ -435,7 +491,7 @@ describe("the exit code", () => {
   ];
   let ready: string;
   beforeAll(async () => {
-    await writeFile(join(folder, "site.json"), JSON.stringify([{ prompt: "Not made" }]));
+    await writeFile(join(folder, "site.json"), JSON.stringify([{ model, prompt: "Not made" }]));
     ready = await order();
     await world.untilOver(ready);
   });
@@ -493,13 +549,43 @@ describe("a download", () => {
     expect(await parts()).toEqual([]);
   });
 
-  it("that was interrupted says what is kept, and that it is carried on", async () => {
+  it("that was interrupted says what is kept, and how it is carried on", async () => {
     server.tell({ hangAfter: 200_000 });
     const { code, stderr } = await save("interrupted.mp4", { signalAt: ["saving, ", "SIGINT"] });
     expect(code).toBe(130);
-    expect(stderr).toContain("the same command carries it on");
+    expect(stderr).toMatch(
+      /kept in interrupted\.mp4\.\w+\.part\. Carry it on with: filmgate download file_film/,
+    );
     server.tell();
     expect((await save("interrupted.mp4")).code).toBe(0);
+  });
+
+  describe("of a create", () => {
+    const env = () => ({ FILMGATE_URL: server.url });
+    const create = (path: string, about: About = {}, ...more: string[]) =>
+      filmgate(["create", "Waves", "--download", path, ...more], { env: env(), ...about });
+    /** Does what it says, as it says it. */
+    const follow = (line: string) => filmgate(line.split(" ").slice(1), { env: env() });
+    const carriesOn = /filmgate download task_film \S+/;
+
+    it("whose saving broke off names the line that saves that video, and no line that orders another", async () => {
+      server.tell({ hangAfter: 200_000 });
+      const { code, stderr } = await create("ours.mp4", { signalAt: ["saving, ", "SIGINT"] });
+      expect([code, server.orders.length]).toEqual([130, 1]);
+      expect(stderr).not.toMatch(/same command|filmgate create/);
+      server.tell();
+      const saved = await follow(String(carriesOn.exec(stderr)));
+      expect(saved).toMatchObject({ code: 0, stderr: expect.stringContaining("Going on behind") });
+      expect((await readFile(join(folder, "ours.mp4"))).equals(film)).toBe(true);
+      expect(server.orders).toEqual([]);
+    });
+
+    it("says how it is saved also with --quiet, and whatever went wrong", async () => {
+      server.tell("other bytes");
+      const { code, stderr } = await create("corrupt.mp4", {}, "--quiet");
+      expect(code).toBe(1);
+      expect(stderr).toContain("  Get it again with: filmgate download task_film corrupt.mp4\n");
+    });
   });
 
   it("that breaks off goes on by itself", async () => {
@@ -530,6 +616,67 @@ describe("a download", () => {
 });
 
 describe("filmgate.json", () => {
+  /** A folder with one in it, and perhaps other JSON files. */
+  const siteWith = async (value: object, files: Record<string, object> = {}) => {
+    const site = await mkdtemp(join(folder, "configured-"));
+    await mkdir(join(site, "orders"));
+    for (const [name, content] of Object.entries({ "filmgate.json": value, ...files })) {
+      await writeFile(join(site, name), JSON.stringify(content));
+    }
+    return site;
+  };
+
+  it("--no-publish wins over the defaults, in create and in ensure", async () => {
+    const defaults = { model, publish: { title: "T" } };
+    const own = { prompt: world.prompt() };
+    const named = { model, prompt: world.prompt(), publish: { title: "N" } };
+    const site = await siteWith({ defaults, orders: { own } }, { "videos.json": { named } });
+    const created = await succeed(["create", world.prompt(), "--no-publish"], { cwd: site });
+    expect(await world.video(created.stdout.trim())).toMatchObject({ publication: null });
+    for (const words of [[], ["videos.json"]]) {
+      const { stdout } = await succeed(["ensure", ...words, "--no-publish", "--json"], { cwd: site });
+      expect(JSON.parse(stdout).data).toMatchObject([{ source: "created", url: null, publish: null }]);
+    }
+  });
+
+  it("an order of a named file is the same order for the command line and for ensureNamed, whatever it says", async () => {
+    const videos = { hero: { model, prompt: world.prompt() } };
+    const site = await siteWith({ defaults: { resolution: "1080P" } }, { "videos.json": videos });
+    await succeed(["ensure", "videos.json"], { cwd: site });
+    const options = { lock: join(site, "videos.lock.json"), frozen: true, baseUrl: world.url };
+    const { videos: shown } = await ensureNamed(videos, options);
+    expect(shown.hero?.order).toEqual(videos.hero);
+
+    const { model: _, ...hero } = videos.hero;
+    await writeFile(join(site, "videos.json"), JSON.stringify({ hero }));
+    const refused = await filmgate(["ensure", "videos.json"], { cwd: site });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("an object with a model")]);
+    await expect(ensureNamed({ hero } as never, options)).rejects.toThrow("an object with a model");
+  });
+
+  it("a default's picture lies beside it, wherever the order does", async () => {
+    const prompt = world.prompt();
+    const defaults = { first_frame_image: "./first.jpg" };
+    const site = await siteWith({ defaults, orders: { own: { prompt } } }, { "orders/a.json": { prompt } });
+    const create = () => filmgate(["create", "--order", "orders/a.json"], { cwd: site });
+    const missing = await create();
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("filmgate.json 'file:")]);
+    await copyFile(firstFrame, join(site, "first.jpg"));
+    expect(await create()).toMatchObject({ code: 0 });
+    const ensured = await succeed(["ensure", "--lock", "orders/videos.lock.json"], { cwd: site });
+    expect(ensured.stderr).toContain("1 created");
+    const { tasks } = await world.ledger(prompt);
+    const picture = sha256(await readFile(firstFrame));
+    expect(tasks.map(({ first_frame_sha256: sent }) => sent)).toEqual(tasks.map(() => picture));
+  });
+
+  it("a lock may have an absolute path", async () => {
+    const lock = join(folder, "absolute.lock.json");
+    const site = await siteWith({ lock, orders: [{ prompt: world.prompt() }] });
+    const { code, stderr } = await filmgate(["ensure", "--frozen"], { cwd: site });
+    expect([code, stderr]).toEqual([6, expect.stringContaining(`not in ${lock} as ordered`)]);
+  });
+
   it("tells address, defaults and orders; environment and options win over it; a key in it is refused", async () => {
     const site = join(folder, "site");
     await mkdir(join(site, "pages"), { recursive: true });
@@ -567,8 +714,8 @@ describe("ensure", () => {
     const [, url = ""] = /^hero +created +\$0\.28 +(\S+)$/m.exec(made.stdout) ?? [];
     expect((await fetch(url)).status).toBe(200);
 
-    const nothing = { cwd: site, env: { CI: "true", FILMGATE_API_KEY: "", FILMGATE_URL: "" } };
-    const again = await succeed(["ensure", "--json"], nothing);
+    const nothing = { cwd: site, env: { FILMGATE_API_KEY: "", FILMGATE_URL: "" } };
+    const again = await succeed(["ensure", "--frozen", "--json"], nothing);
     expect(JSON.parse(again.stdout)).toMatchObject({
       object: "ensured",
       from_lock: 2,
@@ -581,11 +728,35 @@ describe("ensure", () => {
     await succeed(["ensure", "--frozen", "--verify"], { cwd: site });
   });
 
+  it("gives a picture on a slow line as long as create does", async () => {
+    const site = await mkdtemp(join(folder, "ensure-"));
+    const prompt = world.prompt();
+    // On a line of 64 kbit/s it takes 100 s.
+    const picture = Buffer.concat([await readFile(firstFrame), randomBytes(800_000)]);
+    await writeFile(join(site, "large.jpg"), picture);
+    const orders = { hero: { model, prompt, first_frame_image: "./large.jpg" } };
+    await writeFile(join(site, "videos.json"), JSON.stringify(orders));
+    const proxy = await startProxy(world.url);
+    proxy.faults.push("slowly", "slowly");
+    // The program lives twenty times faster: the 30 s of any other request are half of what the line takes.
+    const hurry = `const set = globalThis.setTimeout; globalThis.setTimeout = (act, ms, ...more) => set(act, ms / 20, ...more);`;
+    const env = {
+      FILMGATE_URL: proxy.url,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hurry)}`,
+    };
+    await succeed(["ensure", "videos.json"], { cwd: site, env });
+    const sent = proxy.seen.filter(({ method }) => method === "POST").map(({ path }) => path);
+    expect(sent).toEqual(["/v1/videos/generations", "/v1/files", "/v1/videos/generations"]);
+    const [task] = (await world.ledger(prompt)).tasks;
+    expect(task?.first_frame_sha256).toBe(sha256(picture));
+    await proxy.stop();
+  });
+
   it("that is interrupted goes on with what it ordered", async () => {
     const site = await mkdtemp(join(folder, "ensure-"));
     // Long enough for the first word of how it is doing.
     const prompt = world.prompt("late=12");
-    await writeFile(join(site, "orders.json"), JSON.stringify({ prompt }));
+    await writeFile(join(site, "orders.json"), JSON.stringify({ model, prompt }));
     const { code, screen } = await cli.runInTerminal(["ensure", "orders.json"], {
       cwd: site,
       answers: [["making it", "\u0003"]],

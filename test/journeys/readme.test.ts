@@ -56,7 +56,7 @@ describe("the README's", () => {
     expect(answers).toMatchObject([
       { object: "file", width: 720 },
       { object: "publication", id: TASK_ID, state: "ready", origins: ["https://example.com"] },
-      { object: "key", name: "my site" },
+      { object: "key", name: "my site", caps: { usd_per_day: 5 } },
     ]);
   });
 
@@ -96,9 +96,23 @@ describe("the README's", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("secrets are those that a deploy requires", async () => {
+  it("secrets are those that a deploy requires, and are found again", async () => {
     const [, printf] = /(printf [\s\S]*?) > \.secrets/.exec(readme) ?? [];
     const text = await shell(String(printf));
+    const folder = await mkdtemp(join(tmpdir(), "filmgate-readme-"));
+    await writeFile(join(folder, ".secrets"), text);
+    const look = String(blocks.find((block) => block.startsWith("export"))).replace(
+      /FILMGATE_URL=\S+/,
+      `FILMGATE_URL=${world.url}`,
+    );
+    const printed = await shell(`${look}\necho " $ADMIN_KEY"`, {}, folder);
+    await rm(folder, { recursive: true });
+    const [answer, adminKey] = [
+      printed.slice(0, printed.lastIndexOf(" ")),
+      printed.split(" ").at(-1)?.trim(),
+    ];
+    expect(JSON.parse(answer)).toMatchObject({ ok: true });
+    expect(text).toContain(`ADMIN_KEY=${adminKey}\n`);
     const required = /required = \[(.*)\]/.exec(await readFile(join(root, "wrangler.toml"), "utf8"))?.[1];
     expect(
       text
@@ -110,7 +124,7 @@ describe("the README's", () => {
 
   it("other commands are run by CI, or take an account", () => {
     const commands = blocks
-      .filter((block) => !/^(?:curl|npx filmgate) /.test(block))
+      .filter((block) => !/^(?:curl|npx filmgate|export) /.test(block))
       .flatMap((block) => block.replace(/\\\n/g, " ").split(/\n|&&/))
       .map((command) => command.trim())
       .filter((command) => !command.startsWith("printf"));

@@ -84,10 +84,12 @@ describe("an account", () => {
     });
   });
 
-  it("that is closed refuses its keys, and opens again", async () => {
+  it("that is closed refuses its keys, says that this may be why, and opens again", async () => {
     const { name, key } = await made();
     expect((await admin<Account>("DELETE", `accounts/${name}`)).body.closed_at).not.toBeNull();
-    expect((await call("/v1/usage", { headers: bearer(key.key) })).status).toBe(401);
+    expect(await get(key.key, "/v1/usage")).toMatchObject({
+      error: { code: "invalid_key", message: expect.stringContaining("or its account is closed") },
+    });
     expect(await admin("POST", "keys", { name: "another", account: name })).toMatchObject({
       status: 409,
       body: { error: { code: "account_closed" } },

@@ -26,7 +26,12 @@ describe("the workflow", () => {
       expect(commands).toContain(command);
     }
     expect(commands.at(-1)).toBe("npm run deploy");
-    expect(workflow).toContain("needs: [check, test, browser]");
+    expect(workflow).toContain("needs: [check, test, chaos, browser]");
+  });
+
+  it("runs what .ci/run runs, and nothing besides but the deploy", () => {
+    const local = [...read(".ci/run").matchAll(/^clean (npm .+)$/gm)].map(([, command]) => command);
+    expect([...new Set(commands)].sort()).toEqual([...local, "npm run deploy"].sort());
   });
 
   it("may read the code and nothing else, also for a stranger's pull request", () => {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { dirname, resolve } from "node:path";
+import { mapMedia } from "../../client/ensure/order-identity.ts";
 import type { CreateVideoRequest, DryRunResponse } from "../../client/filmgate.ts";
 import { price } from "../../client/money.ts";
 import { afterOptions, requireAfter, tellCreated } from "../after-order.ts";
@@ -54,8 +55,12 @@ export const create = command({
     await requireAfter(context, values, values["idempotency-key"] !== undefined);
     const typed = typedMedia(values);
     const fileFolder = file === undefined || file === "-" ? folder : dirname(resolve(file));
-    const about = (text: string): Medium =>
-      typed.get(text) ?? { text, from: file ?? "filmgate.json", folder: fileFolder, isTyped: false };
+    const ofDefaults = new Set<unknown>();
+    await mapMedia(defaults, async (text) => ofDefaults.add(text));
+    const about = (text: string): Medium => {
+      const from = file === undefined || ofDefaults.has(text) ? "filmgate.json" : file;
+      return typed.get(text) ?? { text, from, folder: fileFolder, isTyped: false };
+    };
     const request = await sendMedia(context, order, about);
     const idempotencyKey = values["idempotency-key"] ?? randomUUID();
     context.goesOn([
@@ -66,8 +71,14 @@ export const create = command({
       context.goesOn([]);
       return tellQuote(context, await context.client().video.create({ ...request, dry_run: true }, options));
     }
-    const created = await context.client().video.create({ ...request, dry_run: false }, options);
-    await tellCreated(context, created, values);
+    let isReplayed = false;
+    const onReplayed = () => {
+      isReplayed = true;
+    };
+    const created = await context
+      .client()
+      .video.create({ ...request, dry_run: false }, { ...options, onReplayed });
+    await tellCreated(context, created, values, isReplayed);
   },
 });
 

@@ -1,6 +1,6 @@
 /** `filmgate ensure`: that a site's videos are there, by its lock. What the lock answers, nothing is asked for. */
 
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import {
   describeProgress,
   type EnsuredVideo,
@@ -8,11 +8,13 @@ import {
   type EnsureProgress,
   ensureVideos,
 } from "../../client/filmgate.ts";
-import { price, usd } from "../../client/money.ts";
+import { price, sumUsd, usd } from "../../client/money.ts";
 import { type Context, command } from "../command.ts";
+import type { Configuration } from "../configuration.ts";
 import { commandError } from "../exits.ts";
 import { readTimeout, timeoutOption } from "../following.ts";
 import { table } from "../lines.ts";
+import { sendingTimeoutMs } from "../media.ts";
 import { type NamedOrder, readOrders } from "../order-fields.ts";
 import { standardModel } from "../order-options.ts";
 import { readJson } from "../reading.ts";
@@ -42,7 +44,7 @@ export const ensure = command({
     "max-cost": { kind: "number", about: "most that all missing ones may cost together", value: "USD" },
     publish: {
       kind: "flag",
-      about: "at addresses that stay, where orders do not say; --no-publish: at none",
+      about: "at addresses that stay, where orders do not say; --no-publish: at none, whatever they say",
     },
     verify: { kind: "flag", about: "ask each address whether it still plays" },
     ...timeoutOption,
@@ -54,10 +56,12 @@ export const ensure = command({
   ],
   async run(context, values) {
     const { configuration, environment, output, signal, url } = context;
-    const orders = await ordersFrom(context, values.files);
+    const given = await ordersFrom(context, values.files);
+    const isUnpublished = values.publish === false;
+    const orders = isUnpublished ? given.map(withoutPublication) : given;
     const lock =
       values.lock === undefined
-        ? join(configuration.folder, configuration.lock ?? "videos.lock.json")
+        ? resolve(configuration.folder, configuration.lock ?? "videos.lock.json")
         : resolve(values.lock);
     const shownLock = relative(process.cwd(), lock);
     context.goesOn([
@@ -73,7 +77,11 @@ export const ensure = command({
         verify: values.verify,
         maxCostUsd: values["max-cost"],
         maxWaitMs: readTimeout(values.timeout) * 1000,
-        ...(values.publish === false ? { publish: false } : {}),
+        timeoutMs: await sendingTimeoutMs(
+          orders.map(({ order }) => order),
+          dirname(lock),
+        ),
+        ...(isUnpublished ? { publish: false } : {}),
         apiKey: environment.FILMGATE_API_KEY || undefined,
         baseUrl: url,
         signal,
@@ -90,8 +98,8 @@ export const ensure = command({
 
 /** What is to be there, under the names that people know it by. @throws FilmgateError `invalid_usage`. */
 async function ordersFrom(context: Context, files: readonly string[]): Promise<readonly NamedOrder[]> {
-  const { configuration } = context;
-  const given: NamedOrder[] = files.length === 0 ? [...configuration.orders] : [];
+  const given: NamedOrder[] = files.length === 0 ? ownOrders(context.configuration) : [];
+  // As they stand there: a page or an adapter that reads the same file knows of no filmgate.json.
   for (const file of files) given.push(...(await readOrdersFile(context, file)));
   if (given.length === 0) {
     throw commandError(
@@ -99,8 +107,15 @@ async function ordersFrom(context: Context, files: readonly string[]): Promise<r
       "There are no orders: name files that hold some, or list them under 'orders' in filmgate.json.",
     );
   }
-  const complete = { model: standardModel, ...configuration.defaults };
-  return given.map(({ name, order }) => ({ name, order: { ...complete, ...order } }));
+  return given;
+}
+
+function ownOrders({ orders, defaults }: Configuration): NamedOrder[] {
+  return orders.map(({ name, order }) => ({ name, order: { model: standardModel, ...defaults, ...order } }));
+}
+
+function withoutPublication({ name, order }: NamedOrder): NamedOrder {
+  return { name, order: { ...order, publish: undefined } };
 }
 
 async function readOrdersFile(context: Context, file: string): Promise<readonly NamedOrder[]> {
@@ -132,8 +147,7 @@ function startProgress({ output }: Context, orders: readonly NamedOrder[]) {
 
 function tell({ output }: Context, orders: readonly NamedOrder[], videos: readonly EnsuredVideo[]): void {
   const many = (source: EnsuredVideo["source"]) => videos.filter((video) => video.source === source).length;
-  const costs = videos.map(({ costUsd }) => costUsd);
-  const total = costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
+  const total = sumUsd(videos.map(({ costUsd }) => costUsd));
   const answer = {
     object: "ensured",
     data: videos.map((video, index) => ({

@@ -4,7 +4,8 @@ import type { Video } from "../../client/filmgate.ts";
 import { costWord } from "../../client/money.ts";
 import { afterOptions, requireAfter, tellCreated } from "../after-order.ts";
 import { confirm, requireSomebody, yesOption } from "../asking.ts";
-import { command } from "../command.ts";
+import { type Context, command } from "../command.ts";
+import { isUnderWay } from "../following.ts";
 import { shellWord } from "../words.ts";
 
 export const remove = command({
@@ -19,7 +20,7 @@ export const remove = command({
   async run(context, { task, yes }) {
     const { client, output, signal } = context;
     requireSomebody(context, yes);
-    if (yes !== true) await confirm(context, yes, questionFor(await client().video.get(task, { signal })));
+    if (yes !== true) await confirmRemoval(context, task);
     context.goesOn([`Whether it was done, this tells: filmgate get ${shellWord(task)}`]);
     const answer = await client().video.delete(task, { signal });
     output.answer(answer, () => [[answer.message]]);
@@ -43,9 +44,20 @@ export const retry = command({
   },
 });
 
+/** Asks until what was answered is what is going to be done: a video may be finished while the question stands. */
+async function confirmRemoval(context: Context, task: string): Promise<void> {
+  const { client, signal } = context;
+  const look = () => client().video.get(task, { signal });
+  for (let asked: Video | null = null, video = await look(); ; video = await look()) {
+    if (asked !== null && isUnderWay(asked) === isUnderWay(video)) return;
+    await confirm(context, false, questionFor(video));
+    asked = video;
+  }
+}
+
 /** What follows, said before it is done. */
 function questionFor(video: Video): string {
-  if (video.status === "queued" || video.status === "in_progress") {
+  if (isUnderWay(video)) {
     return `Cancel ${video.id}, which is being made? What MiniMax has taken may still be charged.`;
   }
   const what =

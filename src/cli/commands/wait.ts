@@ -3,8 +3,8 @@
 import { tellVideo } from "../after-order.ts";
 import { command } from "../command.ts";
 import { commandError } from "../exits.ts";
-import { follow, succeeded, timeoutOption } from "../following.ts";
-import { forceOption, save } from "../saving.ts";
+import { follow, isUnderWay, succeeded, timeoutOption } from "../following.ts";
+import { forceOption, requirePlace, save } from "../saving.ts";
 import { shellWord } from "../words.ts";
 
 export const wait = command({
@@ -23,8 +23,14 @@ export const wait = command({
       "save it, within ten minutes",
     ],
   ],
-  async run(context, { task, download, force, timeout }) {
-    await tellVideo(context, await follow(context, task, timeout), { download, force });
+  async run(context, { task, ...after }) {
+    const { client, signal } = context;
+    if (after.download !== undefined) {
+      // A file that lies there can only be this video if that is made already.
+      const isMade = !isUnderWay(await client().video.get(task, { signal }));
+      await requirePlace(context, after.download, isMade || after.force === true);
+    }
+    await tellVideo(context, await follow(context, task, after), after);
   },
 });
 
@@ -42,7 +48,7 @@ export const download = command({
   ],
   async run(context, { video, path, force }) {
     const fileId = video.startsWith("file_") ? video : await fileOfTask();
-    const saved = await save(context, fileId, path, force === true);
+    const saved = await save(context, { fileId, video, path, force });
     if (saved.path !== null) context.output.word({ ...saved.promised, path: saved.path }, saved.path);
 
     async function fileOfTask(): Promise<string> {

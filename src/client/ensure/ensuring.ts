@@ -6,23 +6,29 @@
 import { FilmgateError } from "../errors.ts";
 import type { Fetch } from "../settings.ts";
 import type { VideoClient } from "../video.ts";
-import { byFingerprint, type Known, sortOut } from "./known-videos.ts";
+import { answerOf } from "./answers.ts";
+import { answersFor } from "./gateways.ts";
+import { type Known, sortOut } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
-import type { GivenUp } from "./lock-merge.ts";
-import { failedSentence } from "./making.ts";
 import { makeAll } from "./making-missing.ts";
+import { findMissing } from "./missing.ts";
 import { isContinuousIntegration } from "./node.ts";
 import type { EnsuredVideo, EnsureOptions } from "./options.ts";
 import type { EnsureOrder } from "./order-identity.ts";
-import { missingVideos, type Unanswered } from "./quoting.ts";
-import { Failures, type Found, forEachOf, type Run } from "./run.ts";
-import { verifyVideo, wantsOther } from "./standing.ts";
+import { unpublished } from "./publishing-wishes.ts";
+import { changeLock, Failures, type Found, forEachOf, type Run } from "./run.ts";
+import { verifyVideo } from "./standing.ts";
 import { identifyAll } from "./wanted-videos.ts";
 
 /** The client, once it is needed, and what its requests go through. */
-export type Connection = { client: () => VideoClient; fetch: Fetch };
+export type Connection = {
+  client: () => VideoClient;
+  fetch: Fetch;
+  /** Where filmgate runs; null where that was not said. */
+  gateway: string | null;
+};
 
 /**
  * @returns a video for each order, in their order.
@@ -40,32 +46,27 @@ export async function ensureAll(
   const frozen = options.frozen ?? isContinuousIntegration();
   const concurrency = options.concurrency ?? 4;
   checkOptions(concurrency, options.maxCostUsd ?? 0);
-  const run: Run = { file, options, client: connection.client, frozen, concurrency, notice };
+  const isAnswer = answersFor(connection.gateway);
+  const run: Run = { file, options, client: connection.client, frozen, concurrency, notice, isAnswer };
   const wanted = await identifyAll(orders, file.folder, options);
   const lock = frozen ? file.read() : await readHealed(run);
-  const known = sortOut(wanted, lock);
-  const ready = frozen ? await answerFrozen(run, known, lock) : await makeAll(run, known, lock);
+  const known = sortOut(wanted, lock, isAnswer);
+  if (options.requirePublished === true) requireAddresses(known);
+  const missing = frozen ? await findMissing(run, known, lock) : null;
+  if (missing !== null) throw missing;
+  const ready = frozen ? known.ready : await makeAll(run, known, lock);
   if (options.verify === true) await verifyAll(run, connection.fetch, ready);
   return answerOf(orders.length, ready);
 }
 
-/** @throws MissingVideosError unless the lock has everything as it is wanted. */
-async function answerFrozen(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
-  const unanswered: Unanswered[] = [
-    ...known.making.map((found) => ({
-      found,
-      why: `ordered as ${found.entry.task_id}, and not in the lock yet`,
-    })),
-    ...known.failed.map((found) => ({
-      found,
-      why: `${found.entry.error.message} ${failedSentence(found.entry.cost_state)}`,
-    })),
-    ...known.ready
-      .filter(wantsOther)
-      .map((found) => ({ found, why: "its publish settings are not those of the lock" })),
-  ];
-  if (known.missing.length === 0 && unanswered.length === 0) return known.ready;
-  throw await missingVideos(run, known.missing, unanswered, byFingerprint(lock));
+/** @throws FilmgateError `invalid_argument` for a video that would have no address, before anything is made. */
+function requireAddresses({ ready, making, missing }: Known): void {
+  const withoutAddress = [
+    ...missing,
+    ...making.filter(({ entry }) => entry.publish === null).map(({ wanted }) => wanted),
+    ...ready.filter(({ entry }) => entry.url === null).map(({ wanted }) => wanted),
+  ].find(({ publish }) => publish === null);
+  if (withoutAddress !== undefined) throw unpublished(withoutAddress.name);
 }
 
 async function verifyAll(run: Run, fetch: Fetch, ready: readonly Found<ReadyEntry>[]) {
@@ -87,44 +88,7 @@ async function readHealed(run: Run): Promise<Lock> {
   } catch (error) {
     if (!(error instanceof FilmgateError) || error.code !== "lock_conflict") throw error;
   }
-  const { lock, givenUp } = await run.file.change((lock) => lock);
-  if (givenUp !== null) tellUnited(run, givenUp);
-  return lock;
-}
-
-function tellUnited(run: Run, givenUp: readonly GivenUp[]): void {
-  run.notice(`${run.file.path} had a merge conflict; both sides are united in it. Commit it.`);
-  for (const { key, kept, dropped } of givenUp) {
-    run.notice(
-      `Both branches had ordered ${key}: ${kept} is kept. ${dropped} was paid for, too, and is in the lock no more; look at it, or delete it.`,
-    );
-  }
-}
-
-function answerOf(count: number, ready: readonly Found<ReadyEntry>[]): EnsuredVideo[] {
-  const answers = new Array<EnsuredVideo>(count);
-  for (const { wanted, entry, source, costUsd } of ready) {
-    for (const [nth, index] of wanted.indices.entries()) {
-      answers[index] = {
-        key: wanted.key,
-        order: entry.order,
-        taskId: entry.task_id,
-        fileId: entry.file_id,
-        url: entry.url,
-        pageUrl: entry.page_url,
-        posterUrl: entry.poster_url,
-        publish: entry.publish,
-        width: entry.width,
-        height: entry.height,
-        seconds: entry.seconds,
-        bytes: entry.bytes,
-        sha256: entry.sha256,
-        source,
-        costUsd: nth === 0 ? costUsd : 0,
-      };
-    }
-  }
-  return answers;
+  return changeLock(run, (lock) => lock);
 }
 
 function checkOptions(concurrency: number, maxCostUsd: number): void {

@@ -8,15 +8,24 @@ export type Known = {
   ready: Found<ReadyEntry>[];
   making: Found<MakingEntry>[];
   failed: Found<FailedEntry>[];
+  /** Those of a filmgate that was tried elsewhere: missing, too. */
+  tried: Found<ReadyEntry>[];
   missing: WantedVideo[];
 };
 
-export function sortOut(wanted: readonly WantedVideo[], { videos }: Lock): Known {
-  const known: Known = { ready: [], making: [], failed: [], missing: [] };
+type Answers = (entry: LockEntry) => boolean;
+
+/** @param isAnswer whether a video of the lock is one for who asks. */
+export function sortOut(wanted: readonly WantedVideo[], { videos }: Lock, isAnswer: Answers): Known {
+  const known: Known = { ready: [], making: [], failed: [], tried: [], missing: [] };
   for (const one of wanted) {
     const entry = Object.hasOwn(videos, one.key) ? videos[one.key] : undefined;
-    if (entry === undefined) known.missing.push(one);
-    else addTo(known, one, entry);
+    if (entry !== undefined && isAnswer(entry)) {
+      addTo(known, one, entry);
+      continue;
+    }
+    known.missing.push(one);
+    if (entry?.state === "ready") known.tried.push({ wanted: one, entry, source: "lock", costUsd: 0 });
   }
   return known;
 }
@@ -28,9 +37,9 @@ export function addTo(known: Known, wanted: WantedVideo, entry: LockEntry): void
 }
 
 /** The entries by their fingerprints: of several ways to write one order, one that has its video where there is one. */
-export function byFingerprint({ videos }: Lock): ReadonlyMap<string, LockEntry> {
+export function byFingerprint({ videos }: Lock, isAnswer: Answers): ReadonlyMap<string, LockEntry> {
   const best = new Map<string, LockEntry>();
-  for (const entry of Object.values(videos)) {
+  for (const entry of Object.values(videos).filter(isAnswer)) {
     if (entry.state === "ready" || !best.has(entry.fingerprint)) best.set(entry.fingerprint, entry);
   }
   return best;

@@ -8,11 +8,6 @@ import { type Json, sorted } from "./order-identity.ts";
 export type GivenUp = { readonly key: string; readonly kept: string; readonly dropped: string };
 export type MergedLock = { readonly lock: Lock; readonly givenUp: readonly GivenUp[] };
 
-/** Both locks in one. Which side is which makes no difference. */
-export function mergeLocks(one: Lock, other: Lock): MergedLock {
-  return merge([...Object.entries(one.videos), ...Object.entries(other.videos)]);
-}
-
 /**
  * Reads a lock in which a merge is to be finished: each side is read by itself, and both are united. An entry whose
  * lines were mixed with another's is taken from the side that has it whole.
@@ -20,7 +15,7 @@ export function mergeLocks(one: Lock, other: Lock): MergedLock {
  */
 export function uniteLock(text: string, name = "videos.lock.json"): MergedLock {
   const sides = splitConflict(text, name).map((side) => readVideos(side, name));
-  const merged = merge(sides.flatMap(({ videos }) => videos));
+  const merged = mergeEntries(sides.flatMap(({ videos }) => videos));
   const { videos } = merged.lock;
   const givenUp = [...merged.givenUp];
   for (const [key, { says, taskId }] of sides.flatMap(({ problems }: ReadVideos) => [...problems])) {
@@ -32,7 +27,8 @@ export function uniteLock(text: string, name = "videos.lock.json"): MergedLock {
   return { lock: merged.lock, givenUp };
 }
 
-function merge(entries: readonly (readonly [string, LockEntry])[]): MergedLock {
+/** One entry for each key, of those of both sides. Which side is which makes no difference. */
+export function mergeEntries(entries: readonly (readonly [string, LockEntry])[]): MergedLock {
   const videos = new Map<string, LockEntry>();
   const tasks = new Map<string, Set<string>>();
   for (const [key, entry] of entries) {

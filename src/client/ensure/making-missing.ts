@@ -2,6 +2,7 @@
 
 import { FilmgateError } from "../errors.ts";
 import { waitForAll } from "./awaiting.ts";
+import { triedSentence } from "./gateways.ts";
 import { addTo, byFingerprint, type Known } from "./known-videos.ts";
 import type { Lock } from "./lock.ts";
 import type { FailedEntry, LockEntry, MakingEntry, ReadyEntry } from "./lock-entry.ts";
@@ -18,6 +19,9 @@ import { publishedInTwoWays } from "./wanted-videos.ts";
  */
 export async function makeAll(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
   requireClient(run, known);
+  for (const { wanted, entry } of known.tried) {
+    run.notice(`${nameOf(wanted)}: ${triedSentence(entry)}, so it is missing here.`);
+  }
   const failures = new Failures();
   const toOrder = await findToOrder(run, known, lock);
   checkBudget(
@@ -69,7 +73,7 @@ function requireClient(run: Run, { missing, making, failed, ready }: Known): voi
 /** Prices what is missing. What is in the lock, written differently, gets its place there, and is missing no more. */
 async function findToOrder(run: Run, known: Known, lock: Lock): Promise<ToOrder[]> {
   if (known.missing.length === 0) return [];
-  const standing = byFingerprint(lock);
+  const standing = byFingerprint(lock, run.isAnswer);
   const toOrder = new Map<string, ToOrder>();
   const aliases: [string, LockEntry][] = [];
   for (const { wanted, quote } of await quoteAll(run, known.missing)) {

@@ -4,12 +4,12 @@
  * task from then on, whatever becomes of this process.
  */
 
-import type { CreateVideoResponse } from "../../contract.ts";
+import type { CreateVideoResponse, PublishRequest } from "../../contract.ts";
 import { FilmgateError, VideoFailedError } from "../errors.ts";
 import { pause } from "../time.ts";
 import type { FailedEntry, LockEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
-import { samePublish, tidy } from "./publishing-wishes.ts";
+import { samePublish, takesAway, tidy } from "./publishing-wishes.ts";
 import type { Quote } from "./quoting.ts";
 import { type Found, putEntries, type Run, type WantedVideo } from "./run.ts";
 
@@ -22,12 +22,14 @@ export type ToOrder = { readonly quote: Quote; readonly wanted: readonly [Wanted
 
 /**
  * Orders it, or joins who did, and writes that down.
- * @throws VideoFailedError if it failed at once, FilmgateError `video_gone`, `video_taken_down`, or the server's.
+ * @throws VideoFailedError if it failed at once, FilmgateError `video_gone`, `video_taken_down`, `published_otherwise`,
+ * or the server's.
  */
 export async function orderVideo(run: Run, { quote, wanted }: ToOrder): Promise<Found<MakingEntry>[]> {
   const [first] = wanted;
   const given = await give(run, first, quote);
   const { created, isReplayed } = given;
+  requireUntouched(first, given);
   const making: MakingEntry = {
     state: "making",
     order: first.canonical,
@@ -85,14 +87,30 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
  * What was ordered before may be published with other settings: the lock has those, until it is published anew, so that
  * whoever ends in between leaves that to the next.
  */
-function publishedWith(
-  { publish }: WantedVideo,
-  { created: { publication }, isReplayed }: Given,
-): LockEntry["publish"] {
-  if (!isReplayed || publish === null || publication === undefined) return publish;
+function publishedWith({ publish }: WantedVideo, given: Given): LockEntry["publish"] {
+  const standing = standingOf(given);
+  return publish === null || standing === null || samePublish(standing, publish) ? publish : standing;
+}
+
+/** What a video that was ordered before is published with; null if it was ordered now, or is not published. */
+function standingOf({ created: { publication }, isReplayed }: Given): PublishRequest | null {
+  if (!isReplayed || publication === undefined) return null;
   const { origins, title, alt, expires_at } = publication;
-  const standing = tidy({ origins, title, alt, expires_at });
-  return samePublish(standing, publish) ? publish : standing;
+  return tidy({ origins, title, alt, expires_at });
+}
+
+/**
+ * What this lock did not know may stand in another site's, whose pages rest on its publication.
+ * @throws FilmgateError `published_otherwise`; nothing is written down then, and nothing was paid.
+ */
+function requireUntouched({ publish }: WantedVideo, given: Given): void {
+  const standing = standingOf(given);
+  if (publish === null || standing === null || !takesAway(standing, publish)) return;
+  const { task_id: taskId } = given.created;
+  throw new FilmgateError(
+    `${taskId} was ordered before, outside of this lock, and is published with ${JSON.stringify(standing)}. To publish it with ${JSON.stringify(publish)} would take it off other pages. Write publish so that it allows both, or give the order another take for a video of its own; if no other site has it, call video.publish("${taskId}", …) first.`,
+    { code: "published_otherwise", taskId },
+  );
 }
 
 /** @throws FilmgateError `video_taken_down`: what was taken down stays so. */
@@ -131,7 +149,7 @@ export function failedSentence(costState: FailedEntry["cost_state"]): string {
 export function gone(cause: FilmgateError, taskId?: string): FilmgateError {
   const which = taskId === undefined ? "The video of this order" : taskId;
   return new FilmgateError(
-    `${which} was deleted, or the API key is another account's than the one that ordered it (${cause.code}). To have it made and paid for again, give the order another take, or take its entry out of the lock.`,
+    `${which} was deleted, or was ordered with the API key of another account or from another filmgate (${cause.code}). To have it made and paid for again, give the order another take, or take its entry out of the lock.`,
     { code: "video_gone", status: cause.status, requestId: cause.requestId, taskId: taskId ?? null, cause },
   );
 }

@@ -21,7 +21,6 @@ export type Files = {
 
 type Process = {
   cwd(): string;
-  pid: number;
   env: Record<string, string | undefined>;
   getBuiltinModule?: (name: string) => unknown;
 };

@@ -15,6 +15,8 @@ export type EnsureOptions = {
    * false none is published; one that is stays so.
    */
   publish?: PublishRequest | false | undefined;
+  /** Refuses, before anything is made, orders whose videos no page could show since they are not to be published. */
+  requirePublished?: boolean | undefined;
   /** Asks each video's address whether it still plays. */
   verify?: boolean | undefined;
   /** What the orders are called in sentences, in their order: by default `Order 1`, `Order 2` … */

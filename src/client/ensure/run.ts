@@ -3,6 +3,7 @@
 import type { PublishRequest } from "../../contract.ts";
 import { EnsureFailedError, FilmgateError } from "../errors.ts";
 import type { VideoClient } from "../video.ts";
+import type { Lock } from "./lock.ts";
 import { type LockEntry, problemOfEntry } from "./lock-entry.ts";
 import type { LockFile } from "./lock-file.ts";
 import type { IdentifiedOrder } from "./media-files.ts";
@@ -32,6 +33,8 @@ export type Run = Readonly<{
   frozen: boolean;
   concurrency: number;
   notice: (sentence: string) => void;
+  /** Whether a video of the lock is one for who asks. */
+  isAnswer: (entry: LockEntry) => boolean;
 }>;
 
 /**
@@ -45,7 +48,7 @@ export async function putEntries(
 ): Promise<void> {
   for (const [, entry] of entries) requireWhole(entry);
   const replaced: string[] = [];
-  await run.file.change((lock) => {
+  await changeLock(run, (lock) => {
     replaced.length = 0;
     if (entries.length === 0) return lock;
     const { videos } = lock;
@@ -54,7 +57,7 @@ export async function putEntries(
       const standing = videos[key];
       const isSameTask = standing?.task_id === entry.task_id;
       if (isSameTask && standing?.state === "ready" && entry.state === "making") continue;
-      if (standing !== undefined && !isSameTask) {
+      if (standing !== undefined && !isSameTask && run.isAnswer(standing)) {
         replaced.push(
           `${standing.task_id} was ordered by another build for the same order; the lock has ${entry.task_id} now.`,
         );
@@ -64,6 +67,19 @@ export async function putEntries(
     return { videos: next };
   });
   for (const sentence of replaced) run.notice(sentence);
+}
+
+/** Changes the lock's file. A conflict that git left in it, be it a moment ago, is united and told. */
+export async function changeLock(run: Run, change: (lock: Lock) => Lock): Promise<Lock> {
+  const { lock, givenUp } = await run.file.change(change);
+  if (givenUp === null) return lock;
+  run.notice(`${run.file.path} had a merge conflict; both sides are united in it. Commit it.`);
+  for (const { key, kept, dropped } of givenUp) {
+    run.notice(
+      `Both branches had ordered ${key}: ${kept} is kept. ${dropped} was paid for, too, and is in the lock no more; look at it, or delete it.`,
+    );
+  }
+  return lock;
 }
 
 /** The lock is read strictly, so one entry that is not whole would stop every later build. */
@@ -78,7 +94,7 @@ function requireWhole(entry: LockEntry): void {
 
 /** Takes entries out, if they are still those of this task. */
 export async function removeEntries(run: Run, keys: readonly string[], taskId: string): Promise<void> {
-  await run.file.change(({ videos }) => ({
+  await changeLock(run, ({ videos }) => ({
     videos: Object.fromEntries(
       Object.entries(videos).filter(([key, entry]) => !(keys.includes(key) && entry.task_id === taskId)),
     ),

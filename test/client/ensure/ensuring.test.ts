@@ -3,7 +3,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readLock, writeLock } from "../../../src/client/ensure/lock.ts";
 import type { ReadyEntry } from "../../../src/client/ensure/lock-entry.ts";
 import { identifyOrder } from "../../../src/client/ensure/media-files.ts";
@@ -127,6 +127,14 @@ describe("an order that is given", () => {
     expect(bodies).toMatchObject([{ dry_run: true, max_cost_usd: 10 }, { max_cost_usd: 0.28 }]);
   });
 
+  it("is priced once in what is missing, however many ways it is written in", async () => {
+    server.tell(quote, quote);
+    const ways = [order, { ...order, duration: 6 as const }];
+    const error = await thrown(ensure({ frozen: true, concurrency: 1 }, ways));
+    expect(error).toMatchObject({ code: "not_locked", totalUsd: 0.28 });
+    expect(error.message).toContain('it is the video of Order 1 ("Waves"), written differently');
+  });
+
   it("is not priced over and over where filmgate cannot be reached", async () => {
     const away = { baseUrl: "http://127.0.0.1:9" };
     const orders = Array.from({ length: 9 }, (_, take) => ({ ...order, take: take + 1 }));
@@ -154,6 +162,128 @@ describe("an order that another build had given, published otherwise", () => {
       `GET /v1/videos/${taskId}`,
       `POST /v1/videos/${taskId}/publish`,
     ]);
+  });
+});
+
+describe("a video that another site's lock may have, since this one did not know it", () => {
+  const replayedWith = (settings: object) =>
+    json({ ...taken, publication: { ...video.publication, ...settings } }, 200, {
+      "idempotent-replayed": "true",
+    });
+
+  it.each([
+    ["of its sites", { origins: ["https://a.example"] }, { origins: ["https://b.example"] }],
+    ["of all sites but its own", { origins: null }, { origins: ["https://b.example"] }],
+    ["before its time", { expires_at: null }, { expires_at: 2_000_000_000 }],
+  ])("is not taken off the pages %s in silence", async (_what, standing, publish) => {
+    const lock = join(folder, `others-${count}.lock.json`);
+    server.tell(quote, replayedWith(standing));
+    const error = await thrown(ensure({ lock }, [{ ...order, publish }]));
+    expect(error).toMatchObject({ code: "published_otherwise", taskId });
+    expect(server.seen).toHaveLength(2);
+    expect(readLock(await readFile(lock, "utf8").catch(() => writeLock({ videos: {} }))).videos).toEqual({});
+  });
+
+  it("is published for more sites than before, where they are added", async () => {
+    const publish = { origins: ["https://a.example", "https://b.example"] };
+    server.tell(quote, replayedWith({ origins: ["https://a.example"] }), over, json(video), json(video));
+    const asked = ensure({}, [{ ...order, publish }]);
+    await thrown(asked); // by the stand-in's next answer, which is no publication
+    expect(server.seen.at(-1)).toMatchObject({ method: "POST", path: `/v1/videos/${taskId}/publish` });
+  });
+});
+
+describe("a video of a filmgate that was tried on one machine", () => {
+  const tried = "http://127.0.0.1:8787/v/file_0.mp4";
+  const lockOfTrial = async () => {
+    const lock = join(folder, `tried-${count++}.lock.json`);
+    const [key, entry] = await ready(tried);
+    await writeFile(lock, writeLock({ videos: { [key]: { ...entry, task_id: "task_0" } } }));
+    return lock;
+  };
+  /** The stand-in, at an address that everybody reaches. */
+  const everywhere: FilmgateOptions = {
+    baseUrl: "https://video.example.com",
+    fetch: (url, init) => fetch(url.replace("https://video.example.com", server.url), init),
+  };
+
+  it("was built into pages that nobody else could play: it is made where filmgate is asked now", async () => {
+    const lock = await lockOfTrial();
+    const notices: string[] = [];
+    server.tell(quote, created, over, json(video));
+    const [made] = await ensure({ ...everywhere, lock, onNotice: (sentence) => notices.push(sentence) });
+    expect(made).toMatchObject({ taskId, url: publication.url, source: "created" });
+    expect(notices).toEqual([
+      expect.stringContaining("http://127.0.0.1:8787, which plays only on the machine"),
+    ]);
+    server.tell();
+    expect(await ensure({ ...everywhere, lock, frozen: true })).toMatchObject([{ taskId, source: "lock" }]);
+    expect(server.seen).toEqual([]);
+  });
+
+  it("is missing in a build that makes nothing, with what it costs", async () => {
+    const lock = await lockOfTrial();
+    server.tell(quote);
+    const error = await thrown(ensure({ ...everywhere, lock, frozen: true }));
+    expect(error).toMatchObject({ code: "not_locked", totalUsd: 0.28 });
+    expect(error.message).toContain("$0.28, the lock has one at http://127.0.0.1:8787");
+  });
+
+  it("is missing, too, on a build service that names no filmgate, and on no other machine", async () => {
+    const lock = await lockOfTrial();
+    const nobody = { lock, baseUrl: undefined, frozen: true };
+    vi.stubEnv("FILMGATE_URL", "");
+    try {
+      vi.stubEnv("CI", "true");
+      expect(await thrown(ensure(nobody))).toMatchObject({ code: "not_locked" });
+      const deployed = join(folder, `deployed-${count}.lock.json`);
+      await writeFile(deployed, await lockWith(await ready()));
+      expect(await ensure({ ...nobody, lock: deployed })).toMatchObject([{ taskId, url: publication.url }]);
+      vi.stubEnv("CI", "");
+      expect(await ensure(nobody)).toMatchObject([{ taskId: "task_0", url: tried }]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it("is there for whoever tries that filmgate on", async () => {
+    const lock = await lockOfTrial();
+    server.tell();
+    expect(await ensure({ lock, frozen: true })).toMatchObject([{ taskId: "task_0", url: tried }]);
+    expect(server.seen).toEqual([]);
+  });
+});
+
+describe("a merge conflict that git leaves while a video is awaited", () => {
+  it("was united in silence: it is told, with what was paid twice", async () => {
+    const lock = join(folder, "while-waiting.lock.json");
+    const [key, entry] = await ready();
+    const other = { ...order, take: 2 };
+    const { key: otherKey, canonical } = await identifyOrder(other, folder);
+    const sides = ["task_8", "task_9"].map((task_id) =>
+      writeLock({ videos: { [otherKey]: { ...entry, order: canonical, task_id } } }).split("\n"),
+    );
+    const [ours = [], theirs = []] = sides;
+    const at = ours.findIndex((line) => line.includes(otherKey));
+    const torn = [
+      ...ours.slice(0, at),
+      ...["<<<<<<< HEAD", ours[at], "=======", theirs[at], ">>>>>>> branch"],
+      ...ours.slice(at + 1),
+    ];
+    server.tell(quote, created, over, json(video));
+    const notices: string[] = [];
+    await ensure({
+      lock,
+      onNotice: (sentence) => notices.push(sentence),
+      fetch: async (url, init) => {
+        if (url.includes("/query/")) await writeFile(lock, torn.join("\n"));
+        return fetch(url, init);
+      },
+    });
+    expect(notices.join("\n")).toMatch(
+      /had a merge conflict; both sides are united in it[\s\S]*task_8 is kept\. task_9/,
+    );
+    expect(Object.keys(readLock(await readFile(lock, "utf8")).videos).sort()).toEqual([key, otherKey].sort());
   });
 });
 

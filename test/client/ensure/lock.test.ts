@@ -7,7 +7,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { isUnmerged, type Lock, readLock, writeLock } from "../../../src/client/ensure/lock.ts";
-import { mergeLocks, uniteLock } from "../../../src/client/ensure/lock-merge.ts";
+import { mergeEntries, uniteLock } from "../../../src/client/ensure/lock-merge.ts";
 import { FilmgateError } from "../../../src/client/errors.ts";
 import { branches, entries, keys, locks } from "./locks.ts";
 
@@ -21,6 +21,9 @@ function thrown(act: () => unknown): unknown {
     return error;
   }
 }
+
+const mergeLocks = (one: Lock, other: Lock) =>
+  mergeEntries([...Object.entries(one.videos), ...Object.entries(other.videos)]);
 
 const problemOf = (text: string) => {
   const error = thrown(() => readLock(text));

@@ -3,7 +3,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ensureNamed } from "../../../src/client/ensure/named.ts";
+import { ensureNamed, missingSentence } from "../../../src/client/ensure/named.ts";
+import type { FilmgateError } from "../../../src/client/errors.ts";
 import { folderWithLock, hills, waves } from "../../adapters/locked.ts";
 import { startServer } from "../server.ts";
 
@@ -39,9 +40,59 @@ describe("videos by their names", () => {
     await expect(ensured).rejects.toMatchObject({ code: "invalid_argument", param: "publish" });
     await expect(ensured).rejects.toThrow(/^sea: /);
   });
+
+  it("were paid and waited for before they were refused: none is made that no page could show", async () => {
+    folder = await folderWithLock([]);
+    const server = await startServer();
+    const asked = { lock: lock(), apiKey: "mql_default_key", baseUrl: server.url, frozen: false };
+    try {
+      for (const [orders, options] of [
+        [{ sea: waves, draft: { ...hills, publish: false as const } }, asked],
+        [{ draft: hills }, { ...asked, publish: false as const }],
+      ] as const) {
+        const error = await ensureNamed(orders, options).catch((thrown: FilmgateError) => thrown);
+        expect(error).toMatchObject({ code: "invalid_argument", param: "publish" });
+        expect(error).toMatchObject({
+          message: expect.stringMatching(/^draft: this video is not published/),
+        });
+      }
+      expect(server.seen).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  });
 });
 
 describe("where missing videos are left out", () => {
+  it("new words for a video do not take it off the page that is being written", async () => {
+    folder = await folderWithLock([waves, hills]);
+    const reworded = { ...waves, publish: { ...waves.publish, alt: "Surf" } };
+    const { videos, missing } = await ensureNamed(
+      { land: hills, sea: reworded },
+      { lock: lock(), leavesOutMissing: true, ...nowhere },
+    );
+    expect(missing).toEqual([]);
+    expect(Object.keys(videos)).toEqual(["land", "sea"]);
+    expect(videos.sea).toMatchObject({ alt: "Surf", title: waves.publish.title, source: "lock" });
+  });
+
+  it.each([
+    [0.28, null, "sea is not in the lock: a build makes it, for $0.28."],
+    [
+      null,
+      "price unknown: no answer",
+      "sea is not in the lock: a build makes it (price unknown: no answer).",
+    ],
+    [
+      0,
+      "It was charged, so it is not ordered again.",
+      "sea is left out: It was charged, so it is not ordered again.",
+    ],
+  ])("a price of %j and %j give a sentence that is true of it", (estimatedCostUsd, why, sentence) => {
+    const about = { key: "k", name: "sea", indices: [0], order: { prompt: "Waves" }, video: null };
+    expect(missingSentence({ ...about, estimatedCostUsd, why }, ": a build makes it")).toBe(sentence);
+  });
+
   it("those that are there are answered, and of the others their names and prices are told", async () => {
     folder = await folderWithLock([waves]);
     const server = await startServer();

@@ -291,7 +291,11 @@ class AsyncVideoClient:
 
         JPG, PNG or WebP under 20 MB, short edge over 300 px, between 2:5 and 5:2; a path, bytes, or an open file.
 
-        Raises FilmgateError `invalid_image`, `empty_body` (400), `body_too_large` (413); OSError if it cannot be read.
+        For the H3 models it uploads HEIC, videos (MP4 or MOV, 50 MB at most) and sounds (WAV or MP3, 15 MB at most) as
+        well: what a file is, is read from its bytes. Their `id` stands in `reference_videos` and `reference_audio`.
+
+        Raises FilmgateError `invalid_image`, `invalid_media`, `empty_body` (400), `body_too_large` (413); OSError if
+        it cannot be read.
         """
         content = await in_thread(read_image, image)
         return await self._sender.send(calls.upload_image(content))
