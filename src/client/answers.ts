@@ -68,7 +68,8 @@ function factsOf(response: Response, asked: Asked): Omit<ErrorFacts, "code"> {
   };
 }
 
-function unreadable(response: Response, text: string, asked: Asked): FilmgateError {
+/** The error of an answer that is not filmgate's. */
+export function unreadable(response: Response, text: string, asked: Asked): FilmgateError {
   const start = text.trim().slice(0, 120);
   const words = start === "" ? "without a body" : `with '${start}${text.length > 120 ? "…" : ""}'`;
   return new FilmgateError(

@@ -71,7 +71,7 @@ export class FilmgateError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   /** The task that this is about, where one is known. */
   readonly taskId: string | null;
-  /** The key that the request carried. Give it again to ask for the same order, not for a second one. */
+  /** The key of the order that this is about. Give it again to ask for the same order, not for a second one. */
   readonly idempotencyKey: string | null;
 
   constructor(message: string, facts: ErrorFacts) {
@@ -87,6 +87,11 @@ export class FilmgateError extends Error {
     this.taskId = facts.taskId ?? null;
     this.idempotencyKey = facts.idempotencyKey ?? null;
   }
+}
+
+/** Of an error that came after an order was taken: it names the order from now on, whatever it was that failed. */
+export function nameOrder(error: unknown, order: { taskId: string; idempotencyKey: string | null }): unknown {
+  return error instanceof FilmgateError ? Object.assign(error, order) : error;
 }
 
 /** The task ended without a video: refused by MiniMax, moderated, failed, cancelled. `code` says which. */
@@ -121,6 +126,13 @@ export class WaitTimeoutError extends FilmgateError {
 /** No answer came: `connection_failed`, or `timeout` after `timeoutMs`. The request may have arrived nevertheless. */
 export class ConnectionError extends FilmgateError {
   override name = "ConnectionError";
+  /** What happened, as a sentence: `message` without its advice, for whoever has another to give. */
+  readonly what: string;
+
+  constructor(message: string, facts: ErrorFacts & { what?: string }) {
+    super(message, facts);
+    this.what = facts.what ?? message;
+  }
 }
 
 /** One video that the lock does not answer for. */

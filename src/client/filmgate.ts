@@ -74,6 +74,7 @@ export class Filmgate {
     return this.#send({
       method: "POST",
       path: "/v1/tickets",
+      repeating: "harmless",
       body: { json: request },
       signal: options.signal,
     });

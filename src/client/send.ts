@@ -1,14 +1,32 @@
 /**
- * One call of the client: a request, repeated where that is safe, until it is answered. Every POST that makes something
- * carries one Idempotency-Key, or one ticket, for all its attempts, so that however often it arrives it is one order.
- * A DELETE is never repeated: the first may cancel a video, and the second would delete it.
+ * One call of the client: a request, repeated where that is safe, until it is answered. An order carries one
+ * Idempotency-Key, or one ticket, for all its attempts, so that however often it arrives it is one order. What would be
+ * done again is never repeated: the first delete may cancel a video, and the second would remove it.
  */
 
-import { readAnswer } from "./answers.ts";
+import { type Asked, readAnswer, unreadable } from "./answers.ts";
 import { ConnectionError, FilmgateError } from "./errors.ts";
 import { retryWaitMs } from "./retries.ts";
 import type { Settings } from "./settings.ts";
 import { limitTime, pause } from "./time.ts";
+
+/** What repeating a request does whose answer was lost. */
+export type Repeating =
+  /** It asks again: nothing is made or kept by it. */
+  | "asks"
+  /** It is the same order, by its key or ticket, and paid once. */
+  | "order"
+  /** It leaves things as once did, or makes another of what costs nothing. */
+  | "harmless"
+  /** It may do more than once did, so that somebody has to look first. */
+  | "look";
+
+const usually: Record<Call["method"], Repeating> = {
+  GET: "asks",
+  POST: "look",
+  PATCH: "harmless",
+  DELETE: "look",
+};
 
 export type Call = {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -16,11 +34,12 @@ export type Call = {
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: { json: unknown } | { bytes: Uint8Array | ArrayBuffer | Blob; contentType: string };
+  /** By default as is usual for its method. */
+  repeating?: Repeating | undefined;
+  /** Of an order; it has one of its own if none is given. */
   idempotencyKey?: string | undefined;
   /** What a page orders with: sent in place of an Idempotency-Key. */
   ticket?: string | undefined;
-  /** Whether nothing is made or kept by it: a dry run. It needs no key, and a lost answer no care. */
-  leavesNothing?: boolean | undefined;
   /** How long the server is asked to hold its answer: time that no timeout counts. */
   holdMs?: number;
   /** Called with the head of an answer to the first attempt, whatever it says: no attempt of this call came before. */
@@ -34,7 +53,7 @@ export type Send = <T>(call: Call) => Promise<T>;
 export function createSend(settings: Settings): Send {
   return async <T>(call: Call): Promise<T> => {
     const request = prepare(settings, call);
-    const retries = call.method === "DELETE" ? 0 : settings.maxRetries;
+    const retries = request.repeating === "look" ? 0 : settings.maxRetries;
     for (let attempt = 0; ; attempt += 1) {
       call.signal?.throwIfAborted();
       try {
@@ -57,11 +76,11 @@ export type OpenStream = (about: {
   signal: AbortSignal;
 }) => Promise<ReadableStream<Uint8Array>>;
 
-/** @throws FilmgateError, or the signal's reason if it was aborted. */
+/** @throws FilmgateError, `unreadable_answer` if it is no stream; the signal's reason if it was aborted. */
 export function createOpenStream(settings: Settings): OpenStream {
   return async ({ path, lastEventId, signal }) => {
-    const { url, init } = prepare(settings, { method: "GET", path });
-    const asked = { method: "GET" as const, url, idempotencyKey: null };
+    const request = prepare(settings, { method: "GET", path });
+    const { init, asked } = request;
     const headers: Record<string, string> = {
       ...(init.headers as Record<string, string>),
       accept: "text/event-stream",
@@ -69,16 +88,18 @@ export function createOpenStream(settings: Settings): OpenStream {
     };
     try {
       const { fetch } = settings;
-      const response = await fetch(url, { ...init, headers, signal });
-      if (response.ok && response.body !== null) return response.body;
-      // A success without a stream is none.
-      readAnswer(response, await response.text(), asked);
+      const response = await fetch(asked.url, { ...init, headers, signal });
+      const isStream = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
+      if (response.ok && isStream && response.body !== null) return response.body;
+      const text = await response.text();
+      readAnswer(response, text, asked);
+      // A success that is no stream is none: a page of something in between, for example.
+      throw unreadable(response, text, asked);
     } catch (error) {
       if (error instanceof FilmgateError) throw error;
       signal.throwIfAborted();
-      throw unanswered(asked, null, error);
+      throw unanswered(request, null, error);
     }
-    throw unanswered(asked, null, new Error("the answer has no body"));
   };
 }
 
@@ -94,11 +115,11 @@ export function segment(name: string, id: string): string {
   });
 }
 
-type Prepared = { url: string; init: RequestInit; idempotencyKey: string | null };
+type Prepared = { init: RequestInit; asked: Asked; repeating: Repeating };
 
 /** What all attempts have in common. */
 function prepare(settings: Settings, call: Call): Prepared {
-  const { method, path, query, body, idempotencyKey, ticket, leavesNothing = false } = call;
+  const { method, path, query, body, idempotencyKey, ticket, repeating = usually[method] } = call;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) parameters.set(name, String(value));
@@ -108,21 +129,20 @@ function prepare(settings: Settings, call: Call): Prepared {
     accept: "application/json",
     authorization: `Bearer ${settings.apiKey}`,
   };
-  const isNamed = method === "POST" && ticket === undefined && !leavesNothing;
-  const key = isNamed ? readKey(idempotencyKey) : null;
+  const key = repeating === "order" && ticket === undefined ? readKey(idempotencyKey) : null;
   if (key !== null) headers["idempotency-key"] = key;
   if (ticket !== undefined) headers["filmgate-ticket"] = readTicket(ticket);
   if (body !== undefined) headers["content-type"] = "json" in body ? "application/json" : body.contentType;
   const content = body === undefined ? undefined : "json" in body ? JSON.stringify(body.json) : body.bytes;
   return {
-    url: `${settings.baseUrl}${path}${search}`,
     init: {
       method,
       headers,
       redirect: "manual",
       ...(content === undefined ? {} : { body: content as BodyInit }),
     },
-    idempotencyKey: key,
+    asked: { method, url: `${settings.baseUrl}${path}${search}`, idempotencyKey: key },
+    repeating,
   };
 }
 
@@ -150,44 +170,44 @@ async function exchange(
   request: Prepared,
   isFirst: boolean,
 ): Promise<unknown> {
-  const { url, init, idempotencyKey } = request;
-  const asked = { method: call.method, url, idempotencyKey, leavesNothing: call.leavesNothing };
+  const { init, asked } = request;
   const limit = limitTime(settings.timeoutMs + (call.holdMs ?? 0), call.signal);
   try {
     const { fetch } = settings;
-    const response = await fetch(url, { ...init, signal: limit.signal });
+    const response = await fetch(asked.url, { ...init, signal: limit.signal });
     if (isFirst) call.onFirstAnswer?.(response.headers);
     return readAnswer(response, await response.text(), asked);
   } catch (error) {
     if (error instanceof FilmgateError) throw error;
     call.signal?.throwIfAborted();
-    throw unanswered(asked, limit.isOver() ? settings.timeoutMs : null, error);
+    throw unanswered(request, limit.isOver() ? settings.timeoutMs : null, error);
   } finally {
     limit.release();
   }
 }
 
-type Lost = Pick<Call, "method" | "leavesNothing"> & Pick<Prepared, "url" | "idempotencyKey">;
-
-function unanswered(lost: Lost, timeoutMs: number | null, cause: unknown): ConnectionError {
-  const { method, url, idempotencyKey } = lost;
-  const what = timeoutMs === null ? "got no answer" : `was not answered within ${timeoutMs} ms`;
-  const next = {
-    GET: "Look at baseUrl and the network, and ask again.",
-    POST:
-      idempotencyKey === null
-        ? "It may have arrived: to repeat it without ordering twice, give the same ticket."
-        : "It may have arrived: to repeat it without ordering twice, give this error's idempotencyKey.",
-    PATCH: "It may have been done; to repeat it changes nothing more.",
-    DELETE: "It may have been done: look with get() before repeating it.",
-  }[lost.leavesNothing === true ? "GET" : method];
-  const why = timeoutMs === null ? ` (${reason(cause)})` : "";
-  return new ConnectionError(`${method} ${url} ${what}${why}. ${next}`, {
+function unanswered(request: Prepared, timeoutMs: number | null, cause: unknown): ConnectionError {
+  const { method, url, idempotencyKey } = request.asked;
+  const how =
+    timeoutMs === null ? `got no answer (${reason(cause)})` : `was not answered within ${timeoutMs} ms`;
+  const what = `${method} ${url} ${how}.`;
+  return new ConnectionError(`${what} ${advice(request)}`, {
+    what,
     code: timeoutMs === null ? "connection_failed" : "timeout",
-    retryable: method !== "DELETE",
+    retryable: request.repeating !== "look",
     idempotencyKey,
     cause,
   });
+}
+
+function advice({ repeating, asked: { method, idempotencyKey } }: Prepared): string {
+  const same = idempotencyKey === null ? "the same ticket" : "this error's idempotencyKey";
+  return {
+    asks: "Look at baseUrl and the network, and ask again.",
+    order: `It may have arrived: to repeat it without ordering twice, give ${same}.`,
+    harmless: "It may have been done. To repeat it is safe, and costs nothing more.",
+    look: `It may have been done: look ${method === "DELETE" ? "with get() " : ""}before repeating it.`,
+  }[repeating];
 }
 
 /** Node says "fetch failed" and hides why; the cause tells. */

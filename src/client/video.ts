@@ -17,7 +17,8 @@ import type {
 } from "../contract.ts";
 import type { ErrorCode } from "../errors.ts";
 import { miniMaxAnswer } from "./answers.ts";
-import { VideoFailedError } from "./errors.ts";
+import { FilmgateError, nameOrder, VideoFailedError } from "./errors.ts";
+import { checkLinkOptions } from "./links.ts";
 import type {
   CallOptions,
   CreateOptions,
@@ -32,6 +33,13 @@ import type {
 import { type OpenStream, type Send, segment } from "./send.ts";
 import { hasFailed, type WaitOptions, waitUntilOver } from "./waiting.ts";
 import { watchUntilOver } from "./watching.ts";
+
+/** @throws FilmgateError `invalid_argument` for a dry run, which makes nothing to wait for. */
+function requireMeant(request: CreateVideoRequest): void {
+  if (request.dry_run !== true) return;
+  const message = "generate makes a video: to check and price the order only, call create with dry_run.";
+  throw new FilmgateError(message, { code: "invalid_argument", param: "dry_run" });
+}
 
 /** Outcomes that another try may change, as errors.ts has them; the video object does not tell. */
 const passingOutcomes: readonly string[] = ["provider_busy", "not_sent"] satisfies ErrorCode[];
@@ -151,27 +159,37 @@ export class VideoClient {
 
   /**
    * Orders a video, waits for it, and gets its link: `create`, `queryAndWait`, `get` and `downloadVideo` in one.
-   * @throws what they throw. After a ConnectionError of the create, the same call with its `idempotencyKey` goes on
-   * where this one stopped, and so it does after a WaitTimeoutError if the key was yours.
+   * @throws what they throw, with the order's `idempotencyKey`, and its `taskId` once it was taken. The same call with
+   * that key goes on where this one stopped: only what failed with nothing charged is ordered anew.
+   * @throws FilmgateError `invalid_argument` for what a link cannot be, and for a dry run, before anything is ordered.
    */
   async generate(request: VideoOrder, options: GenerateOptions = {}): Promise<GeneratedVideo> {
-    const created = await this.create(request, options);
+    checkLinkOptions(options);
+    requireMeant(request);
+    // Known here, so that whatever breaks later can name it.
+    const key = options.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = options.ticket === undefined ? key : undefined;
+    const created = await this.create(request, { ...options, idempotencyKey });
     options.onCreated?.(created);
     const taskId = created.task_id;
-    const { file_id } = await this.queryAndWait(taskId, options);
-    const [video, link] = await Promise.all([
-      this.get(taskId, options),
-      this.downloadVideo(file_id, options),
-    ]);
-    return {
-      video,
-      taskId,
-      fileId: link.file_id,
-      downloadUrl: link.download_url,
-      expiresAt: new Date(link.expires_at * 1000),
-      bytes: link.bytes,
-      sha256: link.sha256,
-    };
+    try {
+      const { file_id } = await this.queryAndWait(taskId, options);
+      const [video, link] = await Promise.all([
+        this.get(taskId, options),
+        this.downloadVideo(file_id, options),
+      ]);
+      return {
+        video,
+        taskId,
+        fileId: link.file_id,
+        downloadUrl: link.download_url,
+        expiresAt: new Date(link.expires_at * 1000),
+        bytes: link.bytes,
+        sha256: link.sha256,
+      };
+    } catch (error) {
+      throw nameOrder(error, { taskId, idempotencyKey: idempotencyKey ?? null });
+    }
   }
 
   /**
@@ -211,13 +229,15 @@ export class VideoClient {
 
   /**
    * Orders a video that failed or was cancelled once more: the next take, as a new task that is paid for like any
-   * other. A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+   * other. A task has one retry: calling this again answers with it, unless it was deleted, or ended without a video
+   * and without a charge. To try a third time, retry the retry.
    * @throws FilmgateError `not_retryable` (409) unless the task ended without a video; else as {@link create}.
    */
   async retry(taskId: string, options: CallOptions = {}): Promise<CreateVideoResponse> {
     return this.#send({
       method: "POST",
       path: `/v1/videos/${segment("taskId", taskId)}/retry`,
+      repeating: "harmless",
       signal: options.signal,
     });
   }
@@ -235,6 +255,7 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: `/v1/videos/${segment("taskId", taskId)}/publish`,
+      repeating: "harmless",
       body: { json: settings },
       signal: options.signal,
     });
@@ -248,6 +269,7 @@ export class VideoClient {
     return this.#send({
       method: "DELETE",
       path: `/v1/videos/${segment("taskId", taskId)}/publish`,
+      repeating: "harmless",
       signal: options.signal,
     });
   }
@@ -285,6 +307,7 @@ export class VideoClient {
     return this.#send({
       method: "POST",
       path: "/v1/files",
+      repeating: "harmless",
       body: { bytes: image, contentType },
       signal: options.signal,
     });
@@ -296,8 +319,8 @@ export class VideoClient {
       if (headers.get("idempotent-replayed") === "true") onReplayed?.();
     };
     const body = { json: request };
-    const leavesNothing = request.dry_run === true;
-    const about = { idempotencyKey, ticket, leavesNothing, onFirstAnswer, signal };
+    const repeating = request.dry_run === true ? "asks" : "order";
+    const about = { repeating, idempotencyKey, ticket, onFirstAnswer, signal } as const;
     return this.#send({ method: "POST", path, body, ...about });
   }
 

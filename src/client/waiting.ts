@@ -10,11 +10,11 @@ import { limitTime, pause } from "./time.ts";
 
 export type WaitOptions = {
   /**
-   * Milliseconds between two reports of progress, 250 at least: by default 5,000, and 25,000 if nobody listens.
+   * Milliseconds between two reports of progress, 250 to 60,000: by default 5,000, and 25,000 if nobody listens.
    * It does not delay the end: that is told as soon as it comes.
    */
   pollIntervalMs?: number | undefined;
-  /** How long to wait, in milliseconds: by default 600,000. One question under way may take `timeoutMs` more. */
+  /** How long to wait, in milliseconds: by default 1,800,000. One question under way may take `timeoutMs` more. */
   maxWaitMs?: number | undefined;
   /** Called with every answer, the last one too. Its `progress` is per cent, an estimate from the model's usual time. */
   onProgress?: ((status: QueryVideoResponse) => void) | undefined;
@@ -22,7 +22,11 @@ export type WaitOptions = {
   signal?: AbortSignal | undefined;
 };
 
-const longestHoldSeconds = 60;
+/** Twice as long as the slowest model usually takes. */
+export const defaultMaxWaitMs = 1_800_000;
+const shortestIntervalMs = 250;
+/** The server holds a question no longer: with more time between two, the end would be heard of late. */
+const longestIntervalMs = 60_000;
 /** How long nothing but passing failures is borne, beyond the retries of each question. */
 const patienceMs = 60_000;
 
@@ -37,8 +41,9 @@ export async function waitUntilOver(
   graceMs: number,
   options: WaitOptions,
 ): Promise<QueryVideoResponse> {
-  const { onProgress, maxWaitMs = 600_000 } = options;
-  const intervalMs = Math.max(options.pollIntervalMs ?? (onProgress ? 5000 : 25_000), 250);
+  const { onProgress, maxWaitMs = defaultMaxWaitMs } = options;
+  const wantedMs = options.pollIntervalMs ?? (onProgress ? 5000 : 25_000);
+  const intervalMs = Math.min(Math.max(wantedMs, shortestIntervalMs), longestIntervalMs);
   const end = Date.now() + maxWaitMs;
   const limit = limitTime(maxWaitMs + graceMs, options.signal);
   let last: QueryVideoResponse | null = null;
@@ -49,7 +54,7 @@ export async function waitUntilOver(
       const askedAt = Date.now();
       const holdSeconds = Math.floor(Math.min(intervalMs, Math.max(end - askedAt, 0)) / 1000);
       try {
-        last = await ask(Math.min(holdSeconds, longestHoldSeconds), limit.signal);
+        last = await ask(holdSeconds, limit.signal);
         failure = undefined;
         answeredAt = Date.now();
       } catch (error) {

@@ -31,7 +31,10 @@ export async function* watchUntilOver(
       for await (const { event, id, data } of readEvents(body, connection.heard)) {
         if (event !== "progress" && event !== "end") continue;
         lastEventId = id;
+        // While the caller is at work nobody listens, so that nothing can be heard.
+        connection.rest();
         yield JSON.parse(data) as Video;
+        connection.heard();
         if (event === "end") return;
       }
     } catch (error) {
@@ -59,6 +62,10 @@ function watchSilence(caller: AbortSignal | undefined, onHeard: () => void) {
       onHeard();
       clearTimeout(timer);
       timer = setTimeout(onSilence, silenceMs);
+    },
+    /** Silence does not count until something is heard. */
+    rest() {
+      clearTimeout(timer);
     },
     release() {
       clearTimeout(timer);

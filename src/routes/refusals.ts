@@ -28,6 +28,8 @@ type Form = (
 const forms: readonly [routes: RegExp, form: Form][] = [
   [/^\w+ \/v1\/videos\/(?:minimax\/)?generations(?:\/|$)/, (refusal) => ({ body: miniMaxBody(refusal) })],
   [/^\w+ \/v1\/videos\/(?:query|download)\//, (refusal) => ({ body: miniMaxBody(refusal) })],
+  // It orders like a create, and like one it tells which task MiniMax refused.
+  [/^\w+ \/v1\/videos\/[^/]+\/retry$/, (refusal) => ({ body: miniMaxBody(refusal) })],
   [miniMaxV1Calls, miniMaxV1Refusal],
   [miniMaxV2Calls, miniMaxV2Refusal],
 ];

@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConnectionError, Filmgate, FilmgateError } from "../../src/client/filmgate.ts";
 import { readRetryAfter, retryWaitMs } from "../../src/client/retries.ts";
+import { createSend } from "../../src/client/send.ts";
+import { readSettings } from "../../src/client/settings.ts";
 import { errorTable } from "../../src/errors.ts";
 import { startServer, type Told } from "./server.ts";
 
@@ -64,8 +66,59 @@ describe("a POST", () => {
     expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(
       Array(2).fill("POST /v1/files"),
     );
-    expect(server.seen[0]?.key).toBe(server.seen[1]?.key);
   });
+
+  it("that says nothing of itself is sent once, since it might be done again", async () => {
+    const settings = readSettings({ apiKey: "mql_default_key", baseUrl: server.url });
+    server.tell({ status: 503, body: "" });
+    await failure(createSend(settings)({ method: "POST", path: "/v1/admin/keys" }));
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe("a lost answer", () => {
+  const hasty = () => ({ apiKey: "mql_default_key", baseUrl: server.url, maxRetries: 0, timeoutMs: 200 });
+  const image = { first_frame_image: "https://example.com/photo.jpg" };
+  const key = "to repeat it without ordering twice, give this error's idempotencyKey.";
+  const again = "To repeat it is safe, and costs nothing more.";
+  const wanted = { model: "T2V-01", max_cost_usd: 1, origin: "https://example.com" };
+  type Row = [title: string, call: (filmgate: Filmgate) => Promise<unknown>, advice: string];
+  const rows: Row[] = [
+    ["create", ({ video }) => video.create(order), key],
+    ["createFromImage", ({ video }) => video.createFromImage(image), key],
+    ["generate", ({ video }) => video.generate(order), key],
+    [
+      "create with a ticket",
+      ({ video }) => video.create(order, { ticket: "tkt_1" }),
+      "give the same ticket.",
+    ],
+    ["create as a dry run", ({ video }) => video.create({ ...order, dry_run: true }), "ask again."],
+    ["retry", ({ video }) => video.retry("task_1"), again],
+    ["publish", ({ video }) => video.publish("task_1"), again],
+    ["unpublish", ({ video }) => video.unpublish("task_1"), again],
+    ["uploadImage", ({ video }) => video.uploadImage(new Uint8Array([1])), again],
+    ["createTicket", (filmgate) => filmgate.createTicket(wanted), again],
+    [
+      "a POST of another's",
+      () => createSend(readSettings(hasty()))({ method: "POST", path: "/v1/admin/keys" }),
+      "It may have been done: look before repeating it.",
+    ],
+  ];
+
+  it.each(rows)(
+    "%s: only what takes an idempotency key is told to give one",
+    async (_title, call, advice) => {
+      server.tell("silence");
+      const error = (await failure(call(new Filmgate(hasty())))) as ConnectionError;
+      expect(error).toBeInstanceOf(ConnectionError);
+      const { message, what, idempotencyKey } = error;
+      expect(message.startsWith(`${what} `)).toBe(true);
+      expect(what).toMatch(/^\w+ http:\S+ was not answered within 200 ms\.$/);
+      expect(message.endsWith(advice), message).toBe(true);
+      expect(idempotencyKey).toBe(advice === key ? server.seen[0]?.key : null);
+      expect(server.seen[0]?.key !== "undefined").toBe(advice === key);
+    },
+  );
 });
 
 it("a DELETE is sent once, and a lost answer is told to be looked into", async () => {

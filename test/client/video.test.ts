@@ -10,8 +10,10 @@ import {
   type CreateVideoResponse,
   Filmgate,
   FilmgateError,
+  type LinkOptions,
   type QueryVideoResponse,
   VideoFailedError,
+  type VideoOrder,
   WaitTimeoutError,
 } from "../../src/client/filmgate.ts";
 import { film, wave } from "../domain/media-files.ts";
@@ -173,6 +175,70 @@ describe("generate", () => {
     const second = await filmgate.video.generate({ model, prompt }, { idempotencyKey });
     expect(second.taskId).toBe(first.taskId);
     expect((await world.ledger(prompt)).creates).toBe(1);
+  });
+
+  it("names its task and its key in what breaks after the order was taken, so that it is paid once", async () => {
+    const order = { model, prompt: world.prompt("instant") };
+    const hasty = new Filmgate({ apiKey: world.key, baseUrl: proxy.url, maxRetries: 0 });
+    proxy.faults.push("pass", "pass", "drop before", "drop before");
+    const error = (await thrown(hasty.video.generate(order))) as FilmgateError;
+    expect(error).toBeInstanceOf(ConnectionError);
+    const create = proxy.seen.find(({ method }) => method === "POST");
+    expect(error.idempotencyKey).toBe(create?.headers["idempotency-key"]);
+    const made = await hasty.video.generate(order, { idempotencyKey: String(error.idempotencyKey) });
+    expect(made.taskId).toBe(error.taskId);
+    expect(await world.ledger(order.prompt)).toMatchObject({ creates: 1, billed: 1 });
+  });
+
+  it("does not hide the video that was paid for when a link option is refused", async () => {
+    const order = { model, prompt: world.prompt("instant") };
+    const error = (await thrown(
+      filmgate.video.generate(order, { filename: "waves\u202e4pm" }),
+    )) as FilmgateError;
+    expect(error).toMatchObject({ code: "invalid_field", status: 400, param: "filename" });
+    const made = await filmgate.video.generate(order, { idempotencyKey: String(error.idempotencyKey) });
+    expect(made.taskId).toBe(error.taskId);
+    expect((await world.ledger(order.prompt)).creates).toBe(1);
+  });
+
+  it.each<[LinkOptions, string]>([
+    [{ expiresIn: 59 }, "expires_in"],
+    [{ expiresIn: 604_801 }, "expires_in"],
+    [{ expiresIn: 90.5 }, "expires_in"],
+    [{ filename: "" }, "filename"],
+    [{ filename: "waves/dusk" }, "filename"],
+    [{ filename: "waves\\dusk" }, "filename"],
+    [{ filename: "waves", disposition: "inline" }, "filename"],
+  ])("orders nothing for a link with %j, which the server would refuse", async (link, param) => {
+    const prompt = world.prompt("instant");
+    expect(await thrown(filmgate.video.generate({ model, prompt }, link))).toMatchObject({
+      code: "invalid_argument",
+      param: param === "expires_in" ? "expiresIn" : param,
+    });
+    expect((await world.ledger(prompt)).creates).toBe(0);
+    const [video] = (await filmgate.video.list({ status: "completed", limit: 1 })).data;
+    expect(await thrown(filmgate.video.downloadVideo(String(video?.file_id), link))).toMatchObject({
+      code: "invalid_field",
+      status: 400,
+      param,
+    });
+  });
+
+  it.each<LinkOptions>([
+    { expiresIn: 60 },
+    { expiresIn: 604_800, filename: "waves", disposition: "attachment" },
+    { disposition: "inline" },
+  ])("takes a link with %j", async (link) => {
+    await filmgate.video.generate({ model, prompt: world.prompt("instant") }, link);
+  });
+
+  it("orders nothing for a dry run, which makes nothing to wait for", async () => {
+    const prompt = world.prompt("instant");
+    const order = { model, prompt, dry_run: true } as unknown as VideoOrder;
+    expect(await thrown(filmgate.video.generate(order))).toMatchObject({
+      code: "invalid_argument",
+      param: "dry_run",
+    });
   });
 });
 
@@ -380,6 +446,22 @@ describe("a retry", () => {
     expect(await filmgate.video.get(retried.task_id)).toMatchObject({ take: 2, retry_of: created.task_id });
     expect((await filmgate.video.retry(created.task_id)).task_id).toBe(retried.task_id);
     expect(await thrown(filmgate.video.retry(retried.task_id))).toMatchObject({ code: "not_retryable" });
+  });
+
+  it("that MiniMax refuses is a VideoFailedError, as a create is", async () => {
+    const order = { model, prompt: world.prompt("refuse=1026") };
+    const refused = (await thrown(filmgate.video.create(order))) as VideoFailedError;
+    const error = await thrown(filmgate.video.retry(refused.taskId));
+    expect(error).toBeInstanceOf(VideoFailedError);
+    expect(error).toMatchObject({
+      code: "content_refused",
+      status: 422,
+      costState: "released",
+      minimax: { statusCode: 1026 },
+      taskId: expect.stringMatching(/^task_/),
+    });
+    const { taskId } = error as VideoFailedError;
+    expect(await filmgate.video.get(taskId)).toMatchObject({ status: "failed", retry_of: refused.taskId });
   });
 });
 

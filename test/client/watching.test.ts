@@ -94,6 +94,44 @@ describe("watching a video, whatever becomes of the connection,", () => {
     expect(await told().finally(() => vi.useRealTimers())).toEqual([100]);
   });
 
+  it.each(["<!doctype html><title>A site</title>", '{"status":"completed"}', ""])(
+    "a page that is no stream (%j) is told, and not asked again",
+    async (page) => {
+      answers = [(response) => response.writeHead(200, { "content-type": "text/html" }).end(page)];
+      await expect(told()).rejects.toMatchObject({
+        name: "FilmgateError",
+        code: "unreadable_answer",
+        status: 200,
+        message: expect.stringContaining(page === "" ? "without a body" : page),
+      });
+      expect(seen.length).toBe(1);
+    },
+  );
+
+  it("a caller that takes longer than silence is borne goes on", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    let tellEnd = () => {};
+    answers = [
+      (response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(event("progress", "1", { progress: 5 }));
+        tellEnd = () => response.end(event("end", "2", { progress: 100 }));
+      },
+    ];
+    try {
+      const progress: number[] = [];
+      for await (const video of filmgate.video.watch("task_x")) {
+        progress.push(video.progress);
+        vi.advanceTimersByTime(90_000);
+        tellEnd();
+      }
+      expect(progress).toEqual([5, 100]);
+      expect(seen.length).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("does not ask again where it is told that there is no such task", async () => {
     answers = [
       (response) =>

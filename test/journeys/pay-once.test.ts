@@ -178,7 +178,7 @@ describe("the same order", () => {
     expect(await alone.ledger(body.prompt)).toMatchObject({ creates: 2, billed: 2 });
     expect((await retry()).body).toMatchObject({ task_id: id, joined: true });
     const refused = await alone.call("POST", `/v1/videos/${id}/retry`, undefined, headers);
-    expect(refused).toMatchObject({ status: 409, body: { error: { code: "not_retryable" } } });
+    expect(refused).toMatchObject({ status: 409, body: { code: "not_retryable" } });
     expect((await video(first.task_id)).status).toBe("failed");
   });
 });

@@ -30,11 +30,11 @@ const routes = [
 const adminRoutes = routes.filter(({ path }) => path.startsWith("/v1/admin/"));
 const keyRoutes = routes.filter(({ path }) => !path.startsWith("/v1/admin/"));
 
-/** MiniMax's form on generations, query and download; a dialect's own on its routes; OpenAI's everywhere else. */
+/** MiniMax's form on generations, query, download and retry; a dialect's own on its routes; OpenAI's everywhere else. */
 function formOf(path: string): "minimax" | "minimax-v1" | "minimax-v2" | "openai" {
   if (path.startsWith("/v2/")) return "minimax-v2";
   if (/^\/v1\/(?:video_generation|query\/video_generation|files\/retrieve)$/.test(path)) return "minimax-v1";
-  return /^\/v1\/videos\/(?:minimax\/)?(?:generations|query|download)(?:\/|$)/.test(path)
+  return /^\/v1\/videos\/(?:(?:minimax\/)?(?:generations|query|download)(?:\/|$)|[^/]+\/retry$)/.test(path)
     ? "minimax"
     : "openai";
 }

@@ -23,11 +23,14 @@ describe("docs/errors.md", () => {
     expect([...documented().keys()].filter((code) => !(code in errorTable))).toEqual([]);
   });
 
-  it("tells every code of the client, and none besides", () => {
+  it("tells every code of the clients, and none besides", () => {
     const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8");
     const [, union = ""] =
       /export type ClientErrorCode =([^;]+);/.exec(read("../../src/client/errors.ts")) ?? [];
-    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    const [, inPython = ""] =
+      /the client's own are\n(.+?)\.\n/s.exec(read("../../clients/python/src/filmgate/errors.py")) ?? [];
+    const named = [...union.matchAll(/"(\w+)"/g), ...inPython.matchAll(/`(\w+)`/g)];
+    const codes = [...new Set(named.map(([, code]) => code))];
     const [, section = ""] = /^## Codes of the client\n(.+?)^## /ms.exec(read("../../docs/errors.md")) ?? [];
     const told = [...section.matchAll(/^\* (`.+?`):/gm)].flatMap(
       ([, names = ""]) => names.match(/\w+/g) ?? [],

@@ -35,7 +35,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.body = self.rfile.read(int(headers.get("content-length", 0)))
+        length = int(headers.get("content-length", 0))
+        self.body = self.rfile.read(min(length, 1 << 20))
+        if length > 1 << 20:
+            time.sleep(self.server.slow_upload)
+            self.body += self.rfile.read(length - len(self.body))
         self.server.seen.append(Seen(self.command, self.path, headers, time.monotonic()))
         self.server.answer(self)
 
@@ -88,6 +92,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.seen: list[Seen] = []
+        self.slow_upload = 0.0
+        """Seconds that a body of more than 1 MiB is kept waiting in its middle."""
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 
     def answer(self, request: Handler) -> None:

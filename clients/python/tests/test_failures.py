@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 from conftest import Connect
-from gateway import KEY, MODEL, new_prompt
+from gateway import KEY, MODEL, ledger, new_prompt
 
 from filmgate import Filmgate, FilmgateError, MiniMaxAnswer, VideoFailedError, WaitTimeoutError
 
@@ -32,6 +33,17 @@ def test_a_video_that_cannot_be_had_is_a_video_failed_error(
         filmgate.video.query_and_download(error.task_id)
     assert (str(later.value), later.value.minimax) == (str(error), error.minimax)
     assert filmgate.video.query_video_status(error.task_id, wait_seconds=1)["status"] == "Fail"
+
+
+def test_a_retry_that_minimax_refuses_is_a_video_failed_error_as_a_create_is(filmgate: Filmgate) -> None:
+    with pytest.raises(VideoFailedError) as caught:
+        filmgate.video.create(model=MODEL, prompt=new_prompt("refuse=1026"))
+    with pytest.raises(VideoFailedError) as again:
+        filmgate.video.retry(caught.value.task_id)
+    error = again.value
+    assert (error.code, error.status, error.cost_state) == ("content_refused", 422, "released")
+    assert error.minimax == caught.value.minimax
+    assert filmgate.video.get(error.task_id)["retry_of"] == caught.value.task_id
 
 
 def test_those_who_caught_what_other_clients_raise_still_do(filmgate: Filmgate) -> None:
@@ -77,6 +89,62 @@ def test_a_key_is_refused_without_being_shown(connect: Connect) -> None:
     shown = repr(caught.value) + repr(vars(caught.value)) + repr(stranger)
     assert "mql_default_wrong" not in shown
     assert KEY not in shown
+
+
+def test_a_link_option_that_is_refused_does_not_hide_the_video_that_was_paid_for(filmgate: Filmgate) -> None:
+    prompt = new_prompt("instant")
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.video.generate(model=MODEL, prompt=prompt, filename="waves\u202e4pm")
+    error = caught.value
+    assert (error.code, error.status, error.param) == ("invalid_field", 400, "filename")
+    made = filmgate.video.generate(model=MODEL, prompt=prompt, idempotency_key=error.idempotency_key)
+    assert made["task_id"] == error.task_id
+    assert ledger(prompt)["creates"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "param"),
+    [
+        ({"expires_in": 59}, "expires_in"),
+        ({"expires_in": 604_801}, "expires_in"),
+        ({"expires_in": 90.5}, "expires_in"),
+        ({"filename": ""}, "filename"),
+        ({"filename": "waves/dusk"}, "filename"),
+        ({"filename": "waves\\dusk"}, "filename"),
+        ({"filename": "waves", "disposition": "inline"}, "filename"),
+    ],
+)
+def test_nothing_is_ordered_for_a_link_that_the_server_would_refuse(
+    filmgate: Filmgate, options: Any, param: str
+) -> None:
+    prompt = new_prompt("instant")
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.video.generate(model=MODEL, prompt=prompt, **options)
+    assert (caught.value.code, caught.value.param) == ("invalid_argument", param)
+    assert ledger(prompt)["creates"] == 0
+    made = filmgate.video.generate(model=MODEL, prompt=prompt)
+    with pytest.raises(FilmgateError) as refused:
+        filmgate.video.download_video(made["file_id"], **options)
+    assert (refused.value.code, refused.value.param) == ("invalid_field", param)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"expires_in": 60},
+        {"expires_in": 604_800, "filename": "waves", "disposition": "attachment"},
+        {"disposition": "inline"},
+    ],
+)
+def test_a_link_that_can_be_had_is_ordered_for(filmgate: Filmgate, options: Any) -> None:
+    filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"), **options)
+
+
+def test_generate_orders_nothing_for_a_dry_run(filmgate: Filmgate) -> None:
+    is_quote: Any = True
+    with pytest.raises(FilmgateError) as caught:
+        filmgate.video.generate(model=MODEL, prompt=new_prompt(), dry_run=is_quote)
+    assert (caught.value.code, caught.value.param) == ("invalid_argument", "dry_run")
 
 
 def test_a_link_that_is_asked_for_too_early(filmgate: Filmgate) -> None:

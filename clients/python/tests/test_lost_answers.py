@@ -50,6 +50,21 @@ def test_a_call_that_gave_up_is_taken_up_again_with_its_key(connect: Connect, pr
     assert ledger(prompt)["creates"] == 1
 
 
+def test_what_breaks_after_an_order_was_taken_names_its_task_and_its_key(
+    connect: Connect, proxy: Proxy
+) -> None:
+    prompt = new_prompt("instant")
+    hasty = connect(base_url=proxy.url, max_retries=0)
+    proxy.faults = ["", "", "drop before"]
+    with pytest.raises(FilmgateConnectionError) as caught:
+        hasty.video.generate(model=MODEL, prompt=prompt)
+    error = caught.value
+    assert error.idempotency_key == proxy.seen[0].headers["idempotency-key"]
+    made = hasty.video.generate(model=MODEL, prompt=prompt, idempotency_key=error.idempotency_key)
+    assert made["task_id"] == error.task_id
+    assert ledger(prompt)["creates"] == 1
+
+
 def test_a_delete_is_not_repeated_since_the_second_would_do_more(far: Filmgate, proxy: Proxy) -> None:
     task_id = far.video.create(model=MODEL, prompt=new_prompt("late=20"))["task_id"]
     proxy.faults = ["502 after"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,21 @@ def test_saves_what_was_made_with_a_link_that_needs_no_key(filmgate: Filmgate, t
     assert in_folder.name.endswith(".mp4")
 
 
+def test_a_link_that_was_fetched_stands_in_no_log(
+    filmgate: Filmgate, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"))
+    with caplog.at_level(logging.DEBUG):
+        filmgate.video.save(made["file_id"], tmp_path / "waves.mp4", via="r2")
+        filmgate.video.save(made["file_id"], tmp_path / "waves.mp4", expires_in=3600)
+    lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    assert len(lines) == 4
+    assert all("/files/" not in line or "?" not in line for line in lines)
+    assert not re.search(r"sig=|signature=", caplog.text, re.IGNORECASE)
+    # What signs nothing is logged as ever.
+    assert "?expires_in=3600" in lines[2]
+
+
 def test_really_resumes_at_the_gateway(filmgate: Filmgate, tmp_path: Path) -> None:
     made = filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"))
     whole = filmgate.video.save(made["file_id"], tmp_path / "whole.mp4").read_bytes()
@@ -95,6 +112,16 @@ def test_the_next_call_carries_on_what_one_left(here: Filmgate, server: ToldServ
 def test_begins_anew_where_ranges_are_not_heeded(here: Filmgate, server: ToldServer, tmp_path: Path) -> None:
     server.tell(link(server), cut(40_000), told(200, CONTENT))
     assert here.video.save("file_1", tmp_path / "a.mp4").read_bytes() == CONTENT
+
+
+def test_a_download_that_never_gets_further_is_given_up_after_all_retries(
+    here: Filmgate, server: ToldServer, tmp_path: Path
+) -> None:
+    # No range is heeded, and every connection breaks, sooner or later.
+    server.tell(link(server), *(cut(at) for at in (40_000, 30_000, 40_000, 20_000, 40_000, 40_000)))
+    with pytest.raises(FilmgateConnectionError):
+        here.video.save("file_1", tmp_path / "a.mp4")
+    assert len(server.seen) == 1 + 3
 
 
 def test_a_resumed_download_with_a_wrong_byte_is_refused(

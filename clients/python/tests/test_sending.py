@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 import httpx
 import pytest
 from conftest import Connect
-from servers import Answer, ToldServer, silence, told
+from servers import Answer, Handler, ToldServer, silence, told
 
 from filmgate import AsyncFilmgate, Filmgate, FilmgateConnectionError, FilmgateError, VideoFailedError
 from filmgate.retries import read_retry_after, retry_wait
@@ -79,6 +82,39 @@ def test_a_delete_is_sent_once_and_a_lost_answer_is_told_to_be_looked_into(
     assert (caught.value.code, caught.value.retryable) == ("timeout", False)
 
 
+KEY = "to repeat it without ordering twice, give this error's idempotency_key."
+SAFE = "To repeat it is safe, and costs nothing more."
+ORDER: Any = {"model": "T2V-01", "prompt": "Waves"}
+IMAGE: Any = {"first_frame_image": "https://example.com/photo.jpg"}
+WANTED: Any = {"model": "T2V-01", "max_cost_usd": 1, "origin": "https://example.com"}
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        pytest.param(lambda one: one.video.create(**ORDER), KEY, id="create"),
+        pytest.param(lambda one: one.video.create_from_image(**IMAGE), KEY, id="create_from_image"),
+        pytest.param(lambda one: one.video.generate(**ORDER), KEY, id="generate"),
+        pytest.param(lambda one: one.video.create(**ORDER, dry_run=True), "ask again.", id="a dry run"),
+        pytest.param(lambda one: one.video.retry("task_1"), SAFE, id="retry"),
+        pytest.param(lambda one: one.video.publish("task_1"), SAFE, id="publish"),
+        pytest.param(lambda one: one.video.unpublish("task_1"), SAFE, id="unpublish"),
+        pytest.param(lambda one: one.video.upload_image(b"1"), SAFE, id="upload_image"),
+        pytest.param(lambda one: one.create_ticket(**WANTED), SAFE, id="create_ticket"),
+    ],
+)
+def test_only_what_takes_an_idempotency_key_is_told_to_give_one(
+    connect: Connect, server: ToldServer, call: Callable[[Filmgate], Any], advice: str
+) -> None:
+    server.tell(lambda request: request.drop())
+    with pytest.raises(FilmgateConnectionError) as caught:
+        call(connect(base_url=server.url, max_retries=0))
+    assert str(caught.value).endswith(advice)
+    key = server.seen[0].headers.get("idempotency-key")
+    assert caught.value.idempotency_key == key
+    assert (key is not None) == (advice == KEY)
+
+
 def test_silence_tells_how_long_it_was_waited_for(here: Filmgate, server: ToldServer) -> None:
     server.tell(silence, silence)
     with pytest.raises(FilmgateConnectionError, match=r"within 0\.4 s"):
@@ -91,6 +127,21 @@ def test_a_body_that_drips_does_not_last_for_ever(here: Filmgate, server: ToldSe
     with pytest.raises(FilmgateConnectionError) as caught:
         here.video.get("task_1")
     assert caught.value.code == "timeout"
+
+
+def test_an_answer_that_came_is_taken_however_long_the_upload_before_it(
+    connect: Connect, server: ToldServer
+) -> None:
+    def accept(request: Handler) -> None:
+        time.sleep(0.7)
+        request.give(200, b'{"task_id": "task_1"}')
+
+    server.slow_upload = 0.7
+    server.tell(accept)
+    patient = connect(base_url=server.url, max_retries=0, timeout=1)
+    image = f"data:image/png;base64,{'A' * (12 << 20)}"
+    created = patient.video.create(model="I2V-01", prompt="Waves", first_frame_image=image)
+    assert created["task_id"] == "task_1"
 
 
 def test_a_server_that_is_not_there_is_named_and_why(connect: Connect) -> None:
@@ -163,7 +214,8 @@ def test_retry_after_is_read_in_both_forms() -> None:
     assert read_retry_after("12", now) == 12
     assert read_retry_after("Mon, 23 Nov 2026 12:00:30 GMT", now) == 30
     assert read_retry_after("Mon, 23 Nov 2026 11:00:00 GMT", now) == 0
-    assert [read_retry_after(text, now) for text in (None, "", "soon", "-1")] == [None] * 4
+    endless = f"Mon, 23 Nov {'9' * 20} 12:00:00 GMT"
+    assert [read_retry_after(text, now) for text in (None, "", "soon", "-1", endless)] == [None] * 5
 
 
 def test_an_id_is_one_segment_whatever_is_in_it(here: Filmgate, server: ToldServer) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from filmgate import AsyncFilmgate, CreateVideoResponse, DryRunResponse, Filmgate, Video, VideoFailedError
+from filmgate import (
+    AsyncFilmgate,
+    CreateVideoRequest,
+    CreateVideoResponse,
+    DryRunResponse,
+    Filmgate,
+    Video,
+    VideoFailedError,
+)
 
 
-def takes_what_an_order_may_say(filmgate: Filmgate) -> None:
+def takes_what_an_order_may_say(filmgate: Filmgate, request: CreateVideoRequest, is_quote: bool) -> None:
     created: CreateVideoResponse = filmgate.video.create(model="T2V-01", prompt="Waves")
     quote: DryRunResponse = filmgate.video.create(model="T2V-01", prompt="Waves", dry_run=True)
     filmgate.video.create(prompt="Waves")  # type: ignore[call-overload]
     filmgate.video.create(model="T2V-01", promt="Waves")  # type: ignore[call-overload]
     filmgate.video.create(model="T2V-01", duration="6")  # type: ignore[call-overload]
+    either: CreateVideoResponse | DryRunResponse = filmgate.video.create(**request)
+    either["model"]
+    either["task_id"]  # type: ignore[typeddict-item]
+    filmgate.video.create(model="T2V-01", prompt="Waves", dry_run=is_quote)
+    filmgate.video.generate(model="T2V-01", prompt="Waves", dry_run=is_quote)  # type: ignore[arg-type]
     filmgate.video.create_from_image(prompt="Waves")  # type: ignore[call-arg]
     filmgate.video.create_from_image(first_frame_image="https://example.com/photo.jpg")
     filmgate.video.publish(created["task_id"], origins=["https://example.com"], expires_at=None)

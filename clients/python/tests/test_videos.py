@@ -11,7 +11,7 @@ import httpx
 import pytest
 from gateway import MODEL, ledger, new_prompt
 
-from filmgate import CreateVideoResponse, Filmgate, FilmgateError, QueryVideoResponse
+from filmgate import CreateVideoResponse, Filmgate, FilmgateError, QueryVideoResponse, VideoEvent
 
 FIRST_FRAME = Path(__file__).parents[3] / "scripts" / "first-frame.jpg"
 
@@ -58,6 +58,15 @@ def test_two_calls_with_the_same_words_are_two_orders(filmgate: Filmgate) -> Non
     one, other = (filmgate.video.create(model=MODEL, prompt=prompt) for _ in range(2))
     assert one["task_id"] != other["task_id"]
     assert ledger(prompt)["creates"] == 2
+
+
+def test_get_tells_if_asked_what_minimax_answered(filmgate: Filmgate) -> None:
+    task_id = filmgate.video.generate(model=MODEL, prompt=new_prompt("instant"))["task_id"]
+    assert "events" not in filmgate.video.get(task_id)
+    events: list[VideoEvent] = filmgate.video.get(task_id, include_events=True)["events"]
+    (submit,) = [one for one in events if one["event"] == "submit"]
+    assert submit["answer"] == "accepted"
+    assert submit["trace_id"]
 
 
 def test_an_image_is_uploaded_from_a_path_bytes_or_a_file(filmgate: Filmgate) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from gateway import MODEL, ledger, new_prompt
@@ -12,10 +14,12 @@ from servers import Proxy, ToldServer, silence, told
 
 from filmgate import (
     AsyncFilmgate,
+    AsyncVideoClient,
     Filmgate,
     FilmgateConnectionError,
     FilmgateError,
     QueryVideoResponse,
+    VideoClient,
     VideoFailedError,
     WaitTimeoutError,
 )
@@ -82,6 +86,21 @@ def test_a_failure_that_lasts_is_told_after_a_minute() -> None:
         wait.bear(passing, 61)
     with pytest.raises(FilmgateError, match="No"):
         wait.bear(FilmgateError("No.", code="not_found", status=404), 1)
+
+
+def test_an_interval_longer_than_the_server_holds_does_not_delay_the_end() -> None:
+    wait = Wait("task_1", interval=300, max_wait=1800, grace=30, now=0)
+    processing: Any = {"status": "Processing", "progress": 5}
+    assert wait.ask(0) == 60
+    assert not wait.hear(processing, 60)
+    assert wait.pause(60) == 0
+
+
+@pytest.mark.parametrize("name", ["query_and_wait", "query_and_download", "generate"])
+def test_the_default_wait_is_longer_than_any_models_usual_time(filmgate: Filmgate, name: str) -> None:
+    usual = [one["expected_seconds"] for model in filmgate.video.models()["data"] for one in model["makes"]]
+    for client in (VideoClient, AsyncVideoClient):
+        assert inspect.signature(getattr(client, name)).parameters["max_wait"].default > max(usual)
 
 
 @pytest.mark.anyio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any, cast
 
@@ -43,6 +44,38 @@ def test_goes_on_where_it_was_cut_and_does_not_tell_half_an_event(
     assert [seen.headers.get("last-event-id") for seen in server.seen] == [None, "1-5", "1-5"]
     assert server.seen[0].headers["accept"] == "text/event-stream"
     assert server.seen[0].path == "/v1/videos/task_x/events"
+
+
+@pytest.mark.parametrize("page", ["<title>A site</title>", '{"status": "completed"}', ""])
+def test_a_page_that_is_no_stream_is_told_and_not_asked_again(
+    connect: Connect, server: ToldServer, page: str
+) -> None:
+    filmgate = connect(base_url=server.url)
+    server.tell(told(200, page, content_type="text/html"))
+    with pytest.raises(FilmgateError, match=re.escape(page or "without a body")) as caught:
+        list(filmgate.video.watch("task_x"))
+    assert (caught.value.code, caught.value.status) == ("unreadable_answer", 200)
+    assert len(server.seen) == 1
+
+
+def test_a_caller_that_takes_longer_than_silence_is_borne_goes_on(
+    connect: Connect, server: ToldServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = [0.0]
+    clock = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + late[0])
+    first = event("progress", "1", 5)
+    kind = {"content-type": "text/event-stream"}
+    server.tell(
+        lambda request: request.give(200, first + b":\n", send=len(first), headers=kind),
+        lambda request: request.stream(event("end", "2", 100)),
+    )
+    heard: list[int] = []
+    for video in connect(base_url=server.url).video.watch("task_x"):
+        heard.append(video["progress"])
+        # Meanwhile the connection broke, too.
+        late[0] += 90
+    assert heard == [5, 100]
 
 
 def test_does_not_ask_again_where_there_is_no_such_task(filmgate: Filmgate) -> None:

@@ -15,7 +15,7 @@ import httpx
 
 from .contract import QueryVideoResponse, Video
 from .errors import FilmgateConnectionError, FilmgateError, MiniMaxAnswer, VideoFailedError
-from .retries import is_passing_status, read_retry_after
+from .retries import Repeating, is_passing_status, read_retry_after
 
 PASSING_OUTCOMES = ("provider_busy", "not_sent")
 """Outcomes that another try may change, as docs/errors.md has them; the video object does not tell."""
@@ -28,6 +28,7 @@ class Asked:
     method: str
     url: str
     idempotency_key: str | None = None
+    repeating: Repeating = "asks"
 
 
 def read_answer(response: httpx.Response, body: bytes, asked: Asked) -> Any:
@@ -38,7 +39,7 @@ def read_answer(response: httpx.Response, body: bytes, asked: Asked) -> Any:
     try:
         answer = json.loads(text)
     except ValueError:
-        raise _unreadable(response, text, asked) from None
+        raise unreadable(response, text, asked) from None
     if not response.is_success:
         raise _refused(response, answer, text, asked)
     return answer
@@ -50,15 +51,28 @@ def unanswered(asked: Asked, cause: Exception, timeout: float) -> FilmgateConnec
     what = f"was not answered within {timeout:g} s" if is_timeout else "got no answer"
     why = "" if is_timeout else f" ({str(cause) or type(cause).__name__})"
     what_next = {
-        "GET": "Look at base_url and the network, and ask again.",
-        "POST": "It may have arrived: to repeat it without ordering twice, give this error's idempotency_key.",
-        "DELETE": "It may have been done: look with get() before repeating it.",
-    }[asked.method]
+        "asks": "Look at base_url and the network, and ask again.",
+        "order": "It may have arrived: to repeat it without ordering twice, give this error's idempotency_key.",
+        "harmless": "It may have been done. To repeat it is safe, and costs nothing more.",
+        "look": "It may have been done: look with get() before repeating it.",
+    }[asked.repeating]
     return FilmgateConnectionError(
         f"{asked.method} {asked.url} {what}{why}. {what_next}",
         code="timeout" if is_timeout else "connection_failed",
-        retryable=asked.method != "DELETE",
+        retryable=asked.repeating != "look",
         idempotency_key=asked.idempotency_key,
+    )
+
+
+def unreadable(response: httpx.Response, text: str, asked: Asked) -> FilmgateError:
+    """The error of an answer that is not filmgate's."""
+    start = text.strip()[:120]
+    words = f"with '{start}{'…' if len(text) > 120 else ''}'" if start else "without a body"
+    return FilmgateError(
+        f"{asked.method} {asked.url} was answered {response.status_code} {words}, which is not filmgate's. "
+        "Look at what base_url points to, and at what stands in between.",
+        **_facts(response, asked),
+        code="unreadable_answer",
     )
 
 
@@ -95,7 +109,7 @@ def _refused(response: httpx.Response, answer: Any, text: str, asked: Asked) -> 
     message, code = _text(told.get("message")), _text(told.get("code"))
     if message is not None and code is not None:
         return FilmgateError(message, **facts, code=code, param=_text(told.get("param")))
-    return _unreadable(response, text, asked)
+    return unreadable(response, text, asked)
 
 
 def _minimax_answer(base: object, sentence: str | None) -> MiniMaxAnswer | None:
@@ -116,17 +130,6 @@ def _facts(response: httpx.Response, asked: Asked) -> dict[str, Any]:
         "retry_after": read_retry_after(response.headers.get("retry-after"), time.time()),
         "idempotency_key": asked.idempotency_key,
     }
-
-
-def _unreadable(response: httpx.Response, text: str, asked: Asked) -> FilmgateError:
-    start = text.strip()[:120]
-    words = f"with '{start}{'…' if len(text) > 120 else ''}'" if start else "without a body"
-    return FilmgateError(
-        f"{asked.method} {asked.url} was answered {response.status_code} {words}, which is not filmgate's. "
-        "Look at what base_url points to, and at what stands in between.",
-        **_facts(response, asked),
-        code="unreadable_answer",
-    )
 
 
 def _redirected(response: httpx.Response, asked: Asked) -> FilmgateError:

@@ -1,6 +1,6 @@
 """Every request that the client makes, as a value: what is asked, and what kind of answer comes. Nothing is sent here.
 
-Every POST carries one Idempotency-Key for all its attempts, so that however often it arrives it is one order.
+An order carries one Idempotency-Key for all its attempts, so that however often it arrives it is one order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from . import contract
 from .errors import FilmgateError
 from .orders import LinkOptions, ListOptions
+from .retries import Repeating
 
 Answer = TypeVar("Answer")
 
@@ -30,7 +31,9 @@ class Call(Generic[Answer]):
     """With its query; ids in it are encoded."""
     body: bytes | None = field(default=None, repr=False)
     content_type: str | None = None
+    repeating: Repeating = "asks"
     idempotency_key: str | None = None
+    """Of an order."""
     hold_seconds: int = 0
     """How long the server is asked to hold its answer: time that no timeout counts."""
     deadline: float | None = None
@@ -38,15 +41,30 @@ class Call(Generic[Answer]):
 
 
 def create(order: Mapping[str, Any], key: str | None) -> Call[contract.CreateVideoResponse]:
-    return _post("/v1/videos/generations", _json(order), key)
+    return _order("/v1/videos/generations", order, key)
 
 
-def quote_order(order: Mapping[str, Any], key: str | None) -> Call[contract.DryRunResponse]:
-    return _post("/v1/videos/generations", _json(order), key)
+def quote_order(order: Mapping[str, Any]) -> Call[contract.DryRunResponse]:
+    return _order("/v1/videos/generations", order, None)
 
 
 def create_from_image(order: Mapping[str, Any], key: str | None) -> Call[contract.CreateVideoResponse]:
-    return _post("/v1/videos/minimax/generations", _json({"model": "MiniMax-Hailuo-2.3", **order}), key)
+    return _order("/v1/videos/minimax/generations", {"model": "MiniMax-Hailuo-2.3", **order}, key)
+
+
+def require_meant(order: Mapping[str, Any]) -> None:
+    """Raises FilmgateError `invalid_argument` for a dry run, which makes nothing to wait for."""
+    if order.get("dry_run"):
+        raise FilmgateError(
+            "generate makes a video: to check and price the order only, call create with dry_run.",
+            code="invalid_argument",
+            param="dry_run",
+        )
+
+
+def new_key() -> str:
+    """An Idempotency-Key that no other order has."""
+    return str(uuid.uuid4())
 
 
 def query_video_status(
@@ -66,8 +84,9 @@ def download_video(file_id: str, options: LinkOptions) -> Call[contract.Download
     return Call("GET", f"/v1/videos/download/{segment('file_id', file_id)}{_search(query)}")
 
 
-def get(task_id: str) -> Call[contract.Video]:
-    return Call("GET", f"/v1/videos/{segment('task_id', task_id)}")
+def get(task_id: str, *, include_events: bool = False) -> Call[contract.Video]:
+    query = {"include": "events" if include_events else None}
+    return Call("GET", f"/v1/videos/{segment('task_id', task_id)}{_search(query)}")
 
 
 def list_videos(options: ListOptions) -> Call[contract.ListVideosResponse]:
@@ -84,19 +103,19 @@ def watch(task_id: str) -> Call[bytes]:
 
 
 def retry(task_id: str) -> Call[contract.CreateVideoResponse]:
-    return _post(f"/v1/videos/{segment('task_id', task_id)}/retry", None, None)
+    return _post(f"/v1/videos/{segment('task_id', task_id)}/retry")
 
 
 def publish(task_id: str, settings: Mapping[str, Any]) -> Call[contract.Publication]:
-    return _post(f"/v1/videos/{segment('task_id', task_id)}/publish", _json(settings), None)
+    return _post(f"/v1/videos/{segment('task_id', task_id)}/publish", _json(settings))
 
 
 def unpublish(task_id: str) -> Call[contract.UnpublishResponse]:
-    return Call("DELETE", f"/v1/videos/{segment('task_id', task_id)}/publish")
+    return Call("DELETE", f"/v1/videos/{segment('task_id', task_id)}/publish", repeating="harmless")
 
 
 def delete(task_id: str) -> Call[contract.DeleteVideoResponse]:
-    return Call("DELETE", f"/v1/videos/{segment('task_id', task_id)}")
+    return Call("DELETE", f"/v1/videos/{segment('task_id', task_id)}", repeating="look")
 
 
 def models() -> Call[contract.ListModelsResponse]:
@@ -104,7 +123,7 @@ def models() -> Call[contract.ListModelsResponse]:
 
 
 def upload_image(image: bytes) -> Call[contract.UploadedImage]:
-    return _post("/v1/files", image, None, content_type="application/octet-stream")
+    return _post("/v1/files", image, "application/octet-stream")
 
 
 def usage() -> Call[contract.UsageResponse]:
@@ -112,7 +131,7 @@ def usage() -> Call[contract.UsageResponse]:
 
 
 def create_ticket(request: contract.CreateTicketRequest) -> Call[contract.CreatedTicket]:
-    return _post("/v1/tickets", _json(request), None)
+    return _post("/v1/tickets", _json(request))
 
 
 def segment(name: str, value: str) -> str:
@@ -127,20 +146,25 @@ def segment(name: str, value: str) -> str:
     )
 
 
-def _post(
-    path: str, body: bytes | None, key: str | None, *, content_type: str = "application/json"
-) -> Call[Any]:
+def _order(path: str, order: Mapping[str, Any], key: str | None) -> Call[Any]:
+    """A dry run makes nothing that a key would have to keep from being made twice."""
+    call: Call[Any] = Call("POST", path, body=_json(order), content_type="application/json")
+    return call if order.get("dry_run") else replace(call, repeating="order", idempotency_key=_read_key(key))
+
+
+def _post(path: str, body: bytes | None = None, content_type: str = "application/json") -> Call[Any]:
+    """What may be repeated without a key."""
     return Call(
         "POST",
         path,
         body=body,
         content_type=None if body is None else content_type,
-        idempotency_key=_read_key(key),
+        repeating="harmless",
     )
 
 
 def _read_key(given: str | None) -> str:
-    key = str(uuid.uuid4()) if given is None else given
+    key = new_key() if given is None else given
     if isinstance(key, str) and re.fullmatch(r"[\x21-\x7e]{1,255}", key):
         return key
     raise FilmgateError(

@@ -60,7 +60,7 @@ class FilmgateError(Exception):
         self.task_id = task_id
         """The task that this is about, where one is known."""
         self.idempotency_key = idempotency_key
-        """The key that the request carried. Give it again to ask for the same order, not for a second one."""
+        """The key of the order that this is about. Give it again to ask for the same order, not for a second one."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are pickled by their positional arguments, and these have more: process pools hand them on.

@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from datetime import timezone
 from email.utils import parsedate_to_datetime
+from typing import Literal, TypeAlias
 
 from .errors import FilmgateConnectionError, FilmgateError
+
+Repeating: TypeAlias = Literal["asks", "order", "harmless", "look"]
+"""What repeating a request does whose answer was lost.
+
+`asks`: it asks again, nothing is made or kept by it. `order`: it is the same order, by its key, and paid once.
+`harmless`: it leaves things as once did, or makes another of what costs nothing. `look`: it may do more than once did,
+so that somebody has to look first.
+"""
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0
@@ -46,7 +55,8 @@ def read_retry_after(header: str | None, now: float) -> float | None:
         return float(text)
     try:
         at = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        # A date whose zone is told as -0000 comes without one: it is UTC.
+        seconds = (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
-    # A date whose zone is told as -0000 comes without one: it is UTC.
-    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp() - now)
+    return max(0.0, seconds - now)

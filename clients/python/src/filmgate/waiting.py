@@ -12,8 +12,9 @@ from .contract import QueryVideoResponse
 from .errors import FilmgateError, WaitTimeoutError
 from .retries import is_passing
 
-LONGEST_HOLD_SECONDS = 60
 SHORTEST_INTERVAL_SECONDS = 0.25
+LONGEST_INTERVAL_SECONDS = 60.0
+"""The server holds a question no longer: with more time between two, the end would be heard of late."""
 PATIENCE_SECONDS = 60.0
 """How long nothing but passing failures is borne, beyond the retries of each question."""
 
@@ -28,7 +29,7 @@ class Wait:
 
     def __init__(self, task_id: str, *, interval: float, max_wait: float, grace: float, now: float) -> None:
         self._task_id = task_id
-        self._interval = max(interval, SHORTEST_INTERVAL_SECONDS)
+        self._interval = min(max(interval, SHORTEST_INTERVAL_SECONDS), LONGEST_INTERVAL_SECONDS)
         self._max_wait = max_wait
         self._end = now + max_wait
         self.deadline = self._end + grace
@@ -40,8 +41,7 @@ class Wait:
     def ask(self, now: float) -> int:
         """Begins a question; for how many seconds the server may hold its answer."""
         self._asked_at = now
-        seconds = min(self._interval, max(self._end - now, 0.0), LONGEST_HOLD_SECONDS)
-        return math.floor(seconds)
+        return math.floor(min(self._interval, max(self._end - now, 0.0)))
 
     def hear(self, status: QueryVideoResponse, now: float) -> bool:
         """An answer came; whether it is the last."""

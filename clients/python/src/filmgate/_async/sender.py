@@ -1,6 +1,6 @@
 """Sending: a request, repeated where that is safe, until it is answered; and bodies that are read as they come.
 
-A DELETE is never repeated: the first may cancel a video, and the second would delete it.
+What would be done again is never repeated: the first delete may cancel a video, and the second would remove it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import AsyncGenerator
 
 import httpx
 
-from ..answers import Asked, read_answer, unanswered
+from ..answers import Asked, read_answer, unanswered, unreadable
 from ..calls import Answer, Call
 from ..errors import FilmgateError
 from ..events import EventReader, StreamEvent
+from ..logs import without_signature
 from ..retries import retry_wait
 from ..saving import PartFile
 from ..settings import Settings
@@ -40,7 +41,7 @@ class AsyncSender:
 
     async def send(self, call: Call[Answer]) -> Answer:
         """Raises FilmgateError unless the answer is a success."""
-        retries = 0 if call.method == "DELETE" else self.settings.max_retries
+        retries = 0 if call.repeating == "look" else self.settings.max_retries
         attempt = 0
         while True:
             try:
@@ -55,11 +56,10 @@ class AsyncSender:
 
     async def _exchange(self, call: Call[Answer]) -> Answer:
         url = self.settings.base_url + call.path
-        asked = Asked(call.method, url, call.idempotency_key)
-        now = time.monotonic()
+        asked = Asked(call.method, url, call.idempotency_key, call.repeating)
         limit = self.settings.timeout + call.hold_seconds
         if call.deadline is not None:
-            limit = max(min(limit, call.deadline - now), 0.001)
+            limit = max(min(limit, call.deadline - time.monotonic()), 0.001)
         body = bytearray()
         try:
             async with self._http.stream(
@@ -70,9 +70,13 @@ class AsyncSender:
                 timeout=limit,
                 follow_redirects=False,
             ) as response:
+                # From here on, since what came before may have been a long upload: its answer is not thrown away.
+                end = time.monotonic() + limit
+                if call.deadline is not None:
+                    end = min(end, call.deadline)
                 async for piece in response.aiter_bytes():
                     body += piece
-                    if time.monotonic() > now + limit:
+                    if time.monotonic() > end:
                         raise httpx.ReadTimeout("the body took too long")
         except httpx.RequestError as error:
             raise unanswered(asked, error, self.settings.timeout) from error
@@ -80,7 +84,10 @@ class AsyncSender:
         return answer
 
     async def events(self, call: Call[bytes], last_event_id: str) -> AsyncGenerator[StreamEvent | None, None]:
-        """The events of one connection, and None for each sign of life. One attempt."""
+        """The events of one connection, and None for each sign of life. One attempt.
+
+        Raises FilmgateError, `unreadable_answer` if it is no stream.
+        """
         url = self.settings.base_url + call.path
         asked = Asked(call.method, url)
         headers = {**self._headers(call), "accept": "text/event-stream"}
@@ -91,7 +98,8 @@ class AsyncSender:
             async with self._http.stream(
                 call.method, url, headers=headers, timeout=timeout, follow_redirects=False
             ) as response:
-                if response.is_success:
+                is_stream = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+                if response.is_success and is_stream:
                     reader = EventReader()
                     async for piece in response.aiter_bytes():
                         for event in reader.feed(piece):
@@ -102,26 +110,29 @@ class AsyncSender:
         except httpx.RequestError as error:
             raise unanswered(asked, error, SILENCE_SECONDS) from error
         read_answer(response, body, asked)
+        # A success that is no stream is none: a page of something in between, for example.
+        raise unreadable(response, body.decode(errors="replace"), asked)
 
     async def fetch(self, link: str, part: PartFile) -> None:
         """Writes what a signed link gives behind what is there. One attempt; the link is sent no key."""
-        # What signs a link is not for logs.
+        # What signs a link is neither for errors nor for logs.
         asked = Asked("GET", link.partition("?")[0])
         headers = {**part.headers(), "user-agent": USER_AGENT}
-        try:
-            async with self._http.stream(
-                "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
-            ) as response:
-                if response.is_success:
-                    part.begin(response)
-                    async for piece in response.aiter_raw():
-                        part.write(piece)
-                    if not part.is_whole:
-                        raise httpx.RemoteProtocolError("the video ended early")
-                    return
-                body = await response.aread()
-        except httpx.RequestError as error:
-            raise unanswered(asked, error, self.settings.timeout) from error
+        with without_signature():
+            try:
+                async with self._http.stream(
+                    "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
+                ) as response:
+                    if response.is_success:
+                        part.begin(response)
+                        async for piece in response.aiter_raw():
+                            part.write(piece)
+                        if not part.is_whole:
+                            raise httpx.RemoteProtocolError("the video ended early")
+                        return
+                    body = await response.aread()
+            except httpx.RequestError as error:
+                raise unanswered(asked, error, self.settings.timeout) from error
         read_answer(response, body, asked)
 
     def _headers(self, call: Call[Answer]) -> dict[str, str]:

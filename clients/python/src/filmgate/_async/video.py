@@ -11,6 +11,7 @@ from .. import calls
 from .._typing import Unpack
 from ..answers import video_failure
 from ..contract import (
+    CreateVideoRequest,
     CreateVideoResponse,
     DeleteVideoResponse,
     DownloadVideoResponse,
@@ -26,6 +27,7 @@ from ..contract import (
 )
 from ..errors import FilmgateError
 from ..images import Image, read_image
+from ..links import check_link_options
 from ..orders import GeneratedVideo, ImageVideoOrder, LinkOptions, ListOptions, VideoOrder, VideoQuoteRequest
 from ..waiting import has_failed
 from .following import save_video, wait_until_over, watch_until_over
@@ -46,6 +48,10 @@ class AsyncVideoClient:
     async def create(
         self, *, idempotency_key: str | None = None, **order: Unpack[VideoOrder]
     ) -> CreateVideoResponse: ...
+    @overload
+    async def create(
+        self, *, idempotency_key: str | None = None, **order: Unpack[CreateVideoRequest]
+    ) -> CreateVideoResponse | DryRunResponse: ...
     async def create(
         self, *, idempotency_key: str | None = None, **order: Any
     ) -> CreateVideoResponse | DryRunResponse:
@@ -60,7 +66,7 @@ class AsyncVideoClient:
         with its `idempotency_key`.
         """
         if order.get("dry_run"):
-            return await self._sender.send(calls.quote_order(order, idempotency_key))
+            return await self._sender.send(calls.quote_order(order))
         return await self._sender.send(calls.create(order, idempotency_key))
 
     async def create_from_image(
@@ -100,13 +106,13 @@ class AsyncVideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
     ) -> QueryVideoResponse:
         """Waits until the video is there; the answer has its `file_id` and a `download_url`.
 
-        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 at least: by default 5,
-        and 25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
+        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 to 60: by default 5, and
+        25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
         seconds to wait; one question under way may take `timeout` more.
 
         Raises VideoFailedError if it ended without a video; `code` and the sentence say why, `cost_state` what it
@@ -125,7 +131,7 @@ class AsyncVideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         **options: Unpack[LinkOptions],
     ) -> DownloadVideoResponse:
@@ -138,7 +144,7 @@ class AsyncVideoClient:
         *,
         idempotency_key: str | None = None,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         on_created: Callable[[CreateVideoResponse], object] | None = None,
         expires_in: int | None = None,
@@ -151,18 +157,31 @@ class AsyncVideoClient:
 
         `on_created` is called once the order is taken, with its task: what to write down in case this process ends.
 
-        Raises what they raise. After a FilmgateConnectionError of the create, the same call with its
-        `idempotency_key` goes on where this one stopped, and so it does after a WaitTimeoutError if the key was yours.
+        Raises what they raise, with the order's `idempotency_key`, and its `task_id` once it was taken. The same call
+        with that key goes on where this one stopped: only what failed with nothing charged is ordered anew. Raises
+        FilmgateError `invalid_argument` for what a link cannot be, and for a dry run, before anything is ordered.
         """
-        created = await self.create(idempotency_key=idempotency_key, **order)
+        link_options: LinkOptions = {
+            "expires_in": expires_in,
+            "disposition": disposition,
+            "filename": filename,
+            "via": via,
+        }
+        check_link_options(link_options)
+        calls.require_meant(order)
+        # Known here, so that whatever breaks later can name it.
+        key = calls.new_key() if idempotency_key is None else idempotency_key
+        created = await self.create(idempotency_key=key, **order)
         if on_created is not None:
             await told(on_created, created)
         task_id = created["task_id"]
-        status = await self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
-        video = await self.get(task_id)
-        link = await self.download_video(
-            status["file_id"], expires_in=expires_in, disposition=disposition, filename=filename, via=via
-        )
+        try:
+            status = await self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
+            video = await self.get(task_id)
+            link = await self.download_video(status["file_id"], **link_options)
+        except FilmgateError as error:
+            error.task_id, error.idempotency_key = task_id, key
+            raise
         return {
             "video": video,
             "task_id": task_id,
@@ -194,14 +213,16 @@ class AsyncVideoClient:
         """
         return watch_until_over(self._sender, task_id)
 
-    async def get(self, task_id: str) -> Video:
+    async def get(self, task_id: str, include_events: bool = False) -> Video:
         """A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+
+        `include_events` adds what MiniMax was asked and answered, as `events`; that takes a secret key.
 
         With a publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
 
         Raises FilmgateError `not_found` (404).
         """
-        return await self._sender.send(calls.get(task_id))
+        return await self._sender.send(calls.get(task_id, include_events=include_events))
 
     async def list(self, **options: Unpack[ListOptions]) -> ListVideosResponse:
         """The account's videos, newest first, a page at a time: the next begins behind `last_id` (`after`).
@@ -228,7 +249,8 @@ class AsyncVideoClient:
     async def retry(self, task_id: str) -> CreateVideoResponse:
         """Orders a video that failed or was cancelled once more: the next take, a new task that is paid for.
 
-        A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+        A task has one retry: calling this again answers with it, unless it was deleted, or ended without a video and
+        without a charge. To try a third time, retry the retry.
 
         Raises FilmgateError `not_retryable` (409) unless the task ended without a video; else what `create` raises.
         """

@@ -89,13 +89,14 @@ def save_video(sender: Sender, file_id: str, target: str | os.PathLike[str], opt
     """
     promised = sender.send(calls.download_video(file_id, options))
     with in_thread(PartFile, target, promised) as part:
-        attempt = 0
+        attempt = furthest = 0
         while not part.is_whole:
-            size = part.size
+            # Where ranges are not heeded a part begins anew: it has brought something once it is longer than ever.
+            furthest = max(furthest, part.size)
             try:
                 sender.fetch(promised["download_url"], part)
             except FilmgateError as error:
-                attempt = attempt + 1 if part.size == size else 0
+                attempt = attempt + 1 if part.size <= furthest else 0
                 wait = retry_wait(error, attempt, random.random())
                 if wait is None or attempt > sender.settings.max_retries:
                     raise

@@ -1,7 +1,7 @@
 # Made from _async/sender.py by build_sync.py: change that, and run it.
 """Sending: a request, repeated where that is safe, until it is answered; and bodies that are read as they come.
 
-A DELETE is never repeated: the first may cancel a video, and the second would delete it.
+What would be done again is never repeated: the first delete may cancel a video, and the second would remove it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Generator
 
 import httpx
 
-from ..answers import Asked, read_answer, unanswered
+from ..answers import Asked, read_answer, unanswered, unreadable
 from ..calls import Answer, Call
 from ..errors import FilmgateError
 from ..events import EventReader, StreamEvent
+from ..logs import without_signature
 from ..retries import retry_wait
 from ..saving import PartFile
 from ..settings import Settings
@@ -41,7 +42,7 @@ class Sender:
 
     def send(self, call: Call[Answer]) -> Answer:
         """Raises FilmgateError unless the answer is a success."""
-        retries = 0 if call.method == "DELETE" else self.settings.max_retries
+        retries = 0 if call.repeating == "look" else self.settings.max_retries
         attempt = 0
         while True:
             try:
@@ -56,11 +57,10 @@ class Sender:
 
     def _exchange(self, call: Call[Answer]) -> Answer:
         url = self.settings.base_url + call.path
-        asked = Asked(call.method, url, call.idempotency_key)
-        now = time.monotonic()
+        asked = Asked(call.method, url, call.idempotency_key, call.repeating)
         limit = self.settings.timeout + call.hold_seconds
         if call.deadline is not None:
-            limit = max(min(limit, call.deadline - now), 0.001)
+            limit = max(min(limit, call.deadline - time.monotonic()), 0.001)
         body = bytearray()
         try:
             with self._http.stream(
@@ -71,9 +71,13 @@ class Sender:
                 timeout=limit,
                 follow_redirects=False,
             ) as response:
+                # From here on, since what came before may have been a long upload: its answer is not thrown away.
+                end = time.monotonic() + limit
+                if call.deadline is not None:
+                    end = min(end, call.deadline)
                 for piece in response.iter_bytes():
                     body += piece
-                    if time.monotonic() > now + limit:
+                    if time.monotonic() > end:
                         raise httpx.ReadTimeout("the body took too long")
         except httpx.RequestError as error:
             raise unanswered(asked, error, self.settings.timeout) from error
@@ -81,7 +85,10 @@ class Sender:
         return answer
 
     def events(self, call: Call[bytes], last_event_id: str) -> Generator[StreamEvent | None, None, None]:
-        """The events of one connection, and None for each sign of life. One attempt."""
+        """The events of one connection, and None for each sign of life. One attempt.
+
+        Raises FilmgateError, `unreadable_answer` if it is no stream.
+        """
         url = self.settings.base_url + call.path
         asked = Asked(call.method, url)
         headers = {**self._headers(call), "accept": "text/event-stream"}
@@ -92,7 +99,8 @@ class Sender:
             with self._http.stream(
                 call.method, url, headers=headers, timeout=timeout, follow_redirects=False
             ) as response:
-                if response.is_success:
+                is_stream = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+                if response.is_success and is_stream:
                     reader = EventReader()
                     for piece in response.iter_bytes():
                         for event in reader.feed(piece):
@@ -103,26 +111,29 @@ class Sender:
         except httpx.RequestError as error:
             raise unanswered(asked, error, SILENCE_SECONDS) from error
         read_answer(response, body, asked)
+        # A success that is no stream is none: a page of something in between, for example.
+        raise unreadable(response, body.decode(errors="replace"), asked)
 
     def fetch(self, link: str, part: PartFile) -> None:
         """Writes what a signed link gives behind what is there. One attempt; the link is sent no key."""
-        # What signs a link is not for logs.
+        # What signs a link is neither for errors nor for logs.
         asked = Asked("GET", link.partition("?")[0])
         headers = {**part.headers(), "user-agent": USER_AGENT}
-        try:
-            with self._http.stream(
-                "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
-            ) as response:
-                if response.is_success:
-                    part.begin(response)
-                    for piece in response.iter_raw():
-                        part.write(piece)
-                    if not part.is_whole:
-                        raise httpx.RemoteProtocolError("the video ended early")
-                    return
-                body = response.read()
-        except httpx.RequestError as error:
-            raise unanswered(asked, error, self.settings.timeout) from error
+        with without_signature():
+            try:
+                with self._http.stream(
+                    "GET", link, headers=headers, timeout=self.settings.timeout, follow_redirects=False
+                ) as response:
+                    if response.is_success:
+                        part.begin(response)
+                        for piece in response.iter_raw():
+                            part.write(piece)
+                        if not part.is_whole:
+                            raise httpx.RemoteProtocolError("the video ended early")
+                        return
+                    body = response.read()
+            except httpx.RequestError as error:
+                raise unanswered(asked, error, self.settings.timeout) from error
         read_answer(response, body, asked)
 
     def _headers(self, call: Call[Answer]) -> dict[str, str]:

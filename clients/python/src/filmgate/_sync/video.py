@@ -12,6 +12,7 @@ from .. import calls
 from .._typing import Unpack
 from ..answers import video_failure
 from ..contract import (
+    CreateVideoRequest,
     CreateVideoResponse,
     DeleteVideoResponse,
     DownloadVideoResponse,
@@ -27,6 +28,7 @@ from ..contract import (
 )
 from ..errors import FilmgateError
 from ..images import Image, read_image
+from ..links import check_link_options
 from ..orders import GeneratedVideo, ImageVideoOrder, LinkOptions, ListOptions, VideoOrder, VideoQuoteRequest
 from ..waiting import has_failed
 from .following import save_video, wait_until_over, watch_until_over
@@ -47,6 +49,10 @@ class VideoClient:
     def create(
         self, *, idempotency_key: str | None = None, **order: Unpack[VideoOrder]
     ) -> CreateVideoResponse: ...
+    @overload
+    def create(
+        self, *, idempotency_key: str | None = None, **order: Unpack[CreateVideoRequest]
+    ) -> CreateVideoResponse | DryRunResponse: ...
     def create(
         self, *, idempotency_key: str | None = None, **order: Any
     ) -> CreateVideoResponse | DryRunResponse:
@@ -61,7 +67,7 @@ class VideoClient:
         with its `idempotency_key`.
         """
         if order.get("dry_run"):
-            return self._sender.send(calls.quote_order(order, idempotency_key))
+            return self._sender.send(calls.quote_order(order))
         return self._sender.send(calls.create(order, idempotency_key))
 
     def create_from_image(
@@ -101,13 +107,13 @@ class VideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
     ) -> QueryVideoResponse:
         """Waits until the video is there; the answer has its `file_id` and a `download_url`.
 
-        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 at least: by default 5,
-        and 25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
+        `poll_interval` is how many seconds pass between two reports to `on_progress`, 0.25 to 60: by default 5, and
+        25 if nobody listens. It does not delay the end, which is told as soon as it comes. `max_wait` is how many
         seconds to wait; one question under way may take `timeout` more.
 
         Raises VideoFailedError if it ended without a video; `code` and the sentence say why, `cost_state` what it
@@ -126,7 +132,7 @@ class VideoClient:
         self,
         task_id: str,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         **options: Unpack[LinkOptions],
     ) -> DownloadVideoResponse:
@@ -139,7 +145,7 @@ class VideoClient:
         *,
         idempotency_key: str | None = None,
         poll_interval: float | None = None,
-        max_wait: float = 600.0,
+        max_wait: float = 1800.0,
         on_progress: Callable[[QueryVideoResponse], object] | None = None,
         on_created: Callable[[CreateVideoResponse], object] | None = None,
         expires_in: int | None = None,
@@ -152,18 +158,31 @@ class VideoClient:
 
         `on_created` is called once the order is taken, with its task: what to write down in case this process ends.
 
-        Raises what they raise. After a FilmgateConnectionError of the create, the same call with its
-        `idempotency_key` goes on where this one stopped, and so it does after a WaitTimeoutError if the key was yours.
+        Raises what they raise, with the order's `idempotency_key`, and its `task_id` once it was taken. The same call
+        with that key goes on where this one stopped: only what failed with nothing charged is ordered anew. Raises
+        FilmgateError `invalid_argument` for what a link cannot be, and for a dry run, before anything is ordered.
         """
-        created = self.create(idempotency_key=idempotency_key, **order)
+        link_options: LinkOptions = {
+            "expires_in": expires_in,
+            "disposition": disposition,
+            "filename": filename,
+            "via": via,
+        }
+        check_link_options(link_options)
+        calls.require_meant(order)
+        # Known here, so that whatever breaks later can name it.
+        key = calls.new_key() if idempotency_key is None else idempotency_key
+        created = self.create(idempotency_key=key, **order)
         if on_created is not None:
             told(on_created, created)
         task_id = created["task_id"]
-        status = self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
-        video = self.get(task_id)
-        link = self.download_video(
-            status["file_id"], expires_in=expires_in, disposition=disposition, filename=filename, via=via
-        )
+        try:
+            status = self.query_and_wait(task_id, poll_interval, max_wait, on_progress)
+            video = self.get(task_id)
+            link = self.download_video(status["file_id"], **link_options)
+        except FilmgateError as error:
+            error.task_id, error.idempotency_key = task_id, key
+            raise
         return {
             "video": video,
             "task_id": task_id,
@@ -195,14 +214,16 @@ class VideoClient:
         """
         return watch_until_over(self._sender, task_id)
 
-    def get(self, task_id: str) -> Video:
+    def get(self, task_id: str, include_events: bool = False) -> Video:
         """A task as a video object: state, size, cost, hash and, once finished, a link that works for 24 hours.
+
+        `include_events` adds what MiniMax was asked and answered, as `events`; that takes a secret key.
 
         With a publishable key it is a `VisitorVideo`: prompt, cost, metadata and the task it retries are left out.
 
         Raises FilmgateError `not_found` (404).
         """
-        return self._sender.send(calls.get(task_id))
+        return self._sender.send(calls.get(task_id, include_events=include_events))
 
     def list(self, **options: Unpack[ListOptions]) -> ListVideosResponse:
         """The account's videos, newest first, a page at a time: the next begins behind `last_id` (`after`).
@@ -229,7 +250,8 @@ class VideoClient:
     def retry(self, task_id: str) -> CreateVideoResponse:
         """Orders a video that failed or was cancelled once more: the next take, a new task that is paid for.
 
-        A task has one retry: calling this again answers with it. To try a third time, retry the retry.
+        A task has one retry: calling this again answers with it, unless it was deleted, or ended without a video and
+        without a charge. To try a third time, retry the retry.
 
         Raises FilmgateError `not_retryable` (409) unless the task ended without a video; else what `create` raises.
         """
