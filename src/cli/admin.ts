@@ -21,16 +21,22 @@ export function openAdmin({ environment, url, signal }: Context) {
       "Keys are the owner's affair: set FILMGATE_ADMIN_KEY in the environment to the deployment's ADMIN_KEY.",
     );
   }
-  const ask = (maxRetries: number): Send => createSend(readSettings({ apiKey, baseUrl: url, maxRetries }));
+  const ask: Send = createSend(readSettings({ apiKey, baseUrl: url }));
   const path = (id: string) => `/v1/admin/keys/${segment("key", id)}`;
   return {
     list: (account: string | undefined) =>
-      ask(3)<ListKeysResponse>({ method: "GET", path: "/v1/admin/keys", query: { account }, signal }),
-    // A key whose answer was lost would be one that nobody has, so it is not asked for twice.
+      ask<ListKeysResponse>({ method: "GET", path: "/v1/admin/keys", query: { account }, signal }),
     create: (request: CreateKeyRequest) =>
-      ask(0)<CreatedApiKey>({ method: "POST", path: "/v1/admin/keys", body: { json: request }, signal }),
+      ask<CreatedApiKey>({
+        method: "POST",
+        path: "/v1/admin/keys",
+        body: { json: request },
+        // A key whose answer was lost is one that nobody has: there may be one to revoke.
+        repeating: "look",
+        signal,
+      }),
     change: (id: string, account: string | undefined, request: ChangeKeyRequest) =>
-      ask(3)<ApiKey>({
+      ask<ApiKey>({
         method: "PATCH",
         path: path(id),
         query: { account },
@@ -38,6 +44,6 @@ export function openAdmin({ environment, url, signal }: Context) {
         signal,
       }),
     revoke: (id: string, account: string | undefined) =>
-      ask(0)<ApiKey>({ method: "DELETE", path: path(id), query: { account }, signal }),
+      ask<ApiKey>({ method: "DELETE", path: path(id), query: { account }, repeating: "harmless", signal }),
   };
 }

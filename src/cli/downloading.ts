@@ -9,7 +9,7 @@ import { downloadHeaders, placeAnswer } from "./download-answer.ts";
 import { commandError } from "./exits.ts";
 import type { Sink } from "./part-file.ts";
 
-/** How often in a row nothing new may come. */
+/** How often in a row it may get no further than ever before. */
 const fruitlessTries = 6;
 const longestPauseMs = 8000;
 /** A connection without a byte for so long is dead, though nobody has said so. */
@@ -40,14 +40,15 @@ export async function download(
   // Bytes of an earlier run are believed only as far as the hash bears them out.
   let isInherited = sink.size > 0;
   if (sink.size > promised.bytes) await sink.startOver();
-  for (let fruitless = 0; ; ) {
+  for (let fruitless = 0, furthest = sink.size; ; ) {
     while (sink.size < promised.bytes) {
-      const before = sink.size;
       const end = await takeBody(url, promised, sink, etag, options);
       if (end.etag !== null) etag = end.etag;
       if (sink.size > promised.bytes) throw await corrupt(promised, sink, "more bytes came than it has");
       if (sink.size === promised.bytes) break;
-      fruitless = sink.size > before ? 0 : fruitless + 1;
+      // Where ranges are not heeded it begins anew each time, and would so without end.
+      fruitless = sink.size > furthest ? 0 : fruitless + 1;
+      furthest = Math.max(furthest, sink.size);
       if (fruitless >= fruitlessTries) throw brokenOff(promised, sink, end.why);
       if (end.do === "start over") {
         if (!sink.canStartOver) throw brokenOff(promised, sink, end.why);
@@ -63,6 +64,7 @@ export async function download(
     options.onTrouble("What an earlier run left was not of this video: beginning anew.");
     await sink.startOver();
     isInherited = false;
+    furthest = 0;
   }
 }
 

@@ -120,6 +120,13 @@ describe("a video", () => {
     expect(await readdir(folder)).toEqual([partName()]);
   });
 
+  it("that never gets further was asked for without end, where ranges are not heeded: it is given up", async () => {
+    const cuts = [90_000, 70_000, 90_000, 60_000, 80_000, 70_000, 90_000, 60_000, 80_000];
+    server.tell(...cuts.map((wholeUntil): Misdeed => ({ wholeUntil })));
+    await expect(save()).rejects.toMatchObject({ code: "connection_failed", retryable: true });
+    expect(ranges()).toHaveLength(7);
+  });
+
   it("that was deleted meanwhile is not asked for for ever", async () => {
     server.tell({ status: 404 });
     const promised = server.promise();

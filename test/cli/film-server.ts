@@ -11,6 +11,8 @@ import type { DownloadVideoResponse } from "../../src/client/filmgate.ts";
 export type Misdeed =
   /** The connection breaks after so many bytes. */
   | { cutAfter: number }
+  /** Ranges are not heeded, and the connection breaks after so many bytes. */
+  | { wholeUntil: number }
   /** The connection falls silent after so many bytes, until the reader goes. */
   | { hangAfter: number }
   | { status: number }
@@ -64,7 +66,8 @@ export async function startFilmServer(film: Uint8Array, about: { filename?: stri
     const etag = misdeed === "replaced" ? '"b"' : '"a"';
     const range = /^bytes=(\d+)-$/.exec(incoming.headers.range ?? "");
     const ifRange = incoming.headers["if-range"];
-    const heeds = range !== null && misdeed !== "whole" && (ifRange === undefined || ifRange === etag);
+    const isWhole = misdeed === "whole" || (typeof misdeed === "object" && "wholeUntil" in misdeed);
+    const heeds = range !== null && !isWhole && (ifRange === undefined || ifRange === etag);
     const start = heeds ? Number(range[1]) - (misdeed === "wrong part" ? 1 : 0) : 0;
     if (heeds && start >= film.byteLength) {
       outgoing.writeHead(416, { "content-range": `bytes */${film.byteLength}` }).end();

@@ -2,6 +2,7 @@
 
 import type { QueryVideoResponse, Video } from "../../contract.ts";
 import { FilmgateError, VideoFailedError, WaitTimeoutError } from "../errors.ts";
+import { defaultMaxWaitMs } from "../waiting.ts";
 import type { MakingEntry, ReadyEntry } from "./lock-entry.ts";
 import { failedEntry, failedSentence, gone, takenDown } from "./making.ts";
 import type { EnsureProgress } from "./options.ts";
@@ -18,7 +19,7 @@ export async function waitForAll(
   making: readonly Making[],
   failures: Failures,
 ): Promise<Found<ReadyEntry>[]> {
-  const end = Date.now() + (run.options.maxWaitMs ?? 1_800_000);
+  const end = Date.now() + (run.options.maxWaitMs ?? defaultMaxWaitMs);
   const byTask = new Map<string, [Making, ...Making[]]>();
   for (const one of making) {
     const same = byTask.get(one.entry.task_id);

@@ -5,7 +5,7 @@
  */
 
 import type { CreateVideoResponse, PublishRequest } from "../../contract.ts";
-import { FilmgateError, VideoFailedError } from "../errors.ts";
+import { ConnectionError, FilmgateError, VideoFailedError } from "../errors.ts";
 import { pause } from "../time.ts";
 import type { FailedEntry, LockEntry, MakingEntry } from "./lock-entry.ts";
 import { uploadMedia } from "./media-files.ts";
@@ -77,10 +77,20 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
       return { created, isReplayed };
     } catch (error) {
       if (error instanceof FilmgateError && error.code === "task_deleted") throw gone(error);
+      if (error instanceof ConnectionError) throw lost(error);
       if (!(error instanceof VideoFailedError) || !isReplayed || attempt >= mostAttempts) throw error;
     }
     await pause(firstPauseMs * 2 ** attempt, signal);
   }
+}
+
+/** Its key follows from the order, so nobody has to give it again, and the lock does not have to know of it. */
+function lost(error: ConnectionError): ConnectionError {
+  const { what, code, retryable, idempotencyKey, cause } = error;
+  return new ConnectionError(
+    `${what} It may have been ordered: the next ensure finds it by its order, and it is paid once.`,
+    { what, code, retryable, idempotencyKey, cause },
+  );
 }
 
 /**

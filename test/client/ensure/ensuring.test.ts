@@ -85,6 +85,15 @@ describe("an order that is given", () => {
     expect(server.seen).toHaveLength(2);
   });
 
+  it("whose answer is lost is said to be found by the next call, which gives no key of anybody's", async () => {
+    const lock = join(folder, "lost.lock.json");
+    server.tell(quote, "silence");
+    const error = await thrown(ensure({ lock, timeoutMs: 300 }));
+    expect(error).toMatchObject({ code: "timeout", idempotencyKey: `filmgate-lock-${fingerprint}` });
+    expect(error.message).toMatch(/300 ms\. It may have been ordered: the next ensure finds it by its order/);
+    expect(error.message).not.toContain("idempotencyKey");
+  });
+
   it("is not given by a filmgate that does not tell its fingerprint", async () => {
     server.tell(json({ object: "video.quote", estimated_cost_usd: 0.28 }));
     const error = await thrown(ensure());
