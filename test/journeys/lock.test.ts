@@ -6,7 +6,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeKey, root } from "../../scripts/worker.ts";
 import { readLock } from "../../src/client/ensure/lock.ts";
 import {
@@ -33,6 +33,8 @@ let filmgate: Filmgate;
 let far: Filmgate;
 let folder: string;
 beforeAll(async () => {
+  // A developer's machine, where videos of this same machine play.
+  vi.stubEnv("CI", "");
   folder = await mkdtemp(join(tmpdir(), "filmgate-lock-"));
   world = await startWorld({ callbacks: "reachable" });
   proxy = await startProxy(world.url);
@@ -47,6 +49,7 @@ afterAll(async () => {
   await proxy.stop();
   await world.stop();
   await rm(folder, { recursive: true, force: true });
+  vi.unstubAllEnvs();
 });
 
 const model = "MiniMax-Hailuo-2.3";
