@@ -20,6 +20,7 @@ import {
   ensureNamed,
   type NamedOrders,
   type NamedVideo,
+  resolveOrders,
 } from "../client/ensure/named.ts";
 import { FilmgateError } from "../client/errors.ts";
 
@@ -64,7 +65,7 @@ export async function buildPages(options: BuildPagesOptions): Promise<BuiltPages
     const text = readPage(await readFile(join(from, file)), join(from, file));
     if (text !== null) pages.set(file, text);
   }
-  const named = typeof orders === "function" ? await orders() : orders;
+  const named = await resolveOrders(orders);
   for (const [file, text] of pages) requirePlaces(text, Object.keys(named), join(from, file));
   const { videos } = await ensureNamed(named, ensuring);
   for (const [file, text] of pages) pages.set(file, completePage(text, videos, join(from, file)));

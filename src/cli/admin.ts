@@ -26,13 +26,12 @@ export function openAdmin({ environment, url, signal }: Context) {
   return {
     list: (account: string | undefined) =>
       ask<ListKeysResponse>({ method: "GET", path: "/v1/admin/keys", query: { account }, signal }),
+    // Not repeated, as a POST is not by itself: a key whose answer was lost is one that nobody has.
     create: (request: CreateKeyRequest) =>
       ask<CreatedApiKey>({
         method: "POST",
         path: "/v1/admin/keys",
         body: { json: request },
-        // A key whose answer was lost is one that nobody has: there may be one to revoke.
-        repeating: "look",
         signal,
       }),
     change: (id: string, account: string | undefined, request: ChangeKeyRequest) =>

@@ -77,17 +77,15 @@ export class Account extends DurableObject<Env> {
     this.#keys = new Keyring(this.#tables);
     this.#index = new TaskIndex(this.#tables.sql);
     this.#ledger = new Ledger(this.#tables);
-    this.#admissions = new Admissions(
-      env,
-      { tables: this.#tables, keys: this.#keys, index: this.#index, ledger: this.#ledger },
-      { name: () => this.#name(), arm: () => this.#arm() },
-    );
     this.#webhookSecrets = new WebhookSecrets(this.#tables.sql);
-    this.#deployHooks = new DeployHooks(env, this.#tables, {
+    const owner = {
       name: () => this.#name(),
       arm: () => this.#arm(),
-      goOn: (work) => this.ctx.waitUntil(work),
-    });
+      goOn: (work: Promise<void>) => this.ctx.waitUntil(work),
+    };
+    const parts = { tables: this.#tables, keys: this.#keys, index: this.#index, ledger: this.#ledger };
+    this.#admissions = new Admissions(env, parts, owner);
+    this.#deployHooks = new DeployHooks(env, this.#tables, owner);
   }
 
   /** Who an active key with this hash is; null if there is none, or its account is closed. */

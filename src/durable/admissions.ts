@@ -4,9 +4,7 @@
  */
 
 import { joinableUntil } from "../domain/joining.ts";
-import type { Order } from "../domain/order.ts";
-import type { Publication } from "../domain/publication.ts";
-import { type Admission, acceptTask, type WebhookForm } from "../domain/task.ts";
+import { type Admission, acceptTask } from "../domain/task.ts";
 import type { Env } from "../env.ts";
 import type { Ticket } from "../ports/tickets.ts";
 import type { AccountSettings, KeyRow } from "./key-store.ts";
@@ -16,32 +14,18 @@ import type { Ledger, MoneyRefusal } from "./ledger.ts";
 import { scaled } from "./reach.ts";
 import { type Memory, type TaskIndex, ticketScope } from "./task-index.ts";
 
-export type AdmissionRequest = Readonly<{
-  /** Drawn by who asks, so that asking again after a lost answer is the same request. */
-  taskId: string;
-  keySha256: string;
-  order: Order;
-  fingerprint: string;
-  priceMicroUsd: number | null;
-  metadata: Readonly<Record<string, string>>;
-  publicUrl: string | null;
-  idempotencyKey: string | null;
-  /** Null: as the account says. */
-  retentionDays: number | null;
-  /** The task whose next take this is; its first retry is every retry of it. */
-  retryOf: string | null;
-  /** The request that orders it, for the log. */
-  requestId: string | null;
-  /** Null: as the account says. */
-  webhookUrl: string | null;
-  /** Of an address of its own; the account's is told in the standard form. */
-  webhookForm: WebhookForm;
-  /** Null: as the account says when it succeeds. */
-  deployHookUrl: string | null;
-  publication: Publication | null;
-  /** What a publishable key orders with, once its signature was checked; null for a secret key. */
-  ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
-}>;
+/**
+ * What an order asks to be admitted with. `taskId` is drawn by who asks, so that asking again after a lost answer is the
+ * same request; `retentionDays`, `webhookUrl` and `deployHookUrl` are null where it is as the account says.
+ */
+export type AdmissionRequest = Omit<Admission, "account" | "createdAt"> &
+  Readonly<{
+    keySha256: string;
+    fingerprint: string;
+    idempotencyKey: string | null;
+    /** What a publishable key orders with, once its signature was checked; null for a secret key. */
+    ticket: Pick<Ticket, "id" | "keyId" | "expiresAt"> | null;
+  }>;
 
 export type AdmissionAnswer =
   /**
@@ -53,8 +37,8 @@ export type AdmissionAnswer =
   | { verdict: "publishable_key" | "ticket_used" | "ticket_expired" | "ticket_invalid" }
   | MoneyRefusal;
 
-/** The account whose orders they are. */
-type Owner = Readonly<{
+/** The object whose orders they are. */
+export type Owner = Readonly<{
   name(): string;
   /** Sets the alarm for what is due. */
   arm(): void;

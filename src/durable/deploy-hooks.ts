@@ -20,19 +20,18 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { callDeployHook } from "../ports/deploy-hooks.ts";
 import type { TaskReport } from "./account.ts";
+import type { Owner } from "./admissions.ts";
 import { DeployHookStore, type HookRow } from "./deploy-hook-store.ts";
 import type { LazyTables } from "./lazy-tables.ts";
 import { hookPaceFor, judgeOutbound, limitsFor } from "./reach.ts";
 import type { TaskRow } from "./task-index.ts";
 
 /** The object whose hooks they are. */
-export type HookOwner = Readonly<{
-  name(): string;
-  /** Sets the alarm for what is due. */
-  arm(): void;
-  /** Lets work go on when what asked for it has ended. */
-  goOn(work: Promise<void>): void;
-}>;
+export type HookOwner = Owner &
+  Readonly<{
+    /** Lets work go on when what asked for it has ended. */
+    goOn(work: Promise<void>): void;
+  }>;
 
 /** What a report means, to be written down with it. */
 export type Finish = Readonly<

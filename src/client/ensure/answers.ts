@@ -7,8 +7,8 @@ import type { Found } from "./run.ts";
 export function answerOf(count: number, ready: readonly Found<ReadyEntry>[]): EnsuredVideo[] {
   const answers = new Array<EnsuredVideo>(count);
   for (const found of ready) {
+    const video = videoOf(found);
     for (const [nth, index] of found.wanted.indices.entries()) {
-      const video = videoOf(found);
       answers[index] = nth === 0 ? video : { ...video, costUsd: 0 };
     }
   }

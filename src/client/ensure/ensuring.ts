@@ -13,7 +13,7 @@ import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { openLockFile } from "./lock-file.ts";
 import { makeAll } from "./making-missing.ts";
-import { findMissing } from "./missing.ts";
+import { answerFrozen } from "./missing.ts";
 import { isContinuousIntegration } from "./node.ts";
 import type { EnsuredVideo, EnsureOptions } from "./options.ts";
 import type { EnsureOrder } from "./order-identity.ts";
@@ -52,9 +52,7 @@ export async function ensureAll(
   const lock = frozen ? file.read() : await readHealed(run);
   const known = sortOut(wanted, lock, isAnswer);
   if (options.requirePublished === true) requireAddresses(known);
-  const missing = frozen ? await findMissing(run, known, lock) : null;
-  if (missing !== null) throw missing;
-  const ready = frozen ? known.ready : await makeAll(run, known, lock);
+  const ready = frozen ? await answerFrozen(run, known, lock) : await makeAll(run, known, lock);
   if (options.verify === true) await verifyAll(run, connection.fetch, ready);
   return answerOf(orders.length, ready);
 }

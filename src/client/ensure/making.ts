@@ -77,20 +77,14 @@ async function give(run: Run, wanted: WantedVideo, quote: Quote): Promise<Given>
       return { created, isReplayed };
     } catch (error) {
       if (error instanceof FilmgateError && error.code === "task_deleted") throw gone(error);
-      if (error instanceof ConnectionError) throw lost(error);
+      if (error instanceof ConnectionError) {
+        // Its key follows from the order: nobody has to give it again, and the lock need not know of it.
+        error.message = `${error.what} It may have been ordered: the next ensure finds it by its order, and it is paid once.`;
+      }
       if (!(error instanceof VideoFailedError) || !isReplayed || attempt >= mostAttempts) throw error;
     }
     await pause(firstPauseMs * 2 ** attempt, signal);
   }
-}
-
-/** Its key follows from the order, so nobody has to give it again, and the lock does not have to know of it. */
-function lost(error: ConnectionError): ConnectionError {
-  const { what, code, retryable, idempotencyKey, cause } = error;
-  return new ConnectionError(
-    `${what} It may have been ordered: the next ensure finds it by its order, and it is paid once.`,
-    { what, code, retryable, idempotencyKey, cause },
-  );
 }
 
 /**

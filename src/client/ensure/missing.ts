@@ -1,4 +1,4 @@
-/** The error of frozen mode: what is missing, why, and what it would cost, as far as that can be found out. */
+/** Frozen mode: what the lock has, or else what is missing, why, and what it would cost, as far as that can be found out. */
 
 import { ConnectionError, FilmgateError, type MissingVideo, MissingVideosError } from "../errors.ts";
 import { price, sumUsd, usd } from "../money.ts";
@@ -9,7 +9,7 @@ import type { Lock } from "./lock.ts";
 import type { ReadyEntry } from "./lock-entry.ts";
 import { failedSentence } from "./making.ts";
 import { countVideos, quoteOne } from "./quoting.ts";
-import { type Found, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
+import { type Found, forEachOf, inOrder, nameOf, type Run, type WantedVideo } from "./run.ts";
 import { wantsOther } from "./standing.ts";
 
 type Listed = {
@@ -22,12 +22,11 @@ type Listed = {
   readonly standing: Found<ReadyEntry> | null;
 };
 
-/** Null if the lock has everything as it is wanted. */
-export async function findMissing(run: Run, known: Known, lock: Lock): Promise<MissingVideosError | null> {
-  const listed = [...ordered(known), ...(await quoteMissing(run, known, lock))].sort(
-    (one, other) => (one.wanted.indices[0] ?? 0) - (other.wanted.indices[0] ?? 0),
-  );
-  return listed.length === 0 ? null : errorOf(run, onceEach(listed));
+/** @throws MissingVideosError unless the lock has everything as it is wanted. */
+export async function answerFrozen(run: Run, known: Known, lock: Lock): Promise<Found<ReadyEntry>[]> {
+  const listed = [...ordered(known), ...(await quoteMissing(run, known, lock))].sort(inOrder);
+  if (listed.length > 0) throw errorOf(run, onceEach(listed));
+  return known.ready;
 }
 
 /** What stands in the lock and is no answer: it was ordered, so to make it an answer costs nothing. */

@@ -24,6 +24,10 @@ type Orders = Readonly<Record<string, EnsureOrder | WrittenOrder>>;
 /** Orders by their names, or what gives them, as a file or another service has them. */
 export type NamedOrders = Orders | (() => Orders | Promise<Orders>);
 
+export async function resolveOrders(orders: NamedOrders): Promise<Orders> {
+  return typeof orders === "function" ? await orders() : orders;
+}
+
 export type NamedVideo = Omit<EnsuredVideo, "url" | "pageUrl"> & {
   name: string;
   url: string;
@@ -57,7 +61,7 @@ export async function ensureNamed(
   orders: NamedOrders,
   { leavesOutMissing = false, labelOf = (name) => name, onProgress, ...options }: EnsureNamedOptions = {},
 ): Promise<{ videos: Record<string, NamedVideo>; missing: MissingVideo[] }> {
-  const all = Object.entries(typeof orders === "function" ? await orders() : orders);
+  const all = Object.entries(await resolveOrders(orders));
   let wanted = all;
   const videos = new Map<string, NamedVideo>();
   const nameAt = (index: number) => wanted[index]?.[0] ?? "";

@@ -4,7 +4,7 @@ import type { DryRunResponse } from "../../contract.ts";
 import { ConnectionError, FilmgateError } from "../errors.ts";
 import { price, sumUsd, usd } from "../money.ts";
 import { hasBytes, inlineMedia, uploadMedia } from "./media-files.ts";
-import { Failures, forEachOf, nameOf, type Run, type WantedVideo } from "./run.ts";
+import { Failures, forEachOf, inOrder, nameOf, type Run, type WantedVideo } from "./run.ts";
 
 /** What an order would cost; null if nobody told, which no limit takes for nothing. */
 export type Quote = { readonly fingerprint: string; readonly costUsd: number | null };
@@ -27,7 +27,7 @@ export async function quoteAll(run: Run, missing: readonly WantedVideo[]): Promi
     }
   });
   failures.throwIfAny();
-  return quoted.sort((one, other) => (one.wanted.indices[0] ?? 0) - (other.wanted.indices[0] ?? 0));
+  return quoted.sort(inOrder);
 }
 
 /** @throws FilmgateError what the server refuses of it, or that it gave no answer. */

@@ -121,20 +121,29 @@ export async function forEachOf<T>(
 
 /** What went wrong with single videos. Only filmgate's errors are such; all else ends the call. */
 export class Failures {
-  readonly #failures: { index: number; error: FilmgateError }[] = [];
+  readonly #failures: { wanted: WantedVideo; error: FilmgateError }[] = [];
 
   add(wanted: WantedVideo, error: unknown): void {
     if (!(error instanceof FilmgateError)) throw error;
     error.message = `${nameOf(wanted)}: ${error.message}`;
-    this.#failures.push({ index: wanted.indices[0] ?? 0, error });
+    this.#failures.push({ wanted, error });
   }
 
   /** @throws the error, or an EnsureFailedError with all of them, if there are any. */
   throwIfAny(): void {
-    const errors = this.#failures.sort((one, other) => one.index - other.index).map(({ error }) => error);
+    const errors = this.#failures.sort(inOrder).map(({ error }) => error);
     const [first] = errors;
     if (first !== undefined) throw errors.length === 1 ? first : new EnsureFailedError(errors);
   }
+}
+
+/** Sorts what was found out of orders as these were given. */
+export function inOrder(one: { wanted: WantedVideo }, other: { wanted: WantedVideo }): number {
+  return placeOf(one.wanted) - placeOf(other.wanted);
+}
+
+function placeOf({ indices }: WantedVideo): number {
+  return indices[0] ?? 0;
 }
 
 /** Names an order in a sentence: `hero ("Ocean waves at sun…")`. */
